@@ -1,0 +1,97 @@
+package io.isotherm.contracts;
+
+import static io.isotherm.contracts.Topic.Cleanup.COMPACT;
+import static io.isotherm.contracts.Topic.Cleanup.DELETE;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/**
+ * The topics of Isotherm, with what a broker must be told to create them.
+ *
+ * <p>{@link #RUNS} and {@link #SPECTRA} are joined by the scheduler and must have equally many
+ * partitions. A chunk of {@link #SNAPSHOTS} stays below one megabyte, so that brokers keep their
+ * default limits.
+ */
+public enum Topic {
+  /** Key: run. What is being trained, and whether it still is. */
+  RUNS("isotherm.runs", 6, COMPACT, null, null),
+  /** Key: run. Loss, accuracy, rates in force, stall. */
+  PROGRESS("isotherm.progress", 6, DELETE, Duration.ofDays(7), null),
+  /** Key: run/layer. One chunk of one layer's weights at one step. */
+  SNAPSHOTS("isotherm.snapshots", 12, DELETE, Duration.ofHours(1), 1L << 30),
+  /** Key: run. What became of one layer at one step. */
+  SPECTRA("isotherm.spectra", 6, DELETE, Duration.ofDays(7), null),
+  /** Key: run. The factors and learning rates of all layers of a run. */
+  LEARNING_RATES("isotherm.learning-rates", 6, DELETE, Duration.ofDays(7), null),
+  /** Key, value and headers as they came, with the reason of the refusal. */
+  DEAD_LETTERS("isotherm.dead-letters", 1, DELETE, Duration.ofDays(7), 1L << 28);
+
+  /** What Kafka does with old records. */
+  public enum Cleanup {
+    /** Keeps the newest record of each key. */
+    COMPACT,
+    /** Drops whole segments by age or size. */
+    DELETE
+  }
+
+  private final String topicName;
+  private final int partitions;
+  private final Cleanup cleanup;
+  private final Duration retention;
+  private final Long retentionBytesPerPartition;
+
+  Topic(
+      String topicName,
+      int partitions,
+      Cleanup cleanup,
+      Duration retention,
+      Long retentionBytesPerPartition) {
+    this.topicName = topicName;
+    this.partitions = partitions;
+    this.cleanup = cleanup;
+    this.retention = retention;
+    this.retentionBytesPerPartition = retentionBytesPerPartition;
+  }
+
+  /** The name on the broker, for example {@code isotherm.runs}. */
+  public String topicName() {
+    return topicName;
+  }
+
+  /** How many partitions the topic is created with. */
+  public int partitions() {
+    return partitions;
+  }
+
+  /** What Kafka does with old records. */
+  public Cleanup cleanup() {
+    return cleanup;
+  }
+
+  /** Bytes that a partition keeps at most; empty for no bound. */
+  public OptionalLong retentionBytesPerPartition() {
+    return retentionBytesPerPartition == null
+        ? OptionalLong.empty()
+        : OptionalLong.of(retentionBytesPerPartition);
+  }
+
+  /** The topic's settings under Kafka's own names, for example {@code cleanup.policy}. */
+  public Map<String, String> config() {
+    return switch (cleanup) {
+      case COMPACT -> Map.of("cleanup.policy", "compact");
+      case DELETE ->
+          retentionBytesPerPartition == null
+              ? Map.of(
+                  "cleanup.policy", "delete", "retention.ms", Long.toString(retention.toMillis()))
+              : Map.of(
+                  "cleanup.policy",
+                  "delete",
+                  "retention.ms",
+                  Long.toString(retention.toMillis()),
+                  "retention.bytes",
+                  Long.toString(retentionBytesPerPartition));
+    };
+  }
+}

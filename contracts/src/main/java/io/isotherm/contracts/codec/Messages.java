@@ -1,0 +1,68 @@
+package io.isotherm.contracts.codec;
+
+import io.isotherm.contracts.Topic;
+import io.isotherm.contracts.decision.Decision;
+import io.isotherm.contracts.progress.Progress;
+import io.isotherm.contracts.run.RunDescription;
+import io.isotherm.contracts.spectrum.LayerOutcome;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.UUID;
+
+/**
+ * The codecs of the JSON topics. Each message's CloudEvents id is its identity: a record that is
+ * sent twice has the same id twice. Snapshots have {@link SnapshotCodec}.
+ */
+public final class Messages {
+
+  /** {@code isotherm.runs}. */
+  public static final JsonCodec<RunDescription> RUNS =
+      new JsonCodec<>(
+          Topic.RUNS,
+          "io.isotherm.run.v1",
+          "/isotherm/trainer",
+          RunDescription.class,
+          RunDescription::run,
+          (run, value) ->
+              "%s:%d:%s"
+                  .formatted(
+                      run.run(),
+                      run.incarnation(),
+                      run.phase().getClass().getSimpleName().toLowerCase(Locale.ROOT)));
+
+  /** {@code isotherm.progress}. */
+  public static final JsonCodec<Progress> PROGRESS =
+      new JsonCodec<>(
+          Topic.PROGRESS,
+          "io.isotherm.progress.v1",
+          "/isotherm/trainer",
+          Progress.class,
+          Progress::run,
+          (progress, value) -> UUID.nameUUIDFromBytes(value).toString());
+
+  /** {@code isotherm.spectra}. */
+  public static final JsonCodec<LayerOutcome> SPECTRA =
+      new JsonCodec<>(
+          Topic.SPECTRA,
+          "io.isotherm.outcome.v1",
+          "/isotherm/spectral-service",
+          LayerOutcome.class,
+          outcome -> outcome.snapshot().run(),
+          (outcome, value) ->
+              outcome.snapshot()
+                  + ":"
+                  + UUID.nameUUIDFromBytes(
+                      SnapshotCodec.text(outcome.estimator()).getBytes(StandardCharsets.UTF_8)));
+
+  /** {@code isotherm.learning-rates}. */
+  public static final JsonCodec<Decision> LEARNING_RATES =
+      new JsonCodec<>(
+          Topic.LEARNING_RATES,
+          "io.isotherm.decision.v1",
+          "/isotherm/scheduler-service",
+          Decision.class,
+          Decision::run,
+          (decision, value) -> decision.id());
+
+  private Messages() {}
+}

@@ -1,0 +1,64 @@
+package io.isotherm.contracts.decision;
+
+import io.isotherm.contracts.Checks;
+import io.isotherm.contracts.Names;
+import io.isotherm.contracts.run.PolicySpec;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * One decision of the scheduler: a factor for every layer of a run.
+ *
+ * @param run names the run
+ * @param incarnation of the run that the decision belongs to
+ * @param id a hash of the decision's inputs: the same inputs give the same id
+ * @param revision 1 for the first decision of an incarnation, then one more each time
+ * @param step the step that the decision is based on; grows from decision to decision
+ * @param epoch the epoch of that step
+ * @param policy what computed the factors
+ * @param baseLearningRate the base rate at {@code step}
+ * @param layers all weight layers in the network's order, each norm layer behind the layer that it
+ *     follows
+ * @param missing the weight layers that had no outcome for {@code step} when the deadline passed,
+ *     and stand here with their last known alpha; empty when the step was complete
+ */
+public record Decision(
+    String run,
+    long incarnation,
+    String id,
+    long revision,
+    long step,
+    int epoch,
+    PolicySpec policy,
+    double baseLearningRate,
+    List<LayerRate> layers,
+    List<String> missing) {
+
+  /** Checks the numbers, and that no layer is named twice. */
+  public Decision {
+    Names.requireRun(run);
+    Checks.requirePositive("incarnation of run '" + run + "'", incarnation);
+    Checks.requireText("id of a decision for run '" + run + "'", id);
+    Checks.requirePositive("revision of decision " + id, revision);
+    Checks.requireNotNegative("step of decision " + id, step);
+    Checks.requireNotNegative("epoch of decision " + id, (long) epoch);
+    Checks.requirePresent("policy of decision " + id, policy);
+    Checks.requireNotNegative("baseLearningRate of decision " + id, baseLearningRate);
+    layers = List.copyOf(Checks.requirePresent("layers of decision " + id, layers));
+    missing = List.copyOf(Checks.requirePresent("missing of decision " + id, missing));
+    Set<String> names = new HashSet<>();
+    for (LayerRate layer : layers) {
+      if (!names.add(layer.layer())) {
+        throw new IllegalArgumentException(
+            "decision %s names layer '%s' twice".formatted(id, layer.layer()));
+      }
+    }
+    for (String layer : missing) {
+      if (!names.contains(layer)) {
+        throw new IllegalArgumentException(
+            "decision %s misses layer '%s', which is not among its layers".formatted(id, layer));
+      }
+    }
+  }
+}

@@ -1,0 +1,61 @@
+package io.isotherm.contracts.progress;
+
+import io.isotherm.contracts.Checks;
+import io.isotherm.contracts.Names;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+
+/**
+ * Where a run stands, in its trainer's own words.
+ *
+ * @param run names the run
+ * @param incarnation of the run
+ * @param step steps trained so far
+ * @param epoch epochs completed so far
+ * @param totalSteps planned length of the run
+ * @param loss of the newest batch, if it is finite
+ * @param accuracy on held-out data, 0 to 1, when it was measured at this step
+ * @param baseLearningRate the base rate in force
+ * @param factors by layer, those in force that are not 1
+ * @param applied decisions taken over since the message before
+ * @param counters totals of this incarnation
+ */
+public record Progress(
+    String run,
+    long incarnation,
+    long step,
+    int epoch,
+    long totalSteps,
+    OptionalDouble loss,
+    OptionalDouble accuracy,
+    double baseLearningRate,
+    Map<String, Double> factors,
+    List<AppliedDecision> applied,
+    ClientCounters counters) {
+
+  /** Checks the numbers. */
+  public Progress {
+    Names.requireRun(run);
+    Checks.requirePositive("incarnation of run '" + run + "'", incarnation);
+    Checks.requireNotNegative("step of run '" + run + "'", step);
+    Checks.requireNotNegative("epoch of run '" + run + "'", (long) epoch);
+    Checks.requirePositive("totalSteps of run '" + run + "'", totalSteps);
+    loss = loss == null ? OptionalDouble.empty() : loss;
+    accuracy = accuracy == null ? OptionalDouble.empty() : accuracy;
+    if (loss.isPresent()) {
+      Checks.requireFinite("loss of run '" + run + "'", loss.getAsDouble());
+    }
+    if (accuracy.isPresent() && !(accuracy.getAsDouble() >= 0 && accuracy.getAsDouble() <= 1)) {
+      throw new IllegalArgumentException(
+          "accuracy of run '%s' must be between 0 and 1, got: %s"
+              .formatted(run, accuracy.getAsDouble()));
+    }
+    Checks.requireNotNegative("baseLearningRate of run '" + run + "'", baseLearningRate);
+    factors = Map.copyOf(Checks.requirePresent("factors of run '" + run + "'", factors));
+    factors.forEach(
+        (layer, factor) -> Checks.requirePositive("factor of layer '" + layer + "'", factor));
+    applied = List.copyOf(Checks.requirePresent("applied of run '" + run + "'", applied));
+    Checks.requirePresent("counters of run '" + run + "'", counters);
+  }
+}

@@ -1,0 +1,72 @@
+package io.isotherm.contracts.run;
+
+import io.isotherm.contracts.Checks;
+import io.isotherm.contracts.Names;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What is being trained; the newest one of a run stands on {@code isotherm.runs}.
+ *
+ * @param run names the run
+ * @param incarnation larger at each start or resume of the run; messages of an older one are
+ *     dropped
+ * @param title one line for the reader: which network on which data
+ * @param layers the weight layers in the order of the network
+ * @param schedule the base learning rate
+ * @param policy how alphas become factors
+ * @param estimator how alpha is measured
+ * @param totalSteps planned length of the run
+ * @param phase whether the run goes on
+ */
+public record RunDescription(
+    String run,
+    long incarnation,
+    String title,
+    List<LayerDescription> layers,
+    BaseSchedule schedule,
+    PolicySpec policy,
+    EstimatorSpec estimator,
+    long totalSteps,
+    RunPhase phase) {
+
+  /** Largest number of layers in one run. */
+  public static final int MAX_LAYERS = 10_000;
+
+  /** Checks names, counts, and that no layer is named twice. */
+  public RunDescription {
+    Names.requireRun(run);
+    Checks.requirePositive("incarnation of run '" + run + "'", incarnation);
+    Checks.requirePresent("title of run '" + run + "'", title);
+    layers = List.copyOf(Checks.requirePresent("layers of run '" + run + "'", layers));
+    if (layers.isEmpty() || layers.size() > MAX_LAYERS) {
+      throw new IllegalArgumentException(
+          "run '%s' must have 1 to %d layers, got: %d".formatted(run, MAX_LAYERS, layers.size()));
+    }
+    Set<String> names = new HashSet<>();
+    for (LayerDescription layer : layers) {
+      if (!names.add(layer.name())) {
+        throw new IllegalArgumentException(
+            "run '%s' names layer '%s' twice".formatted(run, layer.name()));
+      }
+    }
+    for (LayerDescription layer : layers) {
+      if (layer.normLayer().isPresent() && !names.add(layer.normLayer().get())) {
+        throw new IllegalArgumentException(
+            "run '%s' names layer '%s' twice".formatted(run, layer.normLayer().get()));
+      }
+    }
+    Checks.requirePresent("schedule of run '" + run + "'", schedule);
+    Checks.requirePresent("policy of run '" + run + "'", policy);
+    Checks.requirePresent("estimator of run '" + run + "'", estimator);
+    Checks.requirePositive("totalSteps of run '" + run + "'", totalSteps);
+    Checks.requirePresent("phase of run '" + run + "'", phase);
+  }
+
+  /** The same description in another phase. */
+  public RunDescription in(RunPhase newPhase) {
+    return new RunDescription(
+        run, incarnation, title, layers, schedule, policy, estimator, totalSteps, newPhase);
+  }
+}
