@@ -1,0 +1,55 @@
+package io.isotherm.solvers;
+
+import io.isotherm.spectra.EigenvalueSolver;
+import io.isotherm.spectra.ReferenceEigenvalueSolver;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** The eigenvalue solvers that a user can choose by name. */
+public enum SolverKind {
+  /** OpenBLAS' LAPACK on one core: the fast one on a CPU. */
+  LAPACK,
+  /**
+   * ND4J's LAPACK: slower on a CPU, and the one that runs on a GPU in a build with {@code -Dcuda}.
+   */
+  ND4J,
+  /** Plain Java: slow, needs no native library. */
+  REFERENCE;
+
+  /**
+   * The kind that a configuration or a command line names, in any case.
+   *
+   * @throws IllegalArgumentException with one line that lists the names, if there is none
+   */
+  public static SolverKind parse(String name) {
+    String wanted = name == null ? "" : name.strip();
+    return Arrays.stream(values())
+        .filter(kind -> kind.name().equalsIgnoreCase(wanted))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "solver must be one of %s, got: '%s'".formatted(names(), name)));
+  }
+
+  /**
+   * A new solver for one thread. Its native library is loaded here or at the first call, which
+   * takes up to several seconds with ND4J; {@link EigenvalueSolver#warmUp()} gets that done.
+   *
+   * @throws io.isotherm.spectra.SolverException if a library that it needs does not load here
+   */
+  public EigenvalueSolver create() {
+    return switch (this) {
+      case LAPACK -> new LapackEigenvalueSolver();
+      case ND4J -> new Nd4jEigenvalueSolver();
+      case REFERENCE -> new ReferenceEigenvalueSolver();
+    };
+  }
+
+  private static String names() {
+    return Arrays.stream(values())
+        .map(kind -> kind.name().toLowerCase(Locale.ROOT))
+        .collect(Collectors.joining(", "));
+  }
+}

@@ -1,0 +1,40 @@
+package io.isotherm.spectra;
+
+import io.isotherm.spectra.matrix.WeightMatrices;
+
+/**
+ * Computes the eigenvalues of the smaller Gram matrix ({@code W Wᵀ} or {@code Wᵀ W}) of each matrix
+ * of a layer, which are the squared singular values of the matrix.
+ *
+ * <p>An instance owns its workspace and serves one thread at a time: give each worker its own, and
+ * close it when the worker ends. It can be used again after a failed call.
+ */
+public interface EigenvalueSolver extends AutoCloseable {
+
+  /** Names the solver in outcomes and logs, with its backend where there is more than one. */
+  String name();
+
+  /** The format that the solver computes in; it decides which eigenvalues are rounding noise. */
+  Precision precision();
+
+  /**
+   * The eigenvalues of all matrices, {@link WeightMatrices#order()} for each, those of matrix
+   * {@code k} ascending from index {@code k * order()}. None is negative: what rounding made
+   * negative is 0. The weights must be finite.
+   *
+   * @throws SolverException if the solver does not converge or the matrices need more workspace
+   *     than it may use
+   */
+  double[] eigenvalues(WeightMatrices matrices);
+
+  /**
+   * Pays for what only the first call costs, such as loading a native library, so that a service
+   * can do it before it reports itself ready.
+   *
+   * @throws SolverException if the solver cannot work on this machine
+   */
+  void warmUp();
+
+  @Override
+  void close();
+}

@@ -1,0 +1,114 @@
+package io.isotherm.spectra;
+
+import io.isotherm.contracts.run.EstimatorSpec;
+import io.isotherm.contracts.safetensors.DType;
+import io.isotherm.contracts.safetensors.SafeTensor;
+import io.isotherm.contracts.spectrum.Outcome;
+import io.isotherm.spectra.fit.HillFit;
+import io.isotherm.spectra.fit.Spectrum;
+import io.isotherm.spectra.fit.TailFit;
+import io.isotherm.spectra.matrix.UnreadableTensorException;
+import io.isotherm.spectra.matrix.WeightMatrices;
+
+/**
+ * Analyses one layer's weights. A pure function of the weights and the estimator, times aside; not
+ * thread-safe, because its solver is not.
+ */
+public final class LayerAnalysis {
+
+  private static final int CONVOLUTION_RANK = 4;
+
+  private final EigenvalueSolver solver;
+
+  /** An analysis that computes with {@code solver}, which stays the caller's to close. */
+  public LayerAnalysis(EigenvalueSolver solver) {
+    this.solver = solver;
+  }
+
+  /**
+   * Gives an {@link Outcome.Analysed} only where the weights determine alpha. Weights that do not
+   * (NaN, all zero, rank-deficient, orthogonal, too few eigenvalues) are {@link Outcome.Skipped}
+   * with the value that says so; tensors that are not a layer's weights, and solvers that fail, are
+   * {@link Outcome.Failed}. An {@link Error} passes through.
+   */
+  public Outcome analyse(SafeTensor tensor, EstimatorSpec estimator) {
+    try {
+      if (estimator instanceof EstimatorSpec.TempBalance tempBalance) {
+        return analyse(tensor, tempBalance);
+      }
+      return new Outcome.Failed("estimator is not known here, got: " + estimator);
+    } catch (UnreadableTensorException e) {
+      return new Outcome.Failed(e.getMessage());
+    } catch (RuntimeException e) {
+      return new Outcome.Failed(
+          "solver %s on tensor '%s' of shape %s: %s"
+              .formatted(solver.name(), tensor.name(), tensor.shape(), oneLine(e)));
+    }
+  }
+
+  private Outcome analyse(SafeTensor tensor, EstimatorSpec.TempBalance estimator)
+      throws UnreadableTensorException {
+    long start = System.nanoTime();
+    WeightMatrices matrices = WeightMatrices.of(tensor);
+    if (matrices.eigenvalueCount() == 0) {
+      return new Outcome.Skipped("the layer has no weights, shape: " + tensor.shape());
+    }
+    if (matrices.nonFinite() > 0) {
+      return new Outcome.Skipped(
+          "%d of %d weights are NaN or infinite"
+              .formatted(matrices.nonFinite(), matrices.elementCount()));
+    }
+    if (matrices.maxAbs() == 0) {
+      return new Outcome.Skipped("all %d weights are 0".formatted(matrices.elementCount()));
+    }
+    double convNorm = tensor.shape().size() == CONVOLUTION_RANK ? estimator.convNorm() : 1;
+    Spectrum spectrum =
+        Spectrum.pooled(
+            solver.eigenvalues(matrices),
+            matrices.order(),
+            convNorm,
+            solver.precision().unitRoundoff());
+    if (!(spectrum.largest() > Double.MIN_NORMAL) || !Double.isFinite(spectrum.sum())) {
+      return new Outcome.Skipped(
+          "the squares of the weights do not fit a double, largest weight: " + matrices.maxAbs());
+    }
+    TailFit fit =
+        HillFit.atPosition(spectrum, estimator.xminPosition(), unitRoundoff(matrices.dtype()));
+    if (fit instanceof TailFit.PowerLaw powerLaw) {
+      return analysed(spectrum, powerLaw, System.nanoTime() - start);
+    }
+    return new Outcome.Skipped(((TailFit.Undetermined) fit).reason());
+  }
+
+  private Outcome analysed(Spectrum spectrum, TailFit.PowerLaw fit, long nanos) {
+    return new Outcome.Analysed(
+        fit.alpha(),
+        fit.ksDistance(),
+        fit.xmin(),
+        fit.xminIndex(),
+        spectrum.size(),
+        spectrum.largest(),
+        spectrum.sum(),
+        spectrum.sum() / spectrum.largest(),
+        fit.alpha() * Math.log10(spectrum.largest()),
+        spectrum.entropy(),
+        spectrum.histogram(),
+        solver.name(),
+        solver.precision().label(),
+        nanos);
+  }
+
+  private static double unitRoundoff(DType dtype) {
+    return switch (dtype) {
+      case F64 -> 0x1p-53;
+      case F32 -> 0x1p-24;
+      case F16 -> 0x1p-11;
+      case BF16 -> 0x1p-8;
+    };
+  }
+
+  private static String oneLine(RuntimeException e) {
+    String message = e.getMessage() == null ? "" : e.getMessage().lines().findFirst().orElse("");
+    return e instanceof SolverException ? message : e.getClass().getSimpleName() + ": " + message;
+  }
+}

@@ -1,0 +1,27 @@
+package io.isotherm.spectra;
+
+/** The floating-point format that a solver computes in. */
+public enum Precision {
+  /** IEEE 754 binary32. */
+  FP32("fp32", 0x1p-24),
+  /** IEEE 754 binary64. */
+  FP64("fp64", 0x1p-53);
+
+  private final String label;
+  private final double unitRoundoff;
+
+  Precision(String label, double unitRoundoff) {
+    this.label = label;
+    this.unitRoundoff = unitRoundoff;
+  }
+
+  /** The name that outcomes carry. */
+  public String label() {
+    return label;
+  }
+
+  /** Largest relative error of one rounding to nearest. */
+  public double unitRoundoff() {
+    return unitRoundoff;
+  }
+}

@@ -1,0 +1,100 @@
+package io.isotherm.spectra.fit;
+
+/**
+ * Hill's maximum-likelihood exponent of the eigenvalues from a given index upwards, with the
+ * conventions of TempBalance's code (Zhou et al., NeurIPS 2023): the tail includes {@code xmin},
+ * and the distance is taken below the steps of the empirical distribution only, so that it is
+ * smaller than the two-sided Kolmogorov-Smirnov statistic.
+ */
+public final class HillFit {
+
+  /** Fewer values have no logarithm of a ratio to average. */
+  private static final int MIN_TAIL = 2;
+
+  /** What rounding may change in alpha before it is no longer called a result. */
+  private static final double MAX_ALPHA_UNCERTAINTY = 1e-4;
+
+  /** The first-order bound is stretched by at most 1 / (1 - 0.9) where it stops being small. */
+  private static final double MAX_RELATIVE_SHIFT = 0.9;
+
+  /**
+   * Rounding the entries of a matrix with equal singular values to nearest spreads the eigenvalues
+   * by about 4.6 unit roundoffs (twice the relative norm of the error matrix, on either side).
+   */
+  private static final double WEIGHT_ROUNDING_SPREAD = 8;
+
+  private HillFit() {}
+
+  /**
+   * Fits the tail from index {@code floor(size / xminPosition)}: the median for 2.
+   *
+   * @param weightRoundoff unit roundoff of the format that the weights came in
+   */
+  public static TailFit atPosition(Spectrum spectrum, double xminPosition, double weightRoundoff) {
+    int index = (int) Math.min(spectrum.size() - 1.0, spectrum.size() / xminPosition);
+    return fromIndex(spectrum, index, weightRoundoff);
+  }
+
+  private static TailFit fromIndex(Spectrum spectrum, int index, double weightRoundoff) {
+    int tail = spectrum.size() - index;
+    if (tail < MIN_TAIL) {
+      return new TailFit.Undetermined(
+          "the tail holds %d of %d eigenvalues, alpha needs at least %d: it would be infinite"
+              .formatted(tail, spectrum.size(), MIN_TAIL));
+    }
+    double xmin = spectrum.value(index);
+    if (xmin <= 2 * spectrum.uncertainty(index)) {
+      return new TailFit.Undetermined(
+          "xmin %s (eigenvalue %d of %d) is not above the rounding level %s: rank-deficient weights"
+              .formatted(xmin, index, spectrum.size(), 2 * spectrum.uncertainty(index)));
+    }
+    double spread = logRatio(spectrum.largest(), xmin);
+    if (spread <= WEIGHT_ROUNDING_SPREAD * weightRoundoff) {
+      return new TailFit.Undetermined(
+          "the %d eigenvalues of the tail are equal up to rounding (largest / xmin = %s)"
+              .formatted(tail, spectrum.largest() / xmin));
+    }
+    double[] logRatios = new double[tail];
+    double sum = 0;
+    for (int j = 0; j < tail; j++) {
+      logRatios[j] = logRatio(spectrum.value(index + j), xmin);
+      sum += logRatios[j];
+    }
+    double alpha = 1 + tail / sum;
+    double uncertainty = alphaUncertainty(spectrum, index, sum);
+    if (!(uncertainty <= MAX_ALPHA_UNCERTAINTY)) {
+      return new TailFit.Undetermined(
+          "alpha %s is uncertain by %s through rounding, more than %s"
+              .formatted(alpha, uncertainty, MAX_ALPHA_UNCERTAINTY));
+    }
+    return new TailFit.PowerLaw(alpha, distance(logRatios, alpha), xmin, index);
+  }
+
+  /** {@code max |F(x_j) - j / n|}, F being the fitted distribution function, j from 0. */
+  private static double distance(double[] logRatios, double alpha) {
+    double distance = 0;
+    for (int j = 0; j < logRatios.length; j++) {
+      double fitted = -Math.expm1((1 - alpha) * logRatios[j]);
+      distance = Math.max(distance, Math.abs(fitted - (double) j / logRatios.length));
+    }
+    return distance;
+  }
+
+  /**
+   * How far alpha may move when every eigenvalue moves by its uncertainty: with {@code S} the sum
+   * of the log ratios, {@code alpha = 1 + k / S} and {@code |dS| <= Σ δ/λ + k δ/xmin}.
+   */
+  private static double alphaUncertainty(Spectrum spectrum, int index, double sum) {
+    int tail = spectrum.size() - index;
+    double shift = tail * (spectrum.uncertainty(index) / spectrum.value(index));
+    for (int i = index; i < spectrum.size(); i++) {
+      shift += spectrum.uncertainty(i) / spectrum.value(i);
+    }
+    return tail / sum * (shift / sum) / (1 - Math.min(MAX_RELATIVE_SHIFT, shift / sum));
+  }
+
+  /** {@code ln(a / b)} without cancellation when the two are close, and without overflow. */
+  private static double logRatio(double a, double b) {
+    return a < 2 * b ? Math.log1p((a - b) / b) : Math.log(a) - Math.log(b);
+  }
+}
