@@ -1,0 +1,198 @@
+package io.isotherm.client;
+
+import io.isotherm.contracts.Topic;
+import io.isotherm.contracts.codec.InvalidMessageException;
+import io.isotherm.contracts.codec.Messages;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.WakeupException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one thread of a run that receives. It reads all partitions, since a scheduler in another
+ * language may place a run's key on another partition than a Java producer does, and holds the
+ * newest accepted rates behind a volatile field.
+ */
+final class RateReceiver implements Runnable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(RateReceiver.class);
+  private static final String TOPIC = Topic.LEARNING_RATES.topicName();
+
+  /**
+   * How many records before the end of each partition are read at first: a decision may come while
+   * the consumer is still connecting. Older incarnations among them are fenced.
+   */
+  private static final long LOOK_BACK = 100;
+
+  private static final Duration POLL = Duration.ofSeconds(1);
+  private static final Duration ANSWER = Duration.ofSeconds(5);
+  private static final Duration LAST_WORD = Duration.ofMillis(500);
+
+  private final String run;
+  private final long incarnation;
+  private final DecisionGate gate;
+  private final Supplier<Consumer<String, byte[]>> factory;
+  private final QuietLog trouble = new QuietLog(LOG);
+  private final QuietLog refusals = new QuietLog(LOG);
+  private final AtomicLong rejected = new AtomicLong();
+  private final AtomicLong fenced = new AtomicLong();
+  private final Thread thread;
+  private volatile Rates newest;
+  private volatile boolean stopped;
+  private volatile Consumer<String, byte[]> consumer;
+
+  RateReceiver(
+      String run,
+      long incarnation,
+      DecisionGate gate,
+      Rates first,
+      Supplier<Consumer<String, byte[]>> factory) {
+    this.run = run;
+    this.incarnation = incarnation;
+    this.gate = gate;
+    this.newest = first;
+    this.factory = factory;
+    this.thread = new Thread(this, "isotherm-rates-" + run);
+    thread.setDaemon(true);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  /** The newest rates that were accepted. */
+  Rates newest() {
+    return newest;
+  }
+
+  /** Decisions of this run that were not in order. */
+  long rejected() {
+    return rejected.get();
+  }
+
+  /** Decisions of this run that belong to another incarnation or came too late. */
+  long fenced() {
+    return fenced.get();
+  }
+
+  /** Tells the thread to end; does not wait for it. */
+  void stop() {
+    stopped = true;
+    Consumer<String, byte[]> current = consumer;
+    if (current != null) {
+      current.wakeup();
+    }
+    LockSupport.unpark(thread);
+  }
+
+  @Override
+  public void run() {
+    Backoff backoff = new Backoff();
+    while (!stopped) {
+      try {
+        consumer = factory.get();
+        receive(backoff);
+      } catch (WakeupException | InterruptException e) {
+        LOG.debug("run={} reason=\"the receiver was told to stop\"", run);
+      } catch (RuntimeException e) {
+        trouble.warn(
+            "run=%s incarnation=%d topic=%s reason=\"no rates arrive; training goes on with the last ones: %s\""
+                .formatted(run, incarnation, TOPIC, e));
+      } finally {
+        closeConsumer();
+      }
+      pause(backoff.nextNanos());
+    }
+  }
+
+  private void receive(Backoff backoff) {
+    seekNearEnd();
+    while (!stopped) {
+      for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
+        backoff.reset();
+        if (run.equals(record.key())) {
+          accept(record);
+        }
+      }
+    }
+  }
+
+  private void seekNearEnd() {
+    List<TopicPartition> partitions =
+        consumer.partitionsFor(TOPIC, ANSWER).stream()
+            .map(info -> new TopicPartition(TOPIC, info.partition()))
+            .toList();
+    if (partitions.isEmpty()) {
+      throw new TimeoutException("the topic does not exist");
+    }
+    consumer.assign(partitions);
+    Map<TopicPartition, Long> begin = consumer.beginningOffsets(partitions, ANSWER);
+    Map<TopicPartition, Long> end = consumer.endOffsets(partitions, ANSWER);
+    for (TopicPartition partition : partitions) {
+      consumer.seek(partition, Math.max(begin.get(partition), end.get(partition) - LOOK_BACK));
+    }
+  }
+
+  private void accept(ConsumerRecord<String, byte[]> record) {
+    DecisionGate.Verdict verdict;
+    try {
+      verdict =
+          gate.judge(
+              Messages.LEARNING_RATES.decode(
+                  record.key(),
+                  sink -> record.headers().forEach(h -> sink.accept(h.key(), h.value())),
+                  record.value()));
+    } catch (InvalidMessageException | RuntimeException e) {
+      verdict = new DecisionGate.Verdict.Rejected(e.getMessage());
+    }
+    if (verdict instanceof DecisionGate.Verdict.Accepted accepted) {
+      newest = accepted.rates();
+    } else if (verdict instanceof DecisionGate.Verdict.Fenced late) {
+      fenced.incrementAndGet();
+      LOG.debug(
+          "run={} incarnation={} partition={} offset={} reason=\"{}\"",
+          run,
+          incarnation,
+          record.partition(),
+          record.offset(),
+          late.reason());
+    } else if (verdict instanceof DecisionGate.Verdict.Rejected refused) {
+      rejected.incrementAndGet();
+      refusals.warn(
+          "run=%s incarnation=%d topic=%s partition=%d offset=%d reason=\"decision rejected, the rates in force stay: %s\""
+              .formatted(
+                  run, incarnation, TOPIC, record.partition(), record.offset(), refused.reason()));
+    }
+  }
+
+  private void closeConsumer() {
+    Consumer<String, byte[]> current = consumer;
+    consumer = null;
+    if (current != null) {
+      try {
+        current.close(CloseOptions.timeout(LAST_WORD));
+      } catch (KafkaException e) {
+        LOG.debug("run={} reason=\"the consumer did not close: {}\"", run, e.toString());
+      }
+    }
+  }
+
+  private void pause(long nanos) {
+    long end = System.nanoTime() + nanos;
+    for (long left = nanos; left > 0 && !stopped; left = end - System.nanoTime()) {
+      LockSupport.parkNanos(this, left);
+    }
+  }
+}

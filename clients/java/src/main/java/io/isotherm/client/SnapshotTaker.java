@@ -1,0 +1,138 @@
+package io.isotherm.client;
+
+import io.isotherm.contracts.run.LayerDescription;
+import io.isotherm.contracts.run.RunDescription;
+import io.isotherm.contracts.safetensors.DType;
+import io.isotherm.contracts.safetensors.SafeTensors;
+import io.isotherm.contracts.snapshot.SnapshotId;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Copies weights into buffers of the pool and queues them. For the training thread. */
+final class SnapshotTaker {
+
+  private static final Logger LOG = LoggerFactory.getLogger(SnapshotTaker.class);
+
+  private final RunDescription run;
+  private final SnapshotPool pool;
+  private final SnapshotQueue queue;
+  private final SnapshotCounts counts;
+  private final Map<String, Map<DType, byte[]>> headers = new HashMap<>();
+  private boolean failureLogged;
+  private boolean shortageLogged;
+
+  SnapshotTaker(RunDescription run, SnapshotPool pool, SnapshotQueue queue, SnapshotCounts counts) {
+    this.run = run;
+    this.pool = pool;
+    this.queue = queue;
+    this.counts = counts;
+  }
+
+  /** Copies all layers. Each is counted as taken, and as dropped if it could not be queued. */
+  void take(long step, int epoch, LayerWeights weights) {
+    String traceparent = TraceParent.next();
+    for (LayerDescription layer : run.layers()) {
+      counts.take();
+      try {
+        SnapshotId id = new SnapshotId(run.run(), run.incarnation(), step, epoch, layer.name());
+        Optional<ByteBuffer> document = copy(id, layer, weights);
+        if (document.isPresent()) {
+          queue.add(new PendingSnapshot(id, traceparent, document.get())).ifPresent(this::drop);
+        } else {
+          counts.drop();
+          logShortage(step);
+        }
+      } catch (RuntimeException | LinkageError e) {
+        counts.drop();
+        logFailure(layer, step, e);
+      }
+    }
+  }
+
+  private Optional<ByteBuffer> copy(SnapshotId id, LayerDescription layer, LayerWeights weights) {
+    DType dtype = weights.dtype(layer);
+    byte[] header = header(layer, dtype);
+    int dataBytes = Math.toIntExact(dataBytes(layer, dtype));
+    Optional<ByteBuffer> buffer = buffer(id, Math.addExact(header.length, dataBytes));
+    if (buffer.isEmpty()) {
+      return buffer;
+    }
+    ByteBuffer document = buffer.get();
+    try {
+      document.put(0, header);
+      weights.copyTo(
+          layer, document.slice(header.length, dataBytes).order(ByteOrder.LITTLE_ENDIAN));
+    } catch (RuntimeException | LinkageError e) {
+      pool.release(document);
+      throw e;
+    }
+    return buffer;
+  }
+
+  /** A buffer from the pool; the oldest snapshots that wait make room for it. */
+  private Optional<ByteBuffer> buffer(SnapshotId id, int bytes) {
+    Optional<ByteBuffer> buffer = pool.acquire(bytes);
+    while (buffer.isEmpty() && pool.couldHold(bytes)) {
+      Optional<PendingSnapshot> oldest = queue.poll();
+      if (oldest.isEmpty()) {
+        return buffer;
+      }
+      if (oldest.get().id().step() == id.step()) {
+        logShortage(id.step());
+      }
+      drop(oldest.get());
+      buffer = pool.acquire(bytes);
+    }
+    return buffer;
+  }
+
+  private void drop(PendingSnapshot snapshot) {
+    counts.drop();
+    pool.release(snapshot.document());
+  }
+
+  private byte[] header(LayerDescription layer, DType dtype) {
+    return headers
+        .computeIfAbsent(layer.name(), name -> new EnumMap<>(DType.class))
+        .computeIfAbsent(
+            dtype, type -> SafeTensors.header(layer.name(), type, layer.shape(), Map.of()));
+  }
+
+  private static long dataBytes(LayerDescription layer, DType dtype) {
+    long bytes = dtype.bytes();
+    for (long dimension : layer.shape()) {
+      bytes = Math.multiplyExact(bytes, dimension);
+    }
+    return bytes;
+  }
+
+  private void logFailure(LayerDescription layer, long step, Throwable failure) {
+    if (!failureLogged) {
+      failureLogged = true;
+      LOG.warn(
+          "run={} incarnation={} layer={} step={} reason=\"the weights were not copied; further failures are only counted\"",
+          run.run(),
+          run.incarnation(),
+          layer.name(),
+          step,
+          failure);
+    }
+  }
+
+  private void logShortage(long step) {
+    if (!shortageLogged) {
+      shortageLogged = true;
+      LOG.warn(
+          "run={} incarnation={} step={} reason=\"bufferBytes does not hold one snapshot of all layers; raise it, or layers will be missing\"",
+          run.run(),
+          run.incarnation(),
+          step);
+    }
+  }
+}
