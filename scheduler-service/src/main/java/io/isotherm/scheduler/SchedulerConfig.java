@@ -1,0 +1,48 @@
+package io.isotherm.scheduler;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+
+/** The scheduler's settings. The broker's address is {@code kafka.bootstrap.servers}. */
+@ConfigMapping(prefix = "isotherm.scheduler")
+public interface SchedulerConfig {
+
+  /**
+   * How long an incomplete step waits for its missing layers, from its first outcome's arrival
+   * here, or from the moment at which this instance took the run over.
+   */
+  @WithDefault("30s")
+  Duration decisionDeadline();
+
+  /** How often deadlines are looked at: a decision comes at most this much after its deadline. */
+  @WithDefault("500ms")
+  Duration checkInterval();
+
+  /** How many steps of a run may be incomplete; one more and the oldest is decided as it is. */
+  @WithDefault("16")
+  int maxOpenSteps();
+
+  /** How many outcomes of a run wait for its description; one more and the oldest is dropped. */
+  @WithDefault("1024")
+  int maxWaitingOutcomes();
+
+  /** The smallest factor that leaves the scheduler. */
+  @WithDefault("0.01")
+  double minFactor();
+
+  /** The largest factor that leaves the scheduler. */
+  @WithDefault("100")
+  double maxFactor();
+
+  /** How long the state of a finished or failed run is kept. */
+  @WithDefault("24h")
+  Duration runRetention();
+
+  /**
+   * Folder of the local copy of the state. One for each instance and each cluster: two instances
+   * cannot share one, and a new cluster must not find an old cluster's state.
+   */
+  @WithDefault("${java.io.tmpdir}/isotherm-scheduler")
+  String stateDir();
+}

@@ -1,0 +1,69 @@
+package io.isotherm.scheduler;
+
+import io.isotherm.contracts.Topic;
+import io.isotherm.scheduler.rules.Limits;
+import io.isotherm.scheduler.rules.Policy;
+import io.isotherm.scheduler.rules.RunRules;
+import io.isotherm.spectra.policy.LayerFactors;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Produces;
+import java.util.Map;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.state.Stores;
+
+/**
+ * The one topology: descriptions and outcomes meet in one processor with one state store, since
+ * both topics are keyed by run and have equally many partitions.
+ */
+@ApplicationScoped
+public class SchedulerTopology {
+
+  private static final String PROCESSOR = "scheduler";
+
+  /** The topology of the service. */
+  @Produces
+  @ApplicationScoped
+  public Topology topology(SchedulerConfig config, SchedulerMetrics metrics) {
+    return build(config, metrics, LayerFactors::of);
+  }
+
+  static Topology build(SchedulerConfig config, SchedulerMetrics metrics, Policy policy) {
+    Limits limits =
+        new Limits(
+            config.maxOpenSteps(),
+            config.maxWaitingOutcomes(),
+            config.minFactor(),
+            config.maxFactor());
+    RunRules rules = new RunRules(policy, limits);
+    ByteArrayDeserializer read = new ByteArrayDeserializer();
+    ByteArraySerializer write = new ByteArraySerializer();
+    return new Topology()
+        .addSource("descriptions", read, read, Topic.RUNS.topicName())
+        .addSource("outcomes", read, read, Topic.SPECTRA.topicName())
+        .addProcessor(
+            PROCESSOR,
+            () -> new SchedulerProcessor(rules, config, metrics),
+            "descriptions",
+            "outcomes")
+        .addStateStore(
+            // The cache writes a run once per commit to the changelog, not once per outcome.
+            Stores.keyValueStoreBuilder(
+                    Stores.persistentKeyValueStore(SchedulerProcessor.STORE),
+                    Serdes.String(),
+                    new RunStateSerde())
+                .withCachingEnabled()
+                .withLoggingEnabled(Map.of()),
+            PROCESSOR)
+        .addSink(
+            SchedulerProcessor.DECISIONS, Topic.LEARNING_RATES.topicName(), write, write, PROCESSOR)
+        .addSink(
+            SchedulerProcessor.DEAD_LETTERS,
+            Topic.DEAD_LETTERS.topicName(),
+            write,
+            write,
+            PROCESSOR);
+  }
+}

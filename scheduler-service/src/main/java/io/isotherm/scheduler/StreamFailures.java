@@ -1,0 +1,61 @@
+package io.isotherm.scheduler;
+
+import io.quarkus.runtime.Quarkus;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler;
+import org.jboss.logging.Logger;
+
+/**
+ * What happens when the stream thread dies: a new one takes over, since most causes pass; when that
+ * does not help, the process ends with one line, and whoever runs it starts it again.
+ */
+@ApplicationScoped
+public class StreamFailures implements StreamsUncaughtExceptionHandler {
+
+  private static final int MAX_FAILURES = 5;
+  private static final Duration WINDOW = Duration.ofMinutes(5);
+  private static final Logger LOG = Logger.getLogger(StreamFailures.class);
+
+  private final Clock clock;
+  private final Runnable exit;
+  private final Deque<Instant> recent = new ArrayDeque<>();
+
+  /** For the service. */
+  public StreamFailures() {
+    this(Clock.systemUTC(), () -> Quarkus.asyncExit(1));
+  }
+
+  StreamFailures(Clock clock, Runnable exit) {
+    this.clock = clock;
+    this.exit = exit;
+  }
+
+  @Override
+  public synchronized StreamThreadExceptionResponse handle(Throwable failure) {
+    Throwable cause = failure;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    Instant now = clock.instant();
+    recent.addLast(now);
+    recent.removeIf(then -> then.isBefore(now.minus(WINDOW)));
+    if (recent.size() < MAX_FAILURES) {
+      LOG.warnf("stream thread failed and is replaced: reason=%s", cause);
+      LOG.debug("stream thread failed", failure);
+      return StreamThreadExceptionResponse.REPLACE_THREAD;
+    }
+    LOG.errorf(
+        failure,
+        "stream thread failed %d times within %s, the scheduler stops: reason=%s",
+        recent.size(),
+        WINDOW,
+        cause);
+    exit.run();
+    return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+  }
+}

@@ -1,0 +1,29 @@
+package io.isotherm.scheduler.rules;
+
+import io.isotherm.contracts.run.EstimatorSpec;
+import io.isotherm.contracts.spectrum.LayerOutcome;
+
+/**
+ * The part of a layer's outcome that decisions depend on.
+ *
+ * @param incarnation of the run
+ * @param step of the snapshot
+ * @param epoch of the snapshot
+ * @param layer names the layer
+ * @param estimator how alpha was measured
+ * @param news about the layer's alpha
+ */
+public record Arrival(
+    long incarnation, long step, int epoch, String layer, EstimatorSpec estimator, News news) {
+
+  /** Leaves out what no decision needs, so that a run's state stays small. */
+  public static Arrival of(LayerOutcome outcome) {
+    return new Arrival(
+        outcome.snapshot().incarnation(),
+        outcome.snapshot().step(),
+        outcome.snapshot().epoch(),
+        outcome.snapshot().layer(),
+        outcome.estimator(),
+        News.of(outcome.outcome()));
+  }
+}

@@ -1,0 +1,42 @@
+package io.isotherm.scheduler.rules;
+
+import io.isotherm.contracts.Checks;
+
+/**
+ * The bounds of a run's state and of its factors.
+ *
+ * @param maxOpenSteps open steps of a run; one more and the oldest is decided
+ * @param maxWaiting outcomes of a run that wait for their description
+ * @param minFactor smaller factors are raised to it
+ * @param maxFactor larger factors are lowered to it
+ */
+public record Limits(int maxOpenSteps, int maxWaiting, double minFactor, double maxFactor) {
+
+  /**
+   * Outcomes that the open steps of a run hold together: a network of thousands of layers gets
+   * fewer open steps, so that its state fits into one record of the changelog.
+   */
+  private static final int MAX_OPEN_OUTCOMES = 20_000;
+
+  /** Checks the ranges. */
+  public Limits {
+    Checks.requirePositive("isotherm.scheduler.max-open-steps", (long) maxOpenSteps);
+    Checks.requireNotNegative("isotherm.scheduler.max-waiting-outcomes", (long) maxWaiting);
+    Checks.requirePositive("isotherm.scheduler.min-factor", minFactor);
+    Checks.requirePositive("isotherm.scheduler.max-factor", maxFactor);
+    if (minFactor > maxFactor) {
+      throw new IllegalArgumentException(
+          "isotherm.scheduler.min-factor must not exceed isotherm.scheduler.max-factor %s, got: %s"
+              .formatted(maxFactor, minFactor));
+    }
+  }
+
+  int openSteps(int layers) {
+    return Math.min(maxOpenSteps, Math.max(1, MAX_OPEN_OUTCOMES / layers));
+  }
+
+  /** Moves a finite factor into the bounds. */
+  double clamp(double factor) {
+    return Math.min(maxFactor, Math.max(minFactor, factor));
+  }
+}

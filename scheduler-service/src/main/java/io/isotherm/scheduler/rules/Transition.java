@@ -1,0 +1,26 @@
+package io.isotherm.scheduler.rules;
+
+import io.isotherm.contracts.decision.Decision;
+import java.util.List;
+
+/**
+ * What an event did to a run.
+ *
+ * @param state afterwards; {@link RunState#EMPTY} when nothing is left to know
+ * @param decisions in the order in which they are to be published, usually none or one
+ * @param withheld decisions that had to stay inside, each with its reason in one line
+ * @param dropped one entry for each message or step that was dropped
+ */
+public record Transition(
+    RunState state, List<Made> decisions, List<String> withheld, List<DropReason> dropped) {
+
+  /** A decision, and why it was made now. */
+  public record Made(Decision decision, Trigger trigger) {}
+
+  /** Copies the lists. */
+  public Transition {
+    decisions = List.copyOf(decisions);
+    withheld = List.copyOf(withheld);
+    dropped = List.copyOf(dropped);
+  }
+}

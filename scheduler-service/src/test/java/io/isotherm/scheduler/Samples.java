@@ -1,0 +1,90 @@
+package io.isotherm.scheduler;
+
+import io.isotherm.contracts.run.BaseSchedule;
+import io.isotherm.contracts.run.Compatibility;
+import io.isotherm.contracts.run.EstimatorSpec;
+import io.isotherm.contracts.run.LayerDescription;
+import io.isotherm.contracts.run.LayerKind;
+import io.isotherm.contracts.run.LayerSelection;
+import io.isotherm.contracts.run.PolicySpec;
+import io.isotherm.contracts.run.RunDescription;
+import io.isotherm.contracts.run.RunPhase;
+import io.isotherm.contracts.snapshot.SnapshotId;
+import io.isotherm.contracts.spectrum.LayerOutcome;
+import io.isotherm.contracts.spectrum.LogHistogram;
+import io.isotherm.contracts.spectrum.Outcome;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** Messages about a small network: two convolutions, the first with a norm layer, and a head. */
+final class Samples {
+
+  static final long INCARNATION = 1_000;
+  static final long EPOCH_STEPS = 100;
+
+  /** Every layer is tuned, from 0.5 at the smallest alpha to 1.5 at the largest. */
+  static final PolicySpec POLICY =
+      new PolicySpec.Linear(0.5, 1.5, new LayerSelection(false, false, 0), Compatibility.SANE);
+
+  static final List<LayerDescription> LAYERS =
+      List.of(
+          layer("conv1", LayerKind.CONVOLUTION, List.of(64L, 3L, 3L, 3L), Optional.of("bn1")),
+          layer("conv2", LayerKind.CONVOLUTION, List.of(64L, 64L, 3L, 3L), Optional.empty()),
+          layer("fc", LayerKind.DENSE, List.of(100L, 64L), Optional.empty()));
+
+  private Samples() {}
+
+  static RunDescription run(String name) {
+    return run(name, INCARNATION);
+  }
+
+  static RunDescription run(String name, long incarnation) {
+    return new RunDescription(
+        name,
+        incarnation,
+        "a small network",
+        LAYERS,
+        new BaseSchedule.Cosine(0.1, 1_000),
+        POLICY,
+        EstimatorSpec.DEFAULT,
+        1_000,
+        RunPhase.RUNNING);
+  }
+
+  static LayerOutcome analysed(String run, long step, String layer, double alpha) {
+    return outcome(run, INCARNATION, step, layer, alpha(alpha));
+  }
+
+  static LayerOutcome outcome(
+      String run, long incarnation, long step, String layer, Outcome outcome) {
+    return new LayerOutcome(
+        new SnapshotId(run, incarnation, step, (int) (step / EPOCH_STEPS), layer),
+        EstimatorSpec.DEFAULT,
+        outcome);
+  }
+
+  static Outcome.Analysed alpha(double alpha) {
+    return new Outcome.Analysed(
+        alpha,
+        0.05,
+        1.0,
+        50,
+        100,
+        10.0,
+        100.0,
+        10.0,
+        alpha,
+        0.9,
+        new LogHistogram(-1, 1, Collections.nCopies(LogHistogram.BINS, 1L)),
+        "reference",
+        "fp64",
+        1_000);
+  }
+
+  private static LayerDescription layer(
+      String name, LayerKind kind, List<Long> shape, Optional<String> normLayer) {
+    return new LayerDescription(name, kind, shape, normLayer, OptionalInt.empty());
+  }
+}

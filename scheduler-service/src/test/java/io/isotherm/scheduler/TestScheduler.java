@@ -1,0 +1,137 @@
+package io.isotherm.scheduler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.isotherm.contracts.Topic;
+import io.isotherm.contracts.codec.InvalidMessageException;
+import io.isotherm.contracts.codec.Messages;
+import io.isotherm.contracts.codec.WireRecord;
+import io.isotherm.contracts.decision.Decision;
+import io.isotherm.contracts.run.RunDescription;
+import io.isotherm.contracts.spectrum.LayerOutcome;
+import io.isotherm.scheduler.rules.DropReason;
+import io.isotherm.scheduler.rules.Policy;
+import io.isotherm.scheduler.rules.RunState;
+import io.isotherm.scheduler.rules.Trigger;
+import io.isotherm.spectra.policy.LayerFactors;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.test.TestRecord;
+
+/** The real topology without a broker, with a clock that moves when it is told to. */
+final class TestScheduler implements AutoCloseable {
+
+  static final String TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private final TopologyTestDriver driver;
+
+  TestScheduler(Path stateDir) {
+    this(stateDir, Map.of(), LayerFactors::of);
+  }
+
+  TestScheduler(Path stateDir, Map<String, String> settings, Policy policy) {
+    Properties properties = new Properties();
+    properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "isotherm-scheduler");
+    properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "127.0.0.1:1");
+    properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+    properties.put(StreamsConfig.STATE_DIR_CONFIG, stateDir.toString());
+    driver =
+        new TopologyTestDriver(
+            SchedulerTopology.build(
+                TestConfig.with(settings), new SchedulerMetrics(registry), policy),
+            properties,
+            Instant.parse("2026-01-01T00:00:00Z"));
+  }
+
+  TestScheduler describe(RunDescription run) {
+    return send(Messages.RUNS.encode(run));
+  }
+
+  TestScheduler arrive(LayerOutcome... outcomes) {
+    for (LayerOutcome outcome : outcomes) {
+      send(Messages.SPECTRA.encode(outcome));
+    }
+    return this;
+  }
+
+  TestScheduler send(WireRecord message) {
+    RecordHeaders headers = new RecordHeaders();
+    message.headers().forEach(headers::add);
+    return send(message.topic(), message.key(), headers, message.value());
+  }
+
+  TestScheduler send(Topic topic, String key, RecordHeaders headers, byte[] value) {
+    byte[] rawKey = key == null ? null : key.getBytes(StandardCharsets.UTF_8);
+    driver
+        .createInputTopic(topic.topicName(), new ByteArraySerializer(), new ByteArraySerializer())
+        .pipeInput(new TestRecord<>(rawKey, value, headers, 1_767_225_600_000L));
+    return this;
+  }
+
+  TestScheduler wait(Duration time) {
+    driver.advanceWallClockTime(time);
+    return this;
+  }
+
+  /** What has been published since the last call, as a reader with the contracts' codec sees it. */
+  List<Decision> decisions() {
+    return records(Topic.LEARNING_RATES).stream().map(TestScheduler::decode).toList();
+  }
+
+  Decision decision() {
+    List<Decision> decisions = decisions();
+    assertThat(decisions).hasSize(1);
+    return decisions.get(0);
+  }
+
+  List<TestRecord<byte[], byte[]>> records(Topic topic) {
+    return driver
+        .createOutputTopic(
+            topic.topicName(), new ByteArrayDeserializer(), new ByteArrayDeserializer())
+        .readRecordsToList();
+  }
+
+  RunState state(String run) {
+    return driver.<String, RunState>getKeyValueStore(SchedulerProcessor.STORE).get(run);
+  }
+
+  double dropped(DropReason reason) {
+    return registry.get(SchedulerMetrics.DROPPED).tag("reason", reason.tag()).counter().count();
+  }
+
+  double decided(Trigger trigger) {
+    return registry.get(SchedulerMetrics.DECISIONS).tag("trigger", trigger.tag()).counter().count();
+  }
+
+  double count(String counter) {
+    return registry.get(counter).counter().count();
+  }
+
+  @Override
+  public void close() {
+    driver.close();
+  }
+
+  private static Decision decode(TestRecord<byte[], byte[]> record) {
+    try {
+      return Messages.LEARNING_RATES.decode(
+          new String(record.key(), StandardCharsets.UTF_8),
+          sink -> record.headers().forEach(h -> sink.accept(h.key(), h.value())),
+          record.value());
+    } catch (InvalidMessageException e) {
+      throw new AssertionError(e);
+    }
+  }
+}
