@@ -1,5 +1,9 @@
 package io.isotherm.contracts;
 
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
 /** Checks of the message records' constructors; each message names the field and the value. */
 public final class Checks {
 
@@ -51,6 +55,33 @@ public final class Checks {
       throw new IllegalArgumentException(field + " must not be empty");
     }
     return text;
+  }
+
+  /** Returns an unmodifiable copy of {@code list} if it and all its elements are there. */
+  public static <T> List<T> requireElements(String field, List<T> list) {
+    int index = 0;
+    for (T element : requirePresent(field, list)) {
+      requirePresent("element " + index + " of " + field, element);
+      index++;
+    }
+    return List.copyOf(list);
+  }
+
+  /** Returns an unmodifiable copy of {@code map} if it and all its keys and values are there. */
+  public static <K, V> Map<K, V> requireEntries(String field, Map<K, V> map) {
+    requirePresent(field, map)
+        .forEach(
+            (key, value) -> {
+              if (key == null || value == null) {
+                throw new IllegalArgumentException(
+                    "entry "
+                        + OneLine.quoted(Objects.toString(key))
+                        + " of "
+                        + field
+                        + " is missing");
+              }
+            });
+    return Map.copyOf(map);
   }
 
   /** Returns {@code value} if it is there. */

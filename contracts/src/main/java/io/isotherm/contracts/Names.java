@@ -29,7 +29,7 @@ public final class Names {
           "a run's name must be 1 to "
               + MAX_RUN_LENGTH
               + " letters, digits, '.', '_' or '-', got: "
-              + quote(run));
+              + OneLine.quoted(run));
     }
     return run;
   }
@@ -46,16 +46,8 @@ public final class Names {
           "a layer's name must be 1 to "
               + MAX_LAYER_LENGTH
               + " printable ASCII characters without blanks, got: "
-              + quote(layer));
+              + OneLine.quoted(layer));
     }
     return layer;
-  }
-
-  private static String quote(String name) {
-    if (name == null) {
-      return "null";
-    }
-    String shown = name.length() > 120 ? name.substring(0, 120) + "..." : name;
-    return "'" + shown.replaceAll("\\p{Cntrl}", "?") + "'";
   }
 }

@@ -5,6 +5,7 @@ import io.cloudevents.CloudEventContext;
 import io.cloudevents.SpecVersion;
 import io.cloudevents.core.builder.CloudEventBuilder;
 import io.cloudevents.rw.CloudEventRWException;
+import io.isotherm.contracts.OneLine;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -63,7 +64,7 @@ final class CloudEventHeaders {
     }
     if (!version.equals(SpecVersion.V1.toString())) {
       throw new InvalidMessageException(
-          "header ce_specversion must be 1.0, got: " + shown(version));
+          "header ce_specversion must be 1.0, got: " + OneLine.quoted(version));
     }
     CloudEventBuilder builder = CloudEventBuilder.fromSpecVersion(SpecVersion.V1);
     for (Map.Entry<String, byte[]> header : raw.entrySet()) {
@@ -72,7 +73,10 @@ final class CloudEventHeaders {
           name.equals(CONTENT_TYPE)
               ? DATA_CONTENT_TYPE
               : name.startsWith(PREFIX) ? name.substring(PREFIX.length()) : null;
-      if (attribute == null || attribute.equals("specversion") || header.getValue() == null) {
+      if (attribute == null
+          || attribute.equals("specversion")
+          || name.equals(PREFIX + DATA_CONTENT_TYPE)
+          || header.getValue() == null) {
         continue;
       }
       String value = text(name, header.getValue());
@@ -80,7 +84,7 @@ final class CloudEventHeaders {
         builder.withContextAttribute(attribute, value);
       } catch (CloudEventRWException | IllegalArgumentException e) {
         throw new InvalidMessageException(
-            "header %s cannot be read, got: %s".formatted(name, shown(value)), e);
+            "header %s cannot be read, got: %s".formatted(name, OneLine.quoted(value)), e);
       }
     }
     try {
@@ -99,20 +103,13 @@ final class CloudEventHeaders {
       throws InvalidMessageException {
     if (!event.getType().equals(type)) {
       throw new InvalidMessageException(
-          "header ce_type must be %s, got: %s".formatted(type, shown(event.getType())));
+          "header ce_type must be %s, got: %s".formatted(type, OneLine.quoted(event.getType())));
     }
     String actual = event.getDataContentType();
     if (actual == null || !mediaType(actual).equalsIgnoreCase(contentType)) {
       throw new InvalidMessageException(
-          "header content-type must be %s, got: %s"
-              .formatted(contentType, actual == null ? "none" : shown(actual)));
+          "header content-type must be %s, got: %s".formatted(contentType, OneLine.quoted(actual)));
     }
-  }
-
-  /** A value as it may stand in a message: short, in one line. */
-  static String shown(String value) {
-    String cut = value.length() > 80 ? value.substring(0, 80) + "..." : value;
-    return "'" + cut.replaceAll("\\p{Cntrl}", "?") + "'";
   }
 
   private static String mediaType(String contentType) {

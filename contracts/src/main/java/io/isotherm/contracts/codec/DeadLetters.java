@@ -1,5 +1,6 @@
 package io.isotherm.contracts.codec;
 
+import io.isotherm.contracts.OneLine;
 import io.isotherm.contracts.Topic;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -44,7 +45,7 @@ public final class DeadLetters {
             key == null || key.isBlank() ? topic + "-" + partition : key,
             all,
             value == null ? NO_VALUE : value)
-        .withHeader(REASON, reason)
+        .withHeader(REASON, OneLine.of(reason))
         .withHeader(TOPIC, topic)
         .withHeader(PARTITION, Integer.toString(partition))
         .withHeader(OFFSET, Long.toString(offset));

@@ -1,5 +1,7 @@
 package io.isotherm.contracts.codec;
 
+import io.isotherm.contracts.OneLine;
+
 /** A record that cannot be read as the message that its topic carries. The message is one line. */
 public final class InvalidMessageException extends Exception {
 
@@ -7,11 +9,11 @@ public final class InvalidMessageException extends Exception {
 
   /** With what is wrong, where, and which value. */
   public InvalidMessageException(String message) {
-    super(message);
+    super(OneLine.of(message));
   }
 
   /** With what is wrong, where, which value, and what noticed it. */
   public InvalidMessageException(String message, Throwable cause) {
-    super(message, cause);
+    super(OneLine.of(message), cause);
   }
 }

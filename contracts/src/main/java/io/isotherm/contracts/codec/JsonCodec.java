@@ -1,13 +1,15 @@
 package io.isotherm.contracts.codec;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonMappingException;
 import io.cloudevents.CloudEventContext;
 import io.cloudevents.core.builder.CloudEventBuilder;
+import io.isotherm.contracts.OneLine;
 import io.isotherm.contracts.Topic;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 
@@ -85,34 +87,21 @@ public final class JsonCodec<T> {
     }
     T message;
     try {
-      message = Json.MAPPER.readValue(value, messageType);
-    } catch (JsonMappingException e) {
-      throw new InvalidMessageException(explain(e), e);
-    } catch (IOException e) {
-      throw new InvalidMessageException("the value is not JSON: " + firstLine(e.getMessage()), e);
+      // Decoded here, because a JSON parser left alone with bytes also takes UTF-16 and UTF-32.
+      String json = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(value)).toString();
+      message = Json.MAPPER.readValue(json, messageType);
+    } catch (JsonProcessingException e) {
+      throw new InvalidMessageException(Json.explain(e), e);
+    } catch (CharacterCodingException e) {
+      throw new InvalidMessageException("the value is not UTF-8", e);
     }
     if (message == null) {
       throw new InvalidMessageException("the value is null");
     }
     if (!run.apply(message).equals(key)) {
       throw new InvalidMessageException(
-          "key %s does not match run '%s'"
-              .formatted(key == null ? "none" : CloudEventHeaders.shown(key), run.apply(message)));
+          "key %s does not match run '%s'".formatted(OneLine.quoted(key), run.apply(message)));
     }
     return message;
-  }
-
-  /** A record's own constructor knows best what is wrong; Jackson knows where. */
-  private static String explain(JsonMappingException e) {
-    Throwable cause = e.getCause();
-    String where = e.getPathReference().replaceAll("[\\w.$]+\\.(\\w+)\\[", "$1[");
-    return cause instanceof IllegalArgumentException
-        ? cause.getMessage()
-        : firstLine(e.getOriginalMessage()) + " (at " + where + ")";
-  }
-
-  private static String firstLine(String text) {
-    int end = text.indexOf('\n');
-    return end < 0 ? text : text.substring(0, end);
   }
 }

@@ -3,6 +3,7 @@ package io.isotherm.contracts.codec;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.cloudevents.CloudEventContext;
 import io.cloudevents.core.builder.CloudEventBuilder;
+import io.isotherm.contracts.OneLine;
 import io.isotherm.contracts.Topic;
 import io.isotherm.contracts.run.EstimatorSpec;
 import io.isotherm.contracts.snapshot.SnapshotChunk;
@@ -10,6 +11,7 @@ import io.isotherm.contracts.snapshot.SnapshotId;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * The codec of {@code isotherm.snapshots}: the value is the chunk's bytes, everything else stands
@@ -32,6 +34,8 @@ public final class SnapshotCodec {
   private static final String CHUNK_COUNT = "chunkcount";
   private static final String TOTAL_BYTES = "totalbytes";
   private static final String CRC32C = "crc32c";
+
+  private static final Pattern NUMBER = Pattern.compile("[0-9]{1,19}");
 
   private SnapshotCodec() {}
 
@@ -93,8 +97,7 @@ public final class SnapshotCodec {
     }
     if (!chunk.id().key().equals(key)) {
       throw new InvalidMessageException(
-          "key %s does not match '%s'"
-              .formatted(key == null ? "none" : CloudEventHeaders.shown(key), chunk.id().key()));
+          "key %s does not match '%s'".formatted(OneLine.quoted(key), chunk.id().key()));
     }
     return chunk;
   }
@@ -114,15 +117,16 @@ public final class SnapshotCodec {
     if (text == null) {
       return Optional.empty();
     }
+    EstimatorSpec estimator;
     try {
-      return Optional.of(Json.MAPPER.readValue(text.toString(), EstimatorSpec.class));
+      estimator = Json.MAPPER.readValue(text.toString(), EstimatorSpec.class);
     } catch (JsonProcessingException e) {
-      String reason =
-          e.getCause() instanceof IllegalArgumentException
-              ? e.getCause().getMessage()
-              : e.getOriginalMessage();
-      throw new InvalidMessageException("header ce_estimator: " + reason, e);
+      throw new InvalidMessageException("header ce_estimator: " + Json.explain(e), e);
     }
+    if (estimator == null) {
+      throw new InvalidMessageException("header ce_estimator is null");
+    }
+    return Optional.of(estimator);
   }
 
   private static String required(CloudEventContext event, String name)
@@ -137,19 +141,18 @@ public final class SnapshotCodec {
   private static long number(CloudEventContext event, String name, long max)
       throws InvalidMessageException {
     String text = required(event, name);
-    long value;
-    try {
-      value = Long.parseLong(text);
-    } catch (NumberFormatException e) {
-      throw new InvalidMessageException(
-          "header ce_%s must be a whole number, got: %s"
-              .formatted(name, CloudEventHeaders.shown(text)),
-          e);
+    if (NUMBER.matcher(text).matches()) {
+      try {
+        long value = Long.parseLong(text);
+        if (value <= max) {
+          return value;
+        }
+      } catch (NumberFormatException e) {
+        // Nineteen digits can still be too many: the message below says so.
+      }
     }
-    if (value < 0 || value > max) {
-      throw new InvalidMessageException(
-          "header ce_%s must be from 0 to %d, got: %d".formatted(name, max, value));
-    }
-    return value;
+    throw new InvalidMessageException(
+        "header ce_%s must be a whole number from 0 to %d, got: %s"
+            .formatted(name, max, OneLine.quoted(text)));
   }
 }

@@ -25,7 +25,9 @@ public record WireRecord(Topic topic, String key, Map<String, byte[]> headers, b
   public WireRecord {
     Checks.requirePresent("topic of a record", topic);
     Checks.requireText("key of a record", key);
-    headers = Collections.unmodifiableMap(new LinkedHashMap<>(headers));
+    headers =
+        Collections.unmodifiableMap(
+            new LinkedHashMap<>(Checks.requirePresent("headers of a record", headers)));
     Checks.requirePresent("value of a record", value);
   }
 

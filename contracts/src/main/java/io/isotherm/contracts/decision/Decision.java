@@ -45,8 +45,8 @@ public record Decision(
     Checks.requireNotNegative("epoch of decision " + id, (long) epoch);
     Checks.requirePresent("policy of decision " + id, policy);
     Checks.requireNotNegative("baseLearningRate of decision " + id, baseLearningRate);
-    layers = List.copyOf(Checks.requirePresent("layers of decision " + id, layers));
-    missing = List.copyOf(Checks.requirePresent("missing of decision " + id, missing));
+    layers = Checks.requireElements("layers of decision " + id, layers);
+    missing = Checks.requireElements("missing of decision " + id, missing);
     Set<String> names = new HashSet<>();
     for (LayerRate layer : layers) {
       if (!names.add(layer.layer())) {

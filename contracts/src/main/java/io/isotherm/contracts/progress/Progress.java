@@ -52,10 +52,11 @@ public record Progress(
               .formatted(run, accuracy.getAsDouble()));
     }
     Checks.requireNotNegative("baseLearningRate of run '" + run + "'", baseLearningRate);
-    factors = Map.copyOf(Checks.requirePresent("factors of run '" + run + "'", factors));
+    factors = Checks.requireEntries("factors of run '" + run + "'", factors);
     factors.forEach(
-        (layer, factor) -> Checks.requirePositive("factor of layer '" + layer + "'", factor));
-    applied = List.copyOf(Checks.requirePresent("applied of run '" + run + "'", applied));
+        (layer, factor) ->
+            Checks.requirePositive("factor of layer '" + Names.requireLayer(layer) + "'", factor));
+    applied = Checks.requireElements("applied of run '" + run + "'", applied);
     Checks.requirePresent("counters of run '" + run + "'", counters);
   }
 }

@@ -23,7 +23,7 @@ public record LayerDescription(
   public LayerDescription {
     Names.requireLayer(name);
     Checks.requirePresent("kind of layer '" + name + "'", kind);
-    shape = List.copyOf(Checks.requirePresent("shape of layer '" + name + "'", shape));
+    shape = Checks.requireElements("shape of layer '" + name + "'", shape);
     int rank = kind == LayerKind.DENSE ? 2 : 4;
     if (shape.size() != rank) {
       throw new IllegalArgumentException(

@@ -31,15 +31,18 @@ public record RunDescription(
     long totalSteps,
     RunPhase phase) {
 
-  /** Largest number of layers in one run. */
-  public static final int MAX_LAYERS = 10_000;
+  /**
+   * Largest number of layers in one run: a description, and a decision with as many norm layers,
+   * then stays below one megabyte with names of ordinary length.
+   */
+  public static final int MAX_LAYERS = 2_000;
 
   /** Checks names, counts, and that no layer is named twice. */
   public RunDescription {
     Names.requireRun(run);
     Checks.requirePositive("incarnation of run '" + run + "'", incarnation);
     Checks.requirePresent("title of run '" + run + "'", title);
-    layers = List.copyOf(Checks.requirePresent("layers of run '" + run + "'", layers));
+    layers = Checks.requireElements("layers of run '" + run + "'", layers);
     if (layers.isEmpty() || layers.size() > MAX_LAYERS) {
       throw new IllegalArgumentException(
           "run '%s' must have 1 to %d layers, got: %d".formatted(run, MAX_LAYERS, layers.size()));

@@ -1,15 +1,17 @@
 package io.isotherm.contracts.safetensors;
 
+import io.isotherm.contracts.OneLine;
+
 /** Bytes that are no safetensors document with one tensor. The message is one line. */
 public final class MalformedSafetensorsException extends Exception {
 
   private static final long serialVersionUID = 1L;
 
   MalformedSafetensorsException(String message) {
-    super(message);
+    super(OneLine.of(message));
   }
 
   MalformedSafetensorsException(String message, Throwable cause) {
-    super(message, cause);
+    super(OneLine.of(message), cause);
   }
 }

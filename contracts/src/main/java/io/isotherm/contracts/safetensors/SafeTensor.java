@@ -24,13 +24,22 @@ public record SafeTensor(
    */
   public static final String LAYOUT = "layout";
 
+  /** The one header entry that is no tensor. */
+  static final String METADATA = "__metadata__";
+
+  /** Most dimensions of a tensor. */
+  static final int MAX_RANK = 8;
+
   /** Checks that the data has the length that type and shape ask for. */
   public SafeTensor {
-    Checks.requireText("name of a tensor", name);
+    requireName(name);
     Checks.requirePresent("dtype of tensor '" + name + "'", dtype);
-    shape = List.copyOf(shape);
-    metadata = Map.copyOf(metadata);
-    data = data.slice().order(ByteOrder.LITTLE_ENDIAN);
+    shape = requireShape(name, shape);
+    metadata = Checks.requireEntries("metadata of tensor '" + name + "'", metadata);
+    data =
+        Checks.requirePresent("data of tensor '" + name + "'", data)
+            .slice()
+            .order(ByteOrder.LITTLE_ENDIAN);
     long bytes = byteLength(dtype, shape);
     if (bytes != data.remaining()) {
       throw new IllegalArgumentException(
@@ -44,6 +53,27 @@ public record SafeTensor(
     return elementCount(shape);
   }
 
+  static String requireName(String name) {
+    if (Checks.requireText("name of a tensor", name).equals(METADATA)) {
+      throw new IllegalArgumentException("a tensor must not be named " + METADATA);
+    }
+    return name;
+  }
+
+  static List<Long> requireShape(String name, List<Long> shape) {
+    List<Long> checked = Checks.requireElements("shape of tensor '" + name + "'", shape);
+    if (checked.size() > MAX_RANK) {
+      throw new IllegalArgumentException(
+          "shape of tensor '%s' must have at most %d dimensions, got: %s"
+              .formatted(name, MAX_RANK, checked));
+    }
+    return checked;
+  }
+
+  /**
+   * @throws IllegalArgumentException if a dimension is negative
+   * @throws ArithmeticException if the length is more than a {@code long} holds
+   */
   static long byteLength(DType dtype, List<Long> shape) {
     return Math.multiplyExact(elementCount(shape), (long) dtype.bytes());
   }

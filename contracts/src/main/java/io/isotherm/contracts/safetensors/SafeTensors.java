@@ -4,10 +4,11 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.isotherm.contracts.codec.Json;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -20,10 +21,8 @@ public final class SafeTensors {
   /** Largest header that is read, in bytes. */
   public static final int MAX_HEADER_BYTES = 64 * 1024;
 
-  private static final int MAX_RANK = 8;
   private static final int LENGTH_BYTES = Long.BYTES;
   private static final int ALIGNMENT = 8;
-  private static final String METADATA = "__metadata__";
 
   private SafeTensors() {}
 
@@ -34,9 +33,11 @@ public final class SafeTensors {
    */
   public static byte[] header(
       String name, DType dtype, List<Long> shape, Map<String, String> metadata) {
+    SafeTensor.requireName(name);
+    SafeTensor.requireShape(name, shape);
     ObjectNode root = Json.MAPPER.createObjectNode();
     if (!metadata.isEmpty()) {
-      ObjectNode entries = root.putObject(METADATA);
+      ObjectNode entries = root.putObject(SafeTensor.METADATA);
       new TreeMap<>(metadata).forEach(entries::put);
     }
     ObjectNode tensor = root.putObject(name);
@@ -105,18 +106,20 @@ public final class SafeTensors {
           "header must begin with '{', got byte: 0x%02x".formatted(json[0]));
     }
     try {
-      return (ObjectNode) Json.MAPPER.readTree(json);
-    } catch (IOException e) {
-      String reason =
-          e instanceof JsonProcessingException p ? p.getOriginalMessage() : e.getMessage();
+      // Decoded here, because a JSON parser left alone with bytes also takes UTF-16 and UTF-32.
+      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(json)).toString();
+      return (ObjectNode) Json.MAPPER.readTree(text);
+    } catch (CharacterCodingException e) {
+      throw new MalformedSafetensorsException("header is not UTF-8", e);
+    } catch (JsonProcessingException e) {
       throw new MalformedSafetensorsException(
-          "header is not JSON: " + reason.lines().findFirst().orElse(""), e);
+          "header is not JSON: " + e.getOriginalMessage().lines().findFirst().orElse(""), e);
     }
   }
 
   private static SafeTensor tensor(ObjectNode header, ByteBuffer data)
       throws MalformedSafetensorsException {
-    Map<String, String> metadata = metadata(header.remove(METADATA));
+    Map<String, String> metadata = metadata(header.remove(SafeTensor.METADATA));
     if (header.size() != 1) {
       throw new MalformedSafetensorsException(
           "header must describe exactly one tensor, got: " + header.size());
@@ -183,10 +186,10 @@ public final class SafeTensors {
 
   private static List<Long> longs(String name, String field, JsonNode node)
       throws MalformedSafetensorsException {
-    if (!node.isArray() || node.size() > MAX_RANK) {
+    if (!node.isArray() || node.size() > SafeTensor.MAX_RANK) {
       throw new MalformedSafetensorsException(
           "%s of tensor '%s' must be an array of at most %d numbers, got: %s"
-              .formatted(field, name, MAX_RANK, node.getNodeType()));
+              .formatted(field, name, SafeTensor.MAX_RANK, node.getNodeType()));
     }
     List<Long> values = new ArrayList<>();
     for (JsonNode element : node) {

@@ -24,7 +24,7 @@ public record LogHistogram(double log10Min, double log10Max, List<Long> counts) 
           "log10Min of a histogram must not exceed log10Max %s, got: %s"
               .formatted(log10Max, log10Min));
     }
-    counts = List.copyOf(Checks.requirePresent("counts of a histogram", counts));
+    counts = Checks.requireElements("counts of a histogram", counts);
     if (counts.size() != BINS) {
       throw new IllegalArgumentException(
           "a histogram must have " + BINS + " bins, got: " + counts.size());
