@@ -1,0 +1,176 @@
+package io.isotherm.client.dl4j;
+
+import io.isotherm.contracts.Names;
+import io.isotherm.contracts.run.BaseSchedule;
+import io.isotherm.contracts.run.LayerDescription;
+import io.isotherm.contracts.run.LayerKind;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.Function;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.nd4j.linalg.learning.config.IUpdater;
+
+/**
+ * The weight layers of a graph: dense, output and two-dimensional convolution layers, from input to
+ * output, in the order of definition where the graph leaves a choice. A batch norm that is fed by
+ * one of them directly follows it; one behind an activation or an addition follows none and stays
+ * at the base rate. Frozen layers are left out.
+ */
+public final class WeightLayers {
+
+  private final List<LayerDescription> descriptions;
+
+  private WeightLayers(List<LayerDescription> descriptions) {
+    this.descriptions = List.copyOf(descriptions);
+  }
+
+  /** The weight layers of {@code graph}, none of them in a block. */
+  public static WeightLayers of(ComputationGraphConfiguration graph) {
+    return of(graph, layer -> OptionalInt.empty());
+  }
+
+  /**
+   * The weight layers of {@code graph}.
+   *
+   * @param blockOf index of the residual block that a layer, given by name, belongs to
+   * @throws IllegalArgumentException if there is none, if a name cannot travel over Kafka, or if
+   *     the input size of a layer is not known (set the graph's input types)
+   */
+  public static WeightLayers of(
+      ComputationGraphConfiguration graph, Function<String, OptionalInt> blockOf) {
+    List<String> order = networkOrder(graph);
+    Map<String, String> normOf = new LinkedHashMap<>();
+    for (String vertex : order) {
+      List<String> inputs = graph.getVertexInputs().get(vertex);
+      if (layer(graph, vertex).filter(BatchNormalization.class::isInstance).isPresent()
+          && inputs.size() == 1
+          && layer(graph, inputs.get(0)).flatMap(WeightLayers::kind).isPresent()) {
+        normOf.putIfAbsent(inputs.get(0), vertex);
+      }
+    }
+    List<LayerDescription> found = new ArrayList<>();
+    for (String vertex : order) {
+      Optional<Layer> layer = layer(graph, vertex);
+      layer
+          .flatMap(WeightLayers::kind)
+          .ifPresent(
+              kind ->
+                  found.add(
+                      new LayerDescription(
+                          Names.requireLayer(vertex),
+                          kind,
+                          shape(vertex, layer.get()),
+                          Optional.ofNullable(normOf.get(vertex)),
+                          blockOf.apply(vertex))));
+    }
+    if (found.isEmpty()) {
+      throw new IllegalArgumentException(
+          "the graph has no dense, output or convolution layer, got: " + order);
+    }
+    return new WeightLayers(found);
+  }
+
+  /** The layers in network order, with shapes as PyTorch writes them. */
+  public List<LayerDescription> descriptions() {
+    return descriptions;
+  }
+
+  /**
+   * Gives every layer of {@code graph} that learns a {@link LayerSchedule} of its own, a norm layer
+   * that of the layer that it follows, and leaves the kind of its updater as it is. To be called
+   * before the graph is initialised.
+   *
+   * @throws IllegalArgumentException if an updater has no learning rate
+   */
+  public void schedule(ComputationGraphConfiguration graph, String run, BaseSchedule base) {
+    Map<String, String> leader = new LinkedHashMap<>();
+    for (LayerDescription layer : descriptions) {
+      layer.normLayer().ifPresent(norm -> leader.put(norm, layer.name()));
+    }
+    for (String vertex : graph.getVertices().keySet()) {
+      if (layer(graph, vertex).orElse(null) instanceof BaseLayer learning) {
+        LayerSchedule schedule =
+            new LayerSchedule(run, leader.getOrDefault(vertex, vertex), BaseRate.of(base));
+        learning.setIUpdater(scheduled(vertex, learning.getIUpdater(), schedule));
+        learning.setBiasUpdater(scheduled(vertex, learning.getBiasUpdater(), schedule));
+      }
+    }
+  }
+
+  private static IUpdater scheduled(String vertex, IUpdater updater, LayerSchedule schedule) {
+    if (updater == null) {
+      return null;
+    }
+    if (!updater.hasLearningRate()) {
+      throw new IllegalArgumentException(
+          "updater of layer '%s' must have a learning rate, got: %s; take MomentumSgd or another"
+              .formatted(vertex, updater.getClass().getSimpleName()));
+    }
+    IUpdater own = updater.clone();
+    own.setLrAndSchedule(Double.NaN, schedule); // With a schedule, DL4J does not read the rate.
+    return own;
+  }
+
+  private static Optional<Layer> layer(ComputationGraphConfiguration graph, String vertex) {
+    return graph.getVertices().get(vertex) instanceof LayerVertex layer
+        ? Optional.of(layer.getLayerConf().getLayer())
+        : Optional.empty();
+  }
+
+  /** By the exact class: a subclass may keep its weights in another shape. */
+  private static Optional<LayerKind> kind(Layer layer) {
+    if (layer.getClass() == ConvolutionLayer.class) {
+      return Optional.of(LayerKind.CONVOLUTION);
+    }
+    return layer.getClass() == DenseLayer.class || layer.getClass() == OutputLayer.class
+        ? Optional.of(LayerKind.DENSE)
+        : Optional.empty();
+  }
+
+  private static List<Long> shape(String vertex, Layer layer) {
+    FeedForwardLayer sized = (FeedForwardLayer) layer;
+    if (sized.getNIn() <= 0 || sized.getNOut() <= 0) {
+      throw new IllegalArgumentException(
+          "layer '%s' must know its sizes, got: nIn %d, nOut %d; set nIn or the graph's input types"
+              .formatted(vertex, sized.getNIn(), sized.getNOut()));
+    }
+    if (layer instanceof ConvolutionLayer convolution) {
+      int[] kernel = convolution.getKernelSize();
+      return List.of(sized.getNOut(), sized.getNIn(), (long) kernel[0], (long) kernel[1]);
+    }
+    return List.of(sized.getNOut(), sized.getNIn());
+  }
+
+  /** Kahn's algorithm, always taking the vertex that was defined first. */
+  private static List<String> networkOrder(ComputationGraphConfiguration graph) {
+    Set<String> done = new LinkedHashSet<>(graph.getNetworkInputs());
+    Set<String> waiting = new LinkedHashSet<>(graph.getVertices().keySet());
+    List<String> order = new ArrayList<>();
+    while (!waiting.isEmpty()) {
+      String next =
+          waiting.stream()
+              .filter(vertex -> done.containsAll(graph.getVertexInputs().get(vertex)))
+              .findFirst()
+              .orElseThrow(
+                  () -> new IllegalArgumentException("the graph has a cycle among: " + waiting));
+      waiting.remove(next);
+      done.add(next);
+      order.add(next);
+    }
+    return order;
+  }
+}
