@@ -1,0 +1,2 @@
+/** The networks that the service can train, as DL4J configurations. */
+package io.isotherm.trainer.network;

@@ -1,0 +1,164 @@
+package io.isotherm.trainer.run;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.isotherm.client.dl4j.SnapshotInterval;
+import io.isotherm.contracts.Names;
+import io.isotherm.contracts.codec.Json;
+import io.isotherm.contracts.run.PolicySpec;
+import io.isotherm.trainer.TrainerConfig;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Iterator;
+import java.util.Set;
+
+/** Reads an order from JSON: what it leaves out comes from the configuration. */
+@ApplicationScoped
+public class OrderReader {
+
+  private static final Set<String> FIELDS =
+      Set.of("run", "epochs", "seed", "batchSize", "learningRate", "policy", "every");
+
+  private final TrainerConfig config;
+
+  OrderReader(TrainerConfig config) {
+    this.config = config;
+  }
+
+  /**
+   * Reads an order.
+   *
+   * @throws InvalidOrderException if a field is unknown, of the wrong type or out of its range
+   */
+  public RunOrder read(String json) throws InvalidOrderException {
+    JsonNode body = parse(json);
+    for (Iterator<String> names = body.fieldNames(); names.hasNext(); ) {
+      String name = names.next();
+      if (!FIELDS.contains(name)) {
+        throw new InvalidOrderException(
+            name, "field must be one of %s, got: %s".formatted(sorted(FIELDS), name));
+      }
+    }
+    String run = run(body.path("run"));
+    int epochs = (int) whole(body, "epochs", config.run().epochs(), 1, RunOrder.MAX_EPOCHS);
+    long seed = whole(body, "seed", config.run().seed(), Long.MIN_VALUE, Long.MAX_VALUE);
+    int batchSize =
+        (int) whole(body, "batchSize", config.run().batchSize(), 1, config.trainingImages());
+    double learningRate = learningRate(body.path("learningRate"));
+    return new RunOrder(
+        run,
+        epochs,
+        seed,
+        batchSize,
+        learningRate,
+        policy(body.path("policy")),
+        every(body.path("every")));
+  }
+
+  private static JsonNode parse(String json) throws InvalidOrderException {
+    JsonNode body;
+    try {
+      body = Json.MAPPER.readTree(json);
+    } catch (JsonProcessingException e) {
+      throw new InvalidOrderException("", "the body must be JSON: " + firstLine(e));
+    }
+    if (body == null || !body.isObject()) {
+      throw new InvalidOrderException("", "the body must be a JSON object");
+    }
+    return body;
+  }
+
+  private static String run(JsonNode value) throws InvalidOrderException {
+    if (!value.isTextual()) {
+      throw new InvalidOrderException("run", "run must be a string, got: " + shown(value));
+    }
+    try {
+      return Names.requireRun(value.textValue());
+    } catch (IllegalArgumentException e) {
+      throw new InvalidOrderException("run", e.getMessage());
+    }
+  }
+
+  private static long whole(JsonNode body, String field, long otherwise, long min, long max)
+      throws InvalidOrderException {
+    JsonNode value = body.path(field);
+    if (value.isMissingNode()) {
+      return otherwise;
+    }
+    if (!value.isIntegralNumber()
+        || !value.canConvertToLong()
+        || value.longValue() < min
+        || value.longValue() > max) {
+      throw new InvalidOrderException(
+          field,
+          "%s must be a whole number from %d to %d, got: %s"
+              .formatted(field, min, max, shown(value)));
+    }
+    return value.longValue();
+  }
+
+  private double learningRate(JsonNode value) throws InvalidOrderException {
+    if (value.isMissingNode()) {
+      return config.run().learningRate();
+    }
+    if (!value.isNumber() || !Double.isFinite(value.doubleValue()) || value.doubleValue() <= 0) {
+      throw new InvalidOrderException(
+          "learningRate", "learningRate must be a number greater than 0, got: " + shown(value));
+    }
+    return value.doubleValue();
+  }
+
+  /** Parameters that are left out are those of the default policy of that name. */
+  private static PolicySpec policy(JsonNode value) throws InvalidOrderException {
+    if (value.isMissingNode()) {
+      return PolicySpec.DEFAULT;
+    }
+    try {
+      ObjectNode defaults = Json.MAPPER.valueToTree(PolicySpec.DEFAULT);
+      JsonNode whole =
+          value.isObject() && value.path("name").equals(defaults.get("name"))
+              ? defaults.setAll((ObjectNode) value)
+              : value;
+      PolicySpec policy = Json.MAPPER.treeToValue(whole, PolicySpec.class);
+      if (policy == null) {
+        throw new InvalidOrderException("policy", "policy must be an object, got: null");
+      }
+      return policy;
+    } catch (JsonProcessingException e) {
+      Throwable cause = e.getCause() instanceof IllegalArgumentException ? e.getCause() : e;
+      throw new InvalidOrderException(
+          "policy", "policy must be one that is known: " + firstLine(cause));
+    }
+  }
+
+  private static SnapshotInterval every(JsonNode value) throws InvalidOrderException {
+    if (value.isMissingNode()) {
+      return new SnapshotInterval.Epochs(1);
+    }
+    if (value.isObject() && value.size() == 1) {
+      if (value.has("epochs")) {
+        return new SnapshotInterval.Epochs((int) whole(value, "epochs", 1, 1, RunOrder.MAX_EPOCHS));
+      }
+      if (value.has("steps")) {
+        return new SnapshotInterval.Steps(whole(value, "steps", 1, 1, Integer.MAX_VALUE));
+      }
+    }
+    throw new InvalidOrderException(
+        "every", "every must be {\"epochs\": n} or {\"steps\": n}, got: " + shown(value));
+  }
+
+  private static String sorted(Set<String> names) {
+    return String.join(", ", new java.util.TreeSet<>(names));
+  }
+
+  private static String shown(JsonNode value) {
+    String text = value.isMissingNode() ? "none" : value.toString();
+    return text.length() > 80 ? text.substring(0, 80) + "..." : text;
+  }
+
+  private static String firstLine(Throwable e) {
+    String text =
+        e instanceof JsonProcessingException json ? json.getOriginalMessage() : e.getMessage();
+    return text.lines().findFirst().orElse("");
+  }
+}

@@ -1,0 +1,44 @@
+package io.isotherm.trainer.run;
+
+import io.isotherm.client.dl4j.SnapshotInterval;
+import io.isotherm.contracts.Checks;
+import io.isotherm.contracts.Names;
+import io.isotherm.contracts.run.PolicySpec;
+
+/**
+ * What somebody wants to have trained.
+ *
+ * @param run names the run
+ * @param epochs passes over the training set
+ * @param seed of the first weights and of the order of the images
+ * @param batchSize images in a step
+ * @param learningRate base rate at the first step
+ * @param policy how alphas become factors
+ * @param every how often weights are published
+ */
+public record RunOrder(
+    String run,
+    int epochs,
+    long seed,
+    int batchSize,
+    double learningRate,
+    PolicySpec policy,
+    SnapshotInterval every) {
+
+  /** More would be a slip of the keyboard. */
+  public static final int MAX_EPOCHS = 10_000;
+
+  /** Checks name and numbers. */
+  public RunOrder {
+    Names.requireRun(run);
+    Checks.requirePositive("epochs", (long) epochs);
+    if (epochs > MAX_EPOCHS) {
+      throw new IllegalArgumentException(
+          "epochs must be at most " + MAX_EPOCHS + ", got: " + epochs);
+    }
+    Checks.requirePositive("batchSize", (long) batchSize);
+    Checks.requirePositive("learningRate", learningRate);
+    Checks.requirePresent("policy", policy);
+    Checks.requirePresent("every", every);
+  }
+}

@@ -1,0 +1,124 @@
+package io.isotherm.trainer.run;
+
+import io.isotherm.client.ClientConfig;
+import io.isotherm.client.Incarnations;
+import io.isotherm.client.dl4j.OneDnnHelpers;
+import io.isotherm.trainer.TrainerConfig;
+import io.isotherm.trainer.data.FashionMnist;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
+
+/** The one thread that trains: first warms up, then takes run after run from the board. */
+@ApplicationScoped
+public class Trainer {
+
+  private static final Logger LOG = Logger.getLogger(Trainer.class);
+
+  private final TrainerConfig config;
+  private final RunBoard board;
+  private final String bootstrapServers;
+  private final Thread thread = new Thread(this::work, "trainer");
+  private volatile boolean shutdown;
+  private volatile String readiness = "warming up";
+
+  Trainer(
+      TrainerConfig config,
+      RunBoard board,
+      @ConfigProperty(name = "kafka.bootstrap.servers") String bootstrapServers) {
+    this.config = config;
+    this.board = board;
+    this.bootstrapServers = bootstrapServers;
+  }
+
+  /** Whether the native mathematics has proved that it works; until then runs wait. */
+  public boolean ready() {
+    return readiness.equals("ready");
+  }
+
+  /** One or a few words: {@code ready}, or why not. */
+  public String readiness() {
+    return readiness;
+  }
+
+  void start(@Observes StartupEvent event) {
+    OneDnnHelpers.enable();
+    thread.start();
+  }
+
+  void stop(@Observes ShutdownEvent event) throws InterruptedException {
+    shutdown = true;
+    thread.interrupt();
+    thread.join(config.shutdownTimeout().toMillis());
+    if (thread.isAlive()) {
+      LOG.warnf("training did not end in time: reason=shutdown-timeout");
+    }
+  }
+
+  private void work() {
+    FashionMnist data;
+    try {
+      NativeMathematics.limitThreads(config.threads());
+      data = FashionMnist.load(config.trainingImages(), config.testImages());
+      NativeMathematics.warmUp(data);
+    } catch (RuntimeException | LinkageError e) {
+      readiness = "warm-up failed: " + e;
+      LOG.errorf(e, "cannot train: reason=%s", e);
+      return;
+    }
+    readiness = "ready";
+    LOG.infof(
+        "ready to train: threads=%d images=%d onednn=%s",
+        config.threads(), data.training().size(), NativeMathematics.usesOneDnn());
+    try {
+      while (!shutdown) {
+        train(board.take(), data);
+      }
+    } catch (InterruptedException e) {
+      LOG.debug("the trainer ends");
+    }
+  }
+
+  private void train(Run run, FashionMnist data) {
+    try {
+      long incarnation = Incarnations.next(run.previousIncarnation());
+      TrainingJob job = new TrainingJob(run.order(), incarnation, data);
+      RunProgress last = job.train(client(), () -> signal(run), run::advance);
+      run.end(last);
+      LOG.infof(
+          "run ended: run=%s incarnation=%d step=%d reason=%s accuracy=%s seconds=%.1f stall=%.4f%%",
+          run.order().run(),
+          incarnation,
+          last.step(),
+          run.state().label(),
+          last.accuracy().isPresent() ? last.accuracy().getAsDouble() : "none",
+          last.seconds(),
+          100 * last.counters().stallShare());
+    } catch (TrainingFailedException e) {
+      run.fail(e.getMessage());
+      LOG.errorf("run failed: run=%s reason=%s", run.order().run(), e.getMessage());
+    } catch (RuntimeException | Error e) {
+      run.fail(e.toString().lines().findFirst().orElse("unknown"));
+      LOG.errorf(e, "run failed: run=%s reason=%s", run.order().run(), e);
+    }
+  }
+
+  private Signal signal(Run run) {
+    if (shutdown) {
+      return Signal.SHUTDOWN;
+    }
+    return run.stopRequested() ? Signal.STOP : Signal.GO;
+  }
+
+  private ClientConfig client() {
+    TrainerConfig.Client client = config.client();
+    return ClientConfig.of(bootstrapServers)
+        .withBufferBytes(client.buffer().asLongValue())
+        .withQueueCapacity(client.queueCapacity())
+        .withFactorBounds(client.minFactor(), client.maxFactor())
+        .withCloseTimeout(client.closeTimeout());
+  }
+}
