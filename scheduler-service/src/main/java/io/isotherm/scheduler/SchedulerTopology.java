@@ -7,6 +7,7 @@ import io.isotherm.scheduler.rules.RunRules;
 import io.isotherm.spectra.policy.LayerFactors;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
 import java.util.Map;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -23,9 +24,9 @@ public class SchedulerTopology {
 
   private static final String PROCESSOR = "scheduler";
 
-  /** The topology of the service. */
+  /** The topology of the service; no proxy, since Kafka Streams looks inside it. */
   @Produces
-  @ApplicationScoped
+  @Singleton
   public Topology topology(SchedulerConfig config, SchedulerMetrics metrics) {
     return build(config, metrics, LayerFactors::of);
   }

@@ -10,13 +10,13 @@ final class TestConfig {
 
   private TestConfig() {}
 
-  /** The defaults, except for what {@code overrides} says. */
+  /** The defaults, except for what {@code overrides} says; nothing else is looked at. */
   static SchedulerConfig with(Map<String, String> overrides) {
     return new SmallRyeConfigBuilder()
         .addDefaultInterceptors()
-        .addSystemSources()
         .withConverter(Duration.class, 100, new DurationConverter())
         .withMapping(SchedulerConfig.class)
+        .withDefaultValue("java.io.tmpdir", System.getProperty("java.io.tmpdir"))
         .withDefaultValues(overrides)
         .build()
         .getConfigMapping(SchedulerConfig.class);

@@ -1,0 +1,83 @@
+package io.isotherm.scheduler;
+
+import static io.isotherm.scheduler.Samples.INCARNATION;
+import static io.isotherm.scheduler.Samples.analysed;
+import static io.isotherm.scheduler.Samples.outcome;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.isotherm.contracts.spectrum.LayerOutcome;
+import io.isotherm.contracts.spectrum.Outcome;
+import io.isotherm.scheduler.rules.Arrival;
+import io.isotherm.scheduler.rules.Event;
+import io.isotherm.scheduler.rules.Limits;
+import io.isotherm.scheduler.rules.RunRules;
+import io.isotherm.scheduler.rules.RunState;
+import io.isotherm.spectra.policy.LayerFactors;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import org.apache.kafka.common.errors.SerializationException;
+import org.junit.jupiter.api.Test;
+
+class RunStateSerdeTest {
+
+  private static final String CHANGELOG = "isotherm-scheduler-runs-changelog";
+  private static final String GOLDEN = "/golden/run-state-v1.json";
+
+  private final RunStateSerde serde = new RunStateSerde();
+
+  @Test
+  void stateIsWrittenAsItAlwaysWas() throws IOException {
+    assertThat(new String(serde.serializer().serialize(CHANGELOG, state()), UTF_8))
+        .isEqualTo(golden());
+  }
+
+  @Test
+  void stateOfAnyReleaseOfThisVersionIsRead() throws IOException {
+    RunState read = serde.deserializer().deserialize(CHANGELOG, golden().getBytes(UTF_8));
+
+    assertThat(read).isEqualTo(state());
+  }
+
+  @Test
+  void stateOfAnotherVersionIsRefusedInOneLine() throws IOException {
+    byte[] newer = golden().replace("\"version\":1,\"desc", "\"version\":2,\"desc").getBytes(UTF_8);
+
+    assertThatThrownBy(() -> serde.deserializer().deserialize(CHANGELOG, newer))
+        .isInstanceOf(SerializationException.class)
+        .hasMessageContaining("version of a run's state must be 1, got: 2")
+        .hasMessageContaining(CHANGELOG);
+  }
+
+  @Test
+  void deletedStateStaysDeleted() {
+    assertThat(serde.serializer().serialize(CHANGELOG, null)).isNull();
+    assertThat(serde.deserializer().deserialize(CHANGELOG, null)).isNull();
+  }
+
+  /** A state with something in every field: decided through 100, 200 open, 1001 waiting. */
+  private static RunState state() {
+    RunRules rules = new RunRules(LayerFactors::of, new Limits(16, 1024, 0.01, 100));
+    List<LayerOutcome> outcomes =
+        List.of(
+            analysed("r", 100, "conv1", 2.5),
+            analysed("r", 100, "conv2", 3.25),
+            outcome("r", INCARNATION, 100, "fc", new Outcome.Skipped("all weights are 0")),
+            analysed("r", 200, "conv1", 2.75),
+            outcome("r", INCARNATION, 200, "fc", new Outcome.Failed("out of memory")),
+            outcome("r", INCARNATION + 1, 0, "fc", Samples.alpha(4.5)));
+    RunState state = rules.apply(RunState.EMPTY, new Event.Described(Samples.run("r")), 1).state();
+    for (LayerOutcome outcome : outcomes) {
+      state = rules.apply(state, new Event.Arrived(Arrival.of(outcome)), 2).state();
+    }
+    return state;
+  }
+
+  private static String golden() throws IOException {
+    try (InputStream in = RunStateSerdeTest.class.getResourceAsStream(GOLDEN)) {
+      return new String(in.readAllBytes(), UTF_8).strip();
+    }
+  }
+}

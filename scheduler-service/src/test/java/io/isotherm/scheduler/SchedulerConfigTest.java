@@ -1,0 +1,116 @@
+package io.isotherm.scheduler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.isotherm.contracts.Topic;
+import io.isotherm.spectra.policy.LayerFactors;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.lang.reflect.Method;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+class SchedulerConfigTest {
+
+  @Test
+  void everyKeyHasItsDefault() throws ReflectiveOperationException {
+    SchedulerConfig config = TestConfig.with(Map.of());
+
+    Map<String, Object> values = new TreeMap<>();
+    for (Method key : SchedulerConfig.class.getDeclaredMethods()) {
+      values.put(key.getName(), key.invoke(config));
+    }
+    assertThat(values)
+        .containsExactlyInAnyOrderEntriesOf(
+            Map.of(
+                "decisionDeadline",
+                Duration.ofSeconds(30),
+                "checkInterval",
+                Duration.ofMillis(500),
+                "maxOpenSteps",
+                16,
+                "maxWaitingOutcomes",
+                1024,
+                "minFactor",
+                0.01,
+                "maxFactor",
+                100.0,
+                "runRetention",
+                Duration.ofHours(24),
+                "stateDir",
+                Path.of(System.getProperty("java.io.tmpdir"), "isotherm-scheduler").toString()));
+  }
+
+  @Test
+  void everyKeyCanBeSet() {
+    SchedulerConfig config =
+        TestConfig.with(
+            Map.of(
+                "isotherm.scheduler.decision-deadline", "1s",
+                "isotherm.scheduler.check-interval", "2s",
+                "isotherm.scheduler.max-open-steps", "3",
+                "isotherm.scheduler.max-waiting-outcomes", "4",
+                "isotherm.scheduler.min-factor", "0.5",
+                "isotherm.scheduler.max-factor", "6",
+                "isotherm.scheduler.run-retention", "7h",
+                "isotherm.scheduler.state-dir", "/data"));
+
+    assertThat(config.decisionDeadline()).isEqualTo(Duration.ofSeconds(1));
+    assertThat(config.checkInterval()).isEqualTo(Duration.ofSeconds(2));
+    assertThat(config.maxOpenSteps()).isEqualTo(3);
+    assertThat(config.maxWaitingOutcomes()).isEqualTo(4);
+    assertThat(config.minFactor()).isEqualTo(0.5);
+    assertThat(config.maxFactor()).isEqualTo(6);
+    assertThat(config.runRetention()).isEqualTo(Duration.ofHours(7));
+    assertThat(config.stateDir()).isEqualTo("/data");
+  }
+
+  @Test
+  void boundThatMakesNoSenseIsNamedAtTheStart() {
+    SchedulerConfig config = TestConfig.with(Map.of("isotherm.scheduler.min-factor", "200"));
+    SchedulerMetrics metrics = new SchedulerMetrics(new SimpleMeterRegistry());
+
+    assertThatThrownBy(() -> SchedulerTopology.build(config, metrics, LayerFactors::of))
+        .hasMessage(
+            "isotherm.scheduler.min-factor must not exceed isotherm.scheduler.max-factor 100.0,"
+                + " got: 200.0");
+  }
+
+  @Test
+  void streamsSettingsAreThoseThatTheServicePromises() {
+    assertThat(ServiceProperties.streams())
+        .containsExactlyInAnyOrderEntriesOf(
+            Map.ofEntries(
+                Map.entry("processing.guarantee", "exactly_once_v2"),
+                Map.entry("num.stream.threads", "1"),
+                Map.entry(
+                    "state.dir",
+                    "${isotherm.scheduler.state-dir:${java.io.tmpdir}/isotherm-scheduler}"),
+                Map.entry("commit.interval.ms", "100"),
+                Map.entry("poll.ms", "50"),
+                Map.entry("producer.linger.ms", "5"),
+                Map.entry("producer.compression.type", "zstd"),
+                Map.entry("producer.max.request.size", "16777216"),
+                Map.entry("consumer.session.timeout.ms", "10000"),
+                Map.entry("consumer.heartbeat.interval.ms", "3000")));
+  }
+
+  @Test
+  void serviceWaitsForTheTopicsOfItsTopology() {
+    assertThat(ServiceProperties.all().getProperty("quarkus.kafka-streams.topics").split(","))
+        .containsExactlyElementsOf(
+            Arrays.asList(Topic.RUNS, Topic.SPECTRA, Topic.LEARNING_RATES, Topic.DEAD_LETTERS)
+                .stream()
+                .map(Topic::topicName)
+                .toList());
+  }
+
+  @Test
+  void topicsThatMeetInOneTaskHaveEquallyManyPartitions() {
+    assertThat(Topic.RUNS.partitions()).isEqualTo(Topic.SPECTRA.partitions());
+  }
+}
