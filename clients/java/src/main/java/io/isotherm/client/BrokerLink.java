@@ -27,7 +27,8 @@ final class BrokerLink {
   private final String run;
   private final Supplier<Producer<String, byte[]>> factory;
   private final Runnable wake;
-  private final Backoff backoff = new Backoff();
+  private final Backoff creating = Backoff.forCreating();
+  private final Backoff reaching = Backoff.forReaching();
   private final QuietLog trouble = new QuietLog(LOG);
   private final Results results = new Results();
   private Producer<String, byte[]> producer;
@@ -110,7 +111,7 @@ final class BrokerLink {
       LOG.debug("run={} reason=\"the broker answers\"", run);
     } catch (InterruptException e) {
       throw e;
-    } catch (KafkaException e) {
+    } catch (RuntimeException e) {
       lose(e);
     }
   }
@@ -118,7 +119,8 @@ final class BrokerLink {
   private void noteResults() {
     if (results.success) {
       results.success = false;
-      backoff.reset();
+      creating.reset();
+      reaching.reset();
     }
     Exception failure = results.failure.getAndSet(null);
     if (failure != null) {
@@ -131,10 +133,13 @@ final class BrokerLink {
         "run=%s reason=\"the broker does not take records; training goes on and snapshots are dropped until it does: %s\""
             .formatted(run, failure));
     connected = false;
-    retryAt = System.nanoTime() + backoff.nextNanos();
     if (producer != null && !(failure instanceof TimeoutException)) {
       close(Duration.ZERO);
+      // The records that were on their way with it have failed for no reason of their own.
+      results.failure.set(null);
     }
+    Backoff backoff = producer == null ? creating : reaching;
+    retryAt = System.nanoTime() + backoff.nextNanos();
   }
 
   /** Tells one record's fate once, whichever of the producer's ways of telling it comes first. */

@@ -99,29 +99,27 @@ final class RateReceiver implements Runnable {
 
   @Override
   public void run() {
-    Backoff backoff = new Backoff();
+    Backoff creating = Backoff.forCreating();
     while (!stopped) {
       try {
         consumer = factory.get();
-        receive(backoff);
+        seekNearEnd();
+        creating.reset();
+        receive();
       } catch (WakeupException | InterruptException e) {
         LOG.debug("run={} reason=\"the receiver was told to stop\"", run);
       } catch (RuntimeException e) {
-        trouble.warn(
-            "run=%s incarnation=%d topic=%s reason=\"no rates arrive; training goes on with the last ones: %s\""
-                .formatted(run, incarnation, TOPIC, e));
+        complain(e);
       } finally {
         closeConsumer();
       }
-      pause(backoff.nextNanos());
+      pause(creating.nextNanos());
     }
   }
 
-  private void receive(Backoff backoff) {
-    seekNearEnd();
+  private void receive() {
     while (!stopped) {
       for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
-        backoff.reset();
         if (run.equals(record.key())) {
           accept(record);
         }
@@ -129,13 +127,27 @@ final class RateReceiver implements Runnable {
     }
   }
 
+  /** Tries until the broker answers; the consumer stays, since a new one would know no more. */
   private void seekNearEnd() {
+    Backoff reaching = Backoff.forReaching();
+    while (!stopped) {
+      try {
+        trySeekNearEnd();
+        return;
+      } catch (TimeoutException e) {
+        complain(e);
+        pause(reaching.nextNanos());
+      }
+    }
+  }
+
+  private void trySeekNearEnd() {
     List<TopicPartition> partitions =
         consumer.partitionsFor(TOPIC, ANSWER).stream()
             .map(info -> new TopicPartition(TOPIC, info.partition()))
             .toList();
     if (partitions.isEmpty()) {
-      throw new TimeoutException("the topic does not exist");
+      throw new TimeoutException("topic " + TOPIC + " does not exist");
     }
     consumer.assign(partitions);
     Map<TopicPartition, Long> begin = consumer.beginningOffsets(partitions, ANSWER);
@@ -175,6 +187,12 @@ final class RateReceiver implements Runnable {
               .formatted(
                   run, incarnation, TOPIC, record.partition(), record.offset(), refused.reason()));
     }
+  }
+
+  private void complain(RuntimeException e) {
+    trouble.warn(
+        "run=%s incarnation=%d topic=%s reason=\"no rates arrive; training goes on with the last ones: %s\""
+            .formatted(run, incarnation, TOPIC, e));
   }
 
   private void closeConsumer() {

@@ -160,6 +160,9 @@ public final class TrainingRun implements AutoCloseable {
     Rates newest = receiver.newest();
     if (!newest.equals(latched) && newest.basedOnStep() <= step) {
       latched = newest;
+      if (applied.size() == ProgressReports.MAX_APPLIED) {
+        applied.remove(0);
+      }
       applied.add(
           new AppliedDecision(newest.decisionId(), newest.revision(), newest.basedOnStep(), step));
       count();
