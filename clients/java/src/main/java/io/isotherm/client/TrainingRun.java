@@ -254,6 +254,11 @@ public final class TrainingRun implements AutoCloseable {
     return receiver.fenced();
   }
 
+  /** The newest rates that have arrived; {@link #beginStep} puts them in force. For any thread. */
+  Rates newest() {
+    return receiver.newest();
+  }
+
   /** What a checkpoint of the model has to keep for {@link #resume}. */
   public RunCheckpoint checkpoint() {
     return new RunCheckpoint(description.run(), description.incarnation(), latched);
