@@ -26,7 +26,8 @@ final class NativeWorkspace implements AutoCloseable {
   void reserve(long doubles) {
     if (doubles > maxBytes / Double.BYTES) {
       throw new SolverException(
-          "workspace must not exceed %d bytes, needed: %d doubles".formatted(maxBytes, doubles));
+          "workspace must not exceed %d bytes, needed: %d"
+              .formatted(maxBytes, Math.multiplyExact(doubles, (long) Double.BYTES)));
     }
     if (doubles > block.capacity()) {
       // The old block first: both together could exceed the bound.

@@ -68,7 +68,10 @@ public final class LayerAnalysis {
             matrices.order(),
             convNorm,
             solver.precision().unitRoundoff());
-    if (!(spectrum.largest() > Double.MIN_NORMAL) || !Double.isFinite(spectrum.sum())) {
+    if (Double.isNaN(spectrum.largest())) {
+      throw new SolverException("an eigenvalue is NaN");
+    }
+    if (spectrum.largest() < Double.MIN_NORMAL || !Double.isFinite(spectrum.sum())) {
       return new Outcome.Skipped(
           "the squares of the weights do not fit a double, largest weight: " + matrices.maxAbs());
     }

@@ -2,6 +2,7 @@ package io.isotherm.spectra;
 
 import io.isotherm.spectra.matrix.WeightMatrices;
 import java.nio.DoubleBuffer;
+import java.util.Arrays;
 
 /**
  * The plain Java solver: forms the smaller Gram matrix in double and hands it to {@link
@@ -79,7 +80,7 @@ public final class ReferenceEigenvalueSolver implements EigenvalueSolver {
 
   /** {@code Wᵀ W}, as a sum over rows so that memory is read in order. */
   private static void columnProducts(double[] w, int rows, int columns, double[] gram) {
-    java.util.Arrays.fill(gram, 0);
+    Arrays.fill(gram, 0);
     for (int k = 0; k < rows; k++) {
       for (int i = 0; i < columns; i++) {
         double factor = w[k * columns + i];

@@ -27,7 +27,8 @@ final class SymmetricEigenvalues {
   /**
    * The eigenvalues in ascending order.
    *
-   * @param a the whole matrix, row by row in the first {@code n * n} elements; destroyed
+   * @param a the whole matrix, row by row in the first {@code n * n} elements, scaled so that
+   *     squares neither overflow nor vanish; destroyed
    * @throws SolverException if the iteration does not converge
    */
   static double[] of(double[] a, int n) {
@@ -41,53 +42,39 @@ final class SymmetricEigenvalues {
   private void tridiagonalise() {
     double[] v = new double[n];
     double[] w = new double[n];
-    for (int k = 0; k < n - 2; k++) {
-      int first = k + 1;
+    for (int k = 0; k < n; k++) {
       diagonal[k] = a[k * n + k];
-      double beta = householder(k, v);
-      offDiagonal[k] = beta == 0 ? a[first * n + k] : mirrored;
-      if (beta != 0) {
-        rankTwoUpdate(first, beta, v, w);
+      if (k < n - 1) {
+        reflect(k, v, w);
       }
-    }
-    if (n > 1) {
-      diagonal[n - 2] = a[(n - 2) * n + n - 2];
-      offDiagonal[n - 2] = a[(n - 1) * n + n - 2];
-    }
-    if (n > 0) {
-      diagonal[n - 1] = a[n * n - 1];
     }
   }
 
-  private double mirrored;
-
   /**
-   * The reflection that sends the part of column {@code k} below the diagonal to a multiple of the
-   * first unit vector: {@code I - beta v vᵀ} with {@code v[k + 1] = 1}. Leaves the multiple in
-   * {@link #mirrored}.
-   *
-   * @return beta, 0 if there is nothing to do
+   * Applies the reflection {@code H = I - beta v vᵀ}, {@code v[k + 1] = 1}, that sends the part of
+   * column {@code k} below the diagonal to a multiple of the first unit vector.
    */
-  private double householder(int k, double[] v) {
+  private void reflect(int k, double[] v, double[] w) {
     int first = k + 1;
+    double head = a[k * n + first];
     double tail = 0;
     for (int i = first + 1; i < n; i++) {
-      double x = a[k * n + i];
-      tail = Math.hypot(tail, x);
+      tail += a[k * n + i] * a[k * n + i];
     }
+    offDiagonal[k] = head;
     if (tail == 0) {
-      return 0;
+      return;
     }
-    double head = a[k * n + first];
-    double norm = Math.hypot(head, tail);
+    double norm = Math.sqrt(head * head + tail);
     // The sign that adds magnitudes, so that nothing cancels.
-    mirrored = head > 0 ? -norm : norm;
-    double pivot = head - mirrored;
+    double image = head > 0 ? -norm : norm;
+    double pivot = head - image;
     v[first] = 1;
     for (int i = first + 1; i < n; i++) {
       v[i] = a[k * n + i] / pivot;
     }
-    return -pivot / mirrored;
+    offDiagonal[k] = image;
+    rankTwoUpdate(first, -pivot / image, v, w);
   }
 
   /** {@code A := H A H} on the trailing block, as {@code A - v wᵀ - w vᵀ}. */

@@ -3,7 +3,6 @@ package io.isotherm.spectra.fit;
 import io.isotherm.contracts.spectrum.LogHistogram;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 
@@ -105,10 +104,6 @@ public final class Spectrum {
       // A spectrum of one value has no width: place is NaN, and the cast gives the first bin.
       counts[Math.min((int) place, LogHistogram.BINS - 1)]++;
     }
-    return new LogHistogram(min, max, Collections.unmodifiableList(boxed(counts)));
-  }
-
-  private static List<Long> boxed(long[] counts) {
-    return Arrays.stream(counts).boxed().toList();
+    return new LogHistogram(min, max, Arrays.stream(counts).boxed().toList());
   }
 }

@@ -14,7 +14,7 @@ import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.Test;
 
 /** Alpha and its companions against TempBalance's own code, run in double precision. */
-class EstimatorGoldenTest {
+public abstract class EstimatorGoldenContract {
 
   /**
    * Relative; an eigenvalue of the Gram matrix is off by a few 1e-16 of the largest, and xmin is at
@@ -25,11 +25,15 @@ class EstimatorGoldenTest {
   /** Absolute, for a distance between 0 and 1. */
   private static final double DISTANCE = 1e-9;
 
+  /** A new solver under test. */
+  protected abstract EigenvalueSolver create();
+
   @Test
   void everyExactEntryIsMatchedAndNoOtherIsMadeUp() {
     // Given
     JsonNode tensors = Golden.json("estimators.json");
-    LayerAnalysis analysis = new LayerAnalysis(new ReferenceEigenvalueSolver());
+    EigenvalueSolver solver = create();
+    LayerAnalysis analysis = new LayerAnalysis(solver);
     int exact = 0;
     int peaks = 0;
     Set<String> skipped = new TreeSet<>();
@@ -62,9 +66,10 @@ class EstimatorGoldenTest {
       }
     }
     System.out.printf(
-        "estimators.json: %d entries matched, %d histogram peaks; not meant to be matched: %d"
+        "estimators.json, %s: %d entries matched, %d histogram peaks; not meant to be matched: %d"
             + " skipped, %d finite%n",
-        exact, peaks, skipped.size(), finite.size());
+        solver.name(), exact, peaks, skipped.size(), finite.size());
+    solver.close();
     skipped.forEach(line -> System.out.println("  skipped " + line));
     finite.forEach(line -> System.out.println("  finite  " + line));
   }

@@ -1,0 +1,73 @@
+package io.isotherm.solvers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.isotherm.spectra.EigenvalueSolver;
+import io.isotherm.spectra.EigenvalueSolverContract;
+import io.isotherm.spectra.SolverException;
+import io.isotherm.spectra.Weights;
+import io.isotherm.spectra.matrix.WeightMatrices;
+import org.bytedeco.javacpp.Pointer;
+import org.junit.jupiter.api.Test;
+
+class LapackEigenvalueSolverTest extends EigenvalueSolverContract {
+
+  @Override
+  protected EigenvalueSolver create() {
+    return new LapackEigenvalueSolver();
+  }
+
+  @Test
+  void warmSolverAsksForNoMoreNativeMemory() {
+    // Given
+    LapackEigenvalueSolver solver = (LapackEigenvalueSolver) solver();
+    WeightMatrices largest = gaussian(60, 50);
+    solver.eigenvalues(largest);
+    long allocations = solver.allocations();
+    long bytes = Pointer.totalBytes();
+
+    // When
+    for (int i = 0; i < 100; i++) {
+      solver.eigenvalues(largest);
+      solver.eigenvalues(gaussian(10 + i % 50, 50));
+    }
+
+    // Then
+    assertThat(solver.allocations()).isEqualTo(allocations);
+    assertThat(Pointer.totalBytes()).isLessThanOrEqualTo(bytes);
+  }
+
+  @Test
+  void closedSolverHoldsNoNativeMemory() {
+    // Given
+    EigenvalueSolver solver = new LapackEigenvalueSolver();
+    long before = Pointer.totalBytes();
+    solver.eigenvalues(gaussian(60, 50));
+    assertThat(Pointer.totalBytes()).isGreaterThan(before);
+
+    // When
+    solver.close();
+
+    // Then
+    assertThat(Pointer.totalBytes()).isLessThanOrEqualTo(before);
+  }
+
+  @Test
+  void matrixThatNeedsMoreThanTheBoundIsRefusedBeforeAnythingIsAllocated() {
+    try (LapackEigenvalueSolver solver = new LapackEigenvalueSolver(100_000)) {
+      // When
+      assertThatThrownBy(() -> solver.eigenvalues(gaussian(100, 100)))
+          .isInstanceOf(SolverException.class)
+          .hasMessage("workspace must not exceed 100000 bytes, needed: 213600");
+
+      // Then
+      assertThat(solver.allocations()).isZero();
+      assertThat(solver.eigenvalues(gaussian(10, 10))).hasSize(10);
+    }
+  }
+
+  private static WeightMatrices gaussian(int rows, int columns) {
+    return Weights.matrices(Weights.dense(rows, columns, Weights.gaussian(rows * columns, rows)));
+  }
+}

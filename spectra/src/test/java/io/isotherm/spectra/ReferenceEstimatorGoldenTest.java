@@ -1,0 +1,9 @@
+package io.isotherm.spectra;
+
+class ReferenceEstimatorGoldenTest extends EstimatorGoldenContract {
+
+  @Override
+  protected EigenvalueSolver create() {
+    return new ReferenceEigenvalueSolver();
+  }
+}

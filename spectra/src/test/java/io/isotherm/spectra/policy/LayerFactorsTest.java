@@ -1,0 +1,271 @@
+package io.isotherm.spectra.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.isotherm.contracts.decision.LayerRate.Role;
+import io.isotherm.contracts.run.Compatibility;
+import io.isotherm.contracts.run.LayerDescription;
+import io.isotherm.contracts.run.LayerKind;
+import io.isotherm.contracts.run.LayerSelection;
+import io.isotherm.contracts.run.PolicySpec;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LayerFactorsTest {
+
+  private static final LayerSelection ALL = new LayerSelection(false, false, 0);
+  private static final double ROUNDING = 1e-15;
+
+  @Test
+  void smallestAlphaGetsTheSmallestFactorAndTheOthersFollowLinearly() {
+    // When
+    List<LayerFactor> factors =
+        LayerFactors.of(
+            linear(ALL, Compatibility.SANE),
+            List.of(dense("a"), dense("b"), dense("c")),
+            Map.of("a", 4.0, "b", 2.0, "c", 2.5));
+
+    // Then
+    assertThat(factors).extracting(LayerFactor::layer).containsExactly("a", "b", "c");
+    assertThat(factors).extracting(LayerFactor::role).containsOnly(Role.TUNED);
+    assertThat(factors.get(0).factor()).isEqualTo(1.5);
+    assertThat(factors.get(1).factor()).isEqualTo(0.5);
+    assertThat(factors.get(2).factor()).isCloseTo(0.75, within(ROUNDING));
+  }
+
+  @Test
+  void normLayerStandsBehindItsLayerWithItsFactor() {
+    // When
+    List<LayerFactor> factors =
+        LayerFactors.of(
+            linear(ALL, Compatibility.SANE),
+            List.of(convolution("conv1", "bn1"), convolution("conv2", "bn2")),
+            Map.of("conv1", 2.0, "conv2", 3.0));
+
+    // Then
+    assertThat(factors)
+        .containsExactly(
+            new LayerFactor("conv1", Role.TUNED, 0.5, Optional.empty()),
+            new LayerFactor("bn1", Role.FOLLOWS, 0.5, Optional.of("conv1")),
+            new LayerFactor("conv2", Role.TUNED, 1.5, Optional.empty()),
+            new LayerFactor("bn2", Role.FOLLOWS, 1.5, Optional.of("conv2")));
+  }
+
+  @Test
+  void firstLastAndSmallLayersStayAtTheBaseRate() {
+    // Given
+    List<LayerDescription> layers =
+        List.of(
+            dense("first"),
+            dense("a"),
+            dense("small", 49, 100),
+            dense("b", 50, 100),
+            dense("last"));
+    Map<String, Double> alphas =
+        Map.of("first", 9.0, "a", 2.0, "small", 10.0, "b", 3.0, "last", 1.1);
+
+    // When
+    List<LayerFactor> factors =
+        LayerFactors.of(linear(LayerSelection.DEFAULT, Compatibility.SANE), layers, alphas);
+
+    // Then the excluded ones do not set the range either
+    assertThat(factors)
+        .extracting(LayerFactor::role)
+        .containsExactly(Role.EXCLUDED, Role.TUNED, Role.EXCLUDED, Role.TUNED, Role.EXCLUDED);
+    assertThat(factors).extracting(LayerFactor::factor).containsExactly(1.0, 0.5, 1.0, 1.5, 1.0);
+  }
+
+  @Test
+  void smallLayerAtTheEndDoesNotShieldItsNeighbour() {
+    // Given a last layer that is too small as well
+    List<LayerDescription> layers =
+        List.of(dense("tiny", 2, 2), dense("a"), dense("b"), dense("head", 10, 64));
+
+    // When
+    List<LayerFactor> factors =
+        LayerFactors.of(
+            linear(LayerSelection.DEFAULT, Compatibility.SANE), layers, Map.of("a", 2.0, "b", 3.0));
+
+    // Then only the ends are gone, and nothing is removed in their place
+    assertThat(factors)
+        .extracting(LayerFactor::role)
+        .containsExactly(Role.EXCLUDED, Role.TUNED, Role.TUNED, Role.EXCLUDED);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void networkOfOnlyEndsIsLeftAlone(int count) {
+    // Given
+    List<LayerDescription> layers = List.of(dense("a"), dense("b")).subList(0, count);
+
+    // When
+    List<LayerFactor> factors =
+        LayerFactors.of(
+            linear(LayerSelection.DEFAULT, Compatibility.REFERENCE), layers, Map.of("a", 2.0));
+
+    // Then
+    assertThat(factors).hasSize(count);
+    assertThat(factors).extracting(LayerFactor::role).containsOnly(Role.EXCLUDED);
+    assertThat(factors).extracting(LayerFactor::factor).containsOnly(1.0);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Compatibility.class)
+  void networkWithoutLayersHasNoFactors(Compatibility compatibility) {
+    assertThat(
+            LayerFactors.of(
+                linear(LayerSelection.DEFAULT, compatibility), List.of(), Map.of("a", 2.0)))
+        .isEmpty();
+  }
+
+  @Test
+  void equalAlphasLeaveEveryLayerAtTheBaseRate() {
+    assertThat(factors(Compatibility.SANE, 2.5, 2.5, 2.5)).containsExactly(1.0, 1.0, 1.0);
+  }
+
+  @Test
+  void equalAlphasGetTheLargestFactorInReferenceMode() {
+    assertThat(factors(Compatibility.REFERENCE, 2.5, 2.5, 2.5)).containsExactly(1.5, 1.5, 1.5);
+  }
+
+  @Test
+  void singleLayerStaysAtTheBaseRate() {
+    assertThat(factors(Compatibility.SANE, 3.3)).containsExactly(1.0);
+  }
+
+  @Test
+  void singleLayerGetsTheLargestFactorInReferenceMode() {
+    assertThat(factors(Compatibility.REFERENCE, 3.3)).containsExactly(1.5);
+  }
+
+  @Test
+  void infiniteAlphaIsNoAlpha() {
+    // When
+    List<LayerFactor> factors =
+        LayerFactors.of(
+            linear(ALL, Compatibility.SANE),
+            List.of(dense("a"), dense("b"), dense("c")),
+            Map.of("a", 2.0, "b", Double.POSITIVE_INFINITY, "c", 4.0));
+
+    // Then
+    assertThat(factors)
+        .extracting(LayerFactor::role)
+        .containsExactly(Role.TUNED, Role.NO_ALPHA, Role.TUNED);
+    assertThat(factors).extracting(LayerFactor::factor).containsExactly(0.5, 1.0, 1.5);
+  }
+
+  @Test
+  void infiniteAlphaPinsTheOthersToTheSmallestFactorInReferenceMode() {
+    assertThat(factors(Compatibility.REFERENCE, 2, Double.POSITIVE_INFINITY, 4))
+        .containsExactly(0.5, 1.5, 0.5);
+    assertThat(factors(Compatibility.REFERENCE, Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY))
+        .containsExactly(1.5, 1.5);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Compatibility.class)
+  void missingAlphaLeavesItsLayerAndItsNormLayerAtTheBaseRate(Compatibility compatibility) {
+    // When
+    List<LayerFactor> factors =
+        LayerFactors.of(
+            linear(ALL, compatibility),
+            List.of(dense("a"), convolution("conv", "bn"), dense("c")),
+            Map.of("a", 2.0, "c", 4.0));
+
+    // Then
+    assertThat(factors)
+        .containsExactly(
+            new LayerFactor("a", Role.TUNED, 0.5, Optional.empty()),
+            new LayerFactor("conv", Role.NO_ALPHA, 1, Optional.empty()),
+            new LayerFactor("bn", Role.FOLLOWS, 1, Optional.of("conv")),
+            new LayerFactor("c", Role.TUNED, 1.5, Optional.empty()));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Compatibility.class)
+  void alphaThatIsNotANumberPoisonsNobody(Compatibility compatibility) {
+    assertThat(factors(compatibility, Double.NaN, 2, 4)).containsExactly(1.0, 0.5, 1.5);
+    assertThat(factors(compatibility, Double.NEGATIVE_INFINITY, 2, 4))
+        .containsExactly(1.0, 0.5, 1.5);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Compatibility.class)
+  void noAlphaAtAllLeavesEveryLayerAtTheBaseRate(Compatibility compatibility) {
+    // When
+    List<LayerFactor> factors =
+        LayerFactors.of(
+            linear(ALL, compatibility), List.of(dense("a"), dense("b")), Map.of("other", 2.0));
+
+    // Then
+    assertThat(factors).extracting(LayerFactor::role).containsOnly(Role.NO_ALPHA);
+    assertThat(factors).extracting(LayerFactor::factor).containsOnly(1.0);
+  }
+
+  @Test
+  void constantPolicyLeavesEveryLayerAtTheBaseRate() {
+    // When
+    List<LayerFactor> factors =
+        LayerFactors.of(
+            new PolicySpec.Constant(),
+            List.of(convolution("conv", "bn"), dense("a")),
+            Map.of("conv", 2.0, "a", 4.0));
+
+    // Then
+    assertThat(factors)
+        .containsExactly(
+            new LayerFactor("conv", Role.EXCLUDED, 1, Optional.empty()),
+            new LayerFactor("bn", Role.FOLLOWS, 1, Optional.of("conv")),
+            new LayerFactor("a", Role.EXCLUDED, 1, Optional.empty()));
+  }
+
+  @Test
+  void factorsStayWithinTheirRangeForAlphasThatDifferByOneBit() {
+    assertThat(factors(Compatibility.SANE, 2, Math.nextUp(2.0), Math.nextUp(Math.nextUp(2.0))))
+        .containsExactly(0.5, 1.0, 1.5);
+  }
+
+  private static List<Double> factors(Compatibility compatibility, double... alphas) {
+    Map<String, Double> byName = new HashMap<>();
+    List<LayerDescription> layers = new ArrayList<>();
+    for (double alpha : alphas) {
+      String name = "layer" + layers.size();
+      layers.add(dense(name));
+      byName.put(name, alpha);
+    }
+    return LayerFactors.of(linear(ALL, compatibility), layers, byName).stream()
+        .map(LayerFactor::factor)
+        .toList();
+  }
+
+  private static PolicySpec linear(LayerSelection selection, Compatibility compatibility) {
+    return new PolicySpec.Linear(0.5, 1.5, selection, compatibility);
+  }
+
+  private static LayerDescription dense(String name) {
+    return dense(name, 64, 64);
+  }
+
+  private static LayerDescription dense(String name, long out, long in) {
+    return new LayerDescription(
+        name, LayerKind.DENSE, List.of(out, in), Optional.empty(), OptionalInt.empty());
+  }
+
+  private static LayerDescription convolution(String name, String norm) {
+    return new LayerDescription(
+        name,
+        LayerKind.CONVOLUTION,
+        List.of(16L, 16L, 3L, 3L),
+        Optional.of(norm),
+        OptionalInt.empty());
+  }
+}
