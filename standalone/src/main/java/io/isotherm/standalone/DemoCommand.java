@@ -1,0 +1,182 @@
+package io.isotherm.standalone;
+
+import io.isotherm.standalone.demo.Demo;
+import io.isotherm.standalone.demo.DemoSettings;
+import io.isotherm.standalone.demo.Every;
+import io.isotherm.standalone.demo.PolicyName;
+import io.isotherm.standalone.demo.Report;
+import io.isotherm.standalone.demo.ReportFile;
+import io.isotherm.standalone.process.StoppedException;
+import io.isotherm.standalone.stack.Installation;
+import io.isotherm.standalone.stack.Service;
+import io.isotherm.standalone.stack.ServicePorts;
+import io.isotherm.standalone.stack.WorkDirectory;
+import io.isotherm.standalone.terminal.Terminal;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+
+/** {@code demo}: trains a network with rates that come back over Kafka, and sums up. */
+@Command(
+    name = "demo",
+    description = {
+      "Trains a small ResNet on images with a learning rate per layer.",
+      "",
+      "Starts a Kafka broker and four services as processes of their own in a temporary folder,"
+          + " shows every epoch, ends with a summary and leaves nothing behind.",
+      ""
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    sortOptions = false)
+final class DemoCommand implements Callable<Integer> {
+
+  private static final String RUN = "demo";
+  private static final int MAX_EPOCHS = 10_000;
+
+  /** For the broker's segments, which are allocated as they fill, and the logs. */
+  private static final long NEEDED_MEGABYTES = 512;
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--epochs",
+      paramLabel = "N",
+      defaultValue = "10",
+      description = "passes over the training images (default: ${DEFAULT-VALUE})")
+  private int epochs;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "of the first weights and the order of the images (default: ${DEFAULT-VALUE})")
+  private long seed;
+
+  @Option(
+      names = "--policy",
+      paramLabel = "NAME",
+      defaultValue = "linear",
+      description =
+          "how alphas become factors: ${COMPLETION-CANDIDATES}; constant is the baseline (default:"
+              + " ${DEFAULT-VALUE})")
+  private PolicyName policy;
+
+  @Option(
+      names = "--every",
+      paramLabel = "INTERVAL",
+      defaultValue = "1epoch",
+      converter = EveryConverter.class,
+      description =
+          "how often weights are analysed: Nepochs or Nsteps, for example 2epochs or 50steps"
+              + " (default: ${DEFAULT-VALUE})")
+  private Every every;
+
+  @Option(names = "--keep", description = "keep the services up at the end, until Ctrl-C")
+  private boolean keep;
+
+  @Option(
+      names = "--report",
+      paramLabel = "FILE",
+      description = "write summary, epochs and decisions to a JSON file")
+  private Optional<Path> report;
+
+  @Mixin private PortOptions portOptions;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    if (epochs < 1 || epochs > MAX_EPOCHS) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--epochs must be from 1 to %d, got: %d".formatted(MAX_EPOCHS, epochs));
+    }
+    ServicePorts ports = portOptions.ports();
+    Installation installation = Installation.ofThisProgram();
+    installation.requireBuilt();
+    ports.requireFree();
+    Optional<ReportFile> file = report.map(ReportFile::claim);
+    try {
+      run(installation, ports, file);
+    } finally {
+      file.ifPresent(ReportFile::close);
+    }
+    return 0;
+  }
+
+  private void run(Installation installation, ServicePorts ports, Optional<ReportFile> file)
+      throws InterruptedException {
+    Terminal terminal = Terminal.standardOutput(System.getenv());
+    WorkDirectory work = WorkDirectory.temporary(NEEDED_MEGABYTES);
+    AtomicBoolean failed = new AtomicBoolean();
+    Runnable afterwards =
+        () -> {
+          file.ifPresent(ReportFile::close);
+          if (failed.get()) {
+            terminal.print("Logs and data are kept in " + work.path());
+          } else {
+            work.delete();
+          }
+        };
+    try (RunningStack stack = new RunningStack(installation, ports, work, terminal, afterwards)) {
+      try {
+        train(stack, ports, terminal, file);
+      } catch (StoppedException e) {
+        throw e;
+      } catch (InterruptedException | RuntimeException e) {
+        failed.set(true);
+        throw e;
+      }
+    }
+  }
+
+  private void train(
+      RunningStack stack, ServicePorts ports, Terminal terminal, Optional<ReportFile> file)
+      throws InterruptedException {
+    stack.start();
+    terminal.print("Watch it at " + terminal.bold(ports.address(Service.MONITOR).toString()));
+    DemoSettings settings = new DemoSettings(RUN, epochs, seed, policy.spec(), every);
+    Report result =
+        new Demo(
+                settings,
+                ports.bootstrapServers(),
+                ports.address(Service.TRAINER),
+                terminal,
+                stack::requireAlive)
+            .run();
+    terminal.print("");
+    terminal.print(terminal.bold("Summary"));
+    result.summary().lines().forEach(terminal::print);
+    file.ifPresent(
+        target -> {
+          target.write(result);
+          terminal.print("Report written to " + target.target());
+        });
+    if (keep) {
+      terminal.print(
+          "The services stay up: page %s, broker %s. Ctrl-C ends them."
+              .formatted(ports.address(Service.MONITOR), ports.bootstrapServers()));
+      stack.stayUp();
+    }
+  }
+
+  /** Reads {@code --every}. */
+  static final class EveryConverter implements ITypeConverter<Every> {
+    @Override
+    public Every convert(String text) {
+      try {
+        return Every.parse(text);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
+    }
+  }
+}

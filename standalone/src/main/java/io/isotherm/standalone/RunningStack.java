@@ -1,0 +1,103 @@
+package io.isotherm.standalone;
+
+import io.isotherm.standalone.process.ProcessGroup;
+import io.isotherm.standalone.stack.Installation;
+import io.isotherm.standalone.stack.ServicePorts;
+import io.isotherm.standalone.stack.Stack;
+import io.isotherm.standalone.stack.WorkDirectory;
+import io.isotherm.standalone.terminal.Terminal;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A stack that ends with the command that started it, whether the command ends by itself or by a
+ * signal.
+ */
+final class RunningStack implements AutoCloseable {
+
+  /** A service may take this long to end before it is killed. */
+  private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+  private static final Duration POLL = Duration.ofMillis(250);
+  private static final String SPINNER = "|/-\\";
+
+  private final ProcessGroup group = new ProcessGroup(PATIENCE);
+  private final Stack stack;
+  private final Terminal terminal;
+  private final Runnable afterwards;
+  private final Object cleaning = new Object();
+  private boolean cleaned;
+  private int frame;
+
+  /**
+   * A stack that is not started yet.
+   *
+   * @param afterwards what is left to be done when all processes have ended
+   */
+  RunningStack(
+      Installation installation,
+      ServicePorts ports,
+      WorkDirectory work,
+      Terminal terminal,
+      Runnable afterwards) {
+    this.stack = new Stack(installation, ports, work, group);
+    this.terminal = terminal;
+    this.afterwards = afterwards;
+    Runtime.getRuntime().addShutdownHook(new Thread(this::stopBySignal, "isotherm-stop"));
+  }
+
+  /** Starts everything and waits until it is ready. */
+  void start() throws InterruptedException {
+    long begun = System.nanoTime();
+    terminal.print("Starting a Kafka broker and four services ...");
+    stack.start(this::show);
+    terminal.clearStatus();
+    terminal.print(
+        "Ready after %d s.".formatted(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begun)));
+  }
+
+  Stack stack() {
+    return stack;
+  }
+
+  /** Throws if a process has ended. */
+  void requireAlive() {
+    group.requireAlive();
+  }
+
+  /** Returns never: ends by a signal, or with an exception when a process ends. */
+  void stayUp() throws InterruptedException {
+    while (true) {
+      group.requireAlive();
+      TimeUnit.NANOSECONDS.sleep(POLL.toNanos());
+    }
+  }
+
+  @Override
+  public void close() {
+    terminal.clearStatus();
+    group.close();
+    synchronized (cleaning) {
+      if (!cleaned) {
+        cleaned = true;
+        afterwards.run();
+      }
+    }
+  }
+
+  private void stopBySignal() {
+    if (!group.isClosed()) {
+      terminal.clearStatus();
+      terminal.print("Stopping ...");
+    }
+    close();
+  }
+
+  private void show(List<String> waiting) {
+    frame++;
+    terminal.status(
+        "%c waiting for %s"
+            .formatted(SPINNER.charAt(frame % SPINNER.length()), String.join(", ", waiting)));
+  }
+}

@@ -1,0 +1,124 @@
+package io.isotherm.standalone.demo;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.isotherm.contracts.codec.Json;
+import io.isotherm.contracts.progress.ClientCounters;
+import io.isotherm.standalone.UserError;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+
+/** The REST interface of the trainer service. */
+public final class TrainerApi {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Set<String> ENDED = Set.of("finished", "stopped", "failed");
+
+  private final HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
+  private final URI runs;
+
+  /**
+   * The trainer at an address.
+   *
+   * @param address with a slash at its end
+   */
+  public TrainerApi(URI address) {
+    this.runs = address.resolve("runs");
+  }
+
+  /**
+   * A run as its trainer sees it.
+   *
+   * @param state {@code queued}, {@code training}, {@code finished}, {@code stopped} or {@code
+   *     failed}
+   * @param cause why it failed
+   * @param counters of its client
+   */
+  public record Status(String state, Optional<String> cause, ClientCounters counters) {
+
+    /** Whether nothing more will be trained. */
+    public boolean ended() {
+      return ENDED.contains(state);
+    }
+  }
+
+  /**
+   * Orders a run.
+   *
+   * @throws UserError with the trainer's own words if it refuses
+   */
+  public void order(DemoSettings settings) throws InterruptedException {
+    String body;
+    try {
+      body = Json.MAPPER.writeValueAsString(settings.order());
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
+    }
+    HttpRequest request =
+        HttpRequest.newBuilder(runs)
+            .timeout(PATIENCE)
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(body))
+            .build();
+    HttpResponse<byte[]> response = send(request);
+    if (response.statusCode() != 202) {
+      throw refused(response);
+    }
+  }
+
+  /**
+   * Asks how a run is doing; empty if the trainer does not answer in time.
+   *
+   * @throws UserError with the trainer's own words if it does not know the run
+   */
+  public Optional<Status> status(String run) throws InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(runs + "/" + run)).timeout(PATIENCE).build();
+    HttpResponse<byte[]> response;
+    try {
+      response = client.send(request, HttpResponse.BodyHandlers.ofByteArray());
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+    if (response.statusCode() != 200) {
+      throw refused(response);
+    }
+    try {
+      JsonNode status = Json.MAPPER.readTree(response.body());
+      return Optional.of(
+          new Status(
+              status.path("state").asText(),
+              Optional.ofNullable(status.path("cause").textValue()),
+              Json.MAPPER.treeToValue(status.path("counters"), ClientCounters.class)));
+    } catch (IOException e) {
+      throw new UserError("the answer of %s cannot be read: %s".formatted(runs, e), e);
+    }
+  }
+
+  private HttpResponse<byte[]> send(HttpRequest request) throws InterruptedException {
+    try {
+      return client.send(request, HttpResponse.BodyHandlers.ofByteArray());
+    } catch (IOException e) {
+      throw new UserError("trainer-service does not answer at %s: %s".formatted(runs, e), e);
+    }
+  }
+
+  private UserError refused(HttpResponse<byte[]> response) {
+    String reason;
+    try {
+      reason = Json.MAPPER.readTree(response.body()).path("message").asText();
+    } catch (IOException e) {
+      reason = "";
+    }
+    return new UserError(
+        "trainer-service at %s refused: %s"
+            .formatted(runs, reason.isEmpty() ? "status " + response.statusCode() : reason));
+  }
+}

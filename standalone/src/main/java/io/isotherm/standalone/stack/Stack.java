@@ -1,0 +1,143 @@
+package io.isotherm.standalone.stack;
+
+import io.isotherm.kafka.BrokerException;
+import io.isotherm.kafka.TopicProvisioner;
+import io.isotherm.standalone.UserError;
+import io.isotherm.standalone.process.ManagedProcess;
+import io.isotherm.standalone.process.ProcessGroup;
+import io.isotherm.standalone.process.ProcessSpec;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/** Starts the broker and the services, each as a process of its own. */
+public final class Stack {
+
+  /** Name of the broker's process and log. */
+  public static final String BROKER = "broker";
+
+  private static final Duration BROKER_PATIENCE = Duration.ofSeconds(90);
+  private static final Duration SERVICE_PATIENCE = Duration.ofMinutes(3);
+  private static final Duration POLL = Duration.ofMillis(200);
+  private static final String JAVA =
+      Path.of(System.getProperty("java.home"), "bin", "java").toString();
+
+  private final Installation installation;
+  private final ServicePorts ports;
+  private final WorkDirectory work;
+  private final ProcessGroup group;
+
+  /** A stack that is not started yet, whose processes will belong to {@code group}. */
+  public Stack(
+      Installation installation, ServicePorts ports, WorkDirectory work, ProcessGroup group) {
+    this.installation = installation;
+    this.ports = ports;
+    this.work = work;
+    this.group = group;
+  }
+
+  /**
+   * Starts everything and returns when all of it is ready.
+   *
+   * @param waiting is told again and again whom we wait for
+   * @throws UserError if a process ends, or is not ready in time
+   */
+  public void start(Consumer<List<String>> waiting) throws InterruptedException {
+    group.start(broker());
+    awaitBroker(waiting);
+    for (Service service : Service.values()) {
+      group.start(service(service));
+    }
+    group.awaitReady(SERVICE_PATIENCE, waiting);
+  }
+
+  /** The processes, in the order in which they were started. */
+  public List<ManagedProcess> processes() {
+    return group.processes();
+  }
+
+  private void awaitBroker(Consumer<List<String>> waiting) throws InterruptedException {
+    long deadline = System.nanoTime() + BROKER_PATIENCE.toNanos();
+    while (!listens(ports.kafka()) && System.nanoTime() < deadline) {
+      group.requireAlive();
+      waiting.accept(List.of(BROKER));
+      TimeUnit.NANOSECONDS.sleep(POLL.toNanos());
+    }
+    group.requireAlive();
+    try {
+      TopicProvisioner.provision(ports.bootstrapServers(), BROKER_PATIENCE);
+    } catch (BrokerException e) {
+      group.requireAlive();
+      throw new UserError(e.getMessage(), e);
+    }
+  }
+
+  private static boolean listens(int port) {
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress("127.0.0.1", port), (int) POLL.toMillis());
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private ProcessSpec broker() {
+    List<String> command = jvm(BROKER, "512m");
+    command.addAll(
+        List.of(
+            "-jar",
+            installation.standaloneJar().toString(),
+            "broker",
+            "--data",
+            work.folder("kafka").toString(),
+            "--port",
+            Integer.toString(ports.kafka())));
+    return new ProcessSpec(
+        BROKER, Service.BROKER_TIER, command, Map.of(), work.path(), log(BROKER), Optional.empty());
+  }
+
+  private ProcessSpec service(Service service) {
+    List<String> command = jvm(service.module(), service.heap());
+    command.addAll(List.of("-jar", installation.runner(service).toString()));
+    return new ProcessSpec(
+        service.module(),
+        service.tier(),
+        command,
+        Map.of(
+            "KAFKA_BOOTSTRAP_SERVERS",
+            ports.bootstrapServers(),
+            "QUARKUS_HTTP_HOST",
+            "127.0.0.1",
+            "QUARKUS_HTTP_PORT",
+            Integer.toString(ports.http().get(service)),
+            "OMP_NUM_THREADS",
+            "1",
+            "OPENBLAS_NUM_THREADS",
+            "1"),
+        work.path(),
+        log(service.module()),
+        Optional.of(ports.readiness(service)));
+  }
+
+  private List<String> jvm(String name, String heap) {
+    List<String> command = new ArrayList<>();
+    command.add(JAVA);
+    command.add(
+        "-javaagent:" + installation.parentWatchJar() + "=" + ProcessHandle.current().pid());
+    command.add("-Djava.io.tmpdir=" + work.folder("tmp/" + name));
+    command.addAll(List.of("-Xmx" + heap, "-XX:+UseSerialGC"));
+    return command;
+  }
+
+  private Path log(String name) {
+    return work.folder("logs").resolve(name + ".log");
+  }
+}
