@@ -3,8 +3,6 @@ package io.isotherm.standalone.stack;
 import io.isotherm.standalone.UserError;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.util.ArrayList;
@@ -19,8 +17,6 @@ import java.util.Map;
  * @param http port of each service
  */
 public record ServicePorts(int kafka, Map<Service, Integer> http) {
-
-  private static final byte[] LOOPBACK = {127, 0, 0, 1};
 
   /** Copies the map. */
   public ServicePorts {
@@ -94,7 +90,7 @@ public record ServicePorts(int kafka, Map<Service, Integer> http) {
 
   /** Whether the port can be bound on 127.0.0.1. */
   private static boolean isFree(int port) {
-    try (ServerSocket socket = bind(port)) {
+    try (ServerSocket socket = Loopback.bind(port)) {
       return socket.isBound();
     } catch (IOException e) {
       return false;
@@ -102,21 +98,9 @@ public record ServicePorts(int kafka, Map<Service, Integer> http) {
   }
 
   private static int hold(List<ServerSocket> held) throws IOException {
-    ServerSocket socket = bind(0);
+    ServerSocket socket = Loopback.bind(0);
     held.add(socket);
     return socket.getLocalPort();
-  }
-
-  private static ServerSocket bind(int port) throws IOException {
-    ServerSocket socket = new ServerSocket();
-    try {
-      socket.setReuseAddress(true);
-      socket.bind(new InetSocketAddress(InetAddress.getByAddress(LOOPBACK), port), 1);
-      return socket;
-    } catch (IOException e) {
-      socket.close();
-      throw e;
-    }
   }
 
   private static void release(ServerSocket socket) {

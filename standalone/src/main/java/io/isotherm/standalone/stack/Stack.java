@@ -6,9 +6,6 @@ import io.isotherm.standalone.UserError;
 import io.isotherm.standalone.process.ManagedProcess;
 import io.isotherm.standalone.process.ProcessGroup;
 import io.isotherm.standalone.process.ProcessSpec;
-import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -66,7 +63,7 @@ public final class Stack {
 
   private void awaitBroker(Consumer<List<String>> waiting) throws InterruptedException {
     long deadline = System.nanoTime() + BROKER_PATIENCE.toNanos();
-    while (!listens(ports.kafka()) && System.nanoTime() < deadline) {
+    while (!Loopback.listens(ports.kafka(), POLL) && System.nanoTime() < deadline) {
       group.requireAlive();
       waiting.accept(List.of(BROKER));
       TimeUnit.NANOSECONDS.sleep(POLL.toNanos());
@@ -77,15 +74,6 @@ public final class Stack {
     } catch (BrokerException e) {
       group.requireAlive();
       throw new UserError(e.getMessage(), e);
-    }
-  }
-
-  private static boolean listens(int port) {
-    try (Socket socket = new Socket()) {
-      socket.connect(new InetSocketAddress("127.0.0.1", port), (int) POLL.toMillis());
-      return true;
-    } catch (IOException e) {
-      return false;
     }
   }
 

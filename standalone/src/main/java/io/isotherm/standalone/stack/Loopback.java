@@ -1,0 +1,41 @@
+package io.isotherm.standalone.stack;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.time.Duration;
+
+/** The interface that everything listens on: 127.0.0.1. */
+final class Loopback {
+
+  private static final byte[] ADDRESS = {127, 0, 0, 1};
+
+  private Loopback() {}
+
+  /** Takes a port until the socket is closed; 0 for any free one. */
+  static ServerSocket bind(int port) throws IOException {
+    ServerSocket socket = new ServerSocket();
+    try {
+      socket.setReuseAddress(true);
+      socket.bind(new InetSocketAddress(InetAddress.getByAddress(ADDRESS), port), 1);
+      return socket;
+    } catch (IOException e) {
+      socket.close();
+      throw e;
+    }
+  }
+
+  /** Whether somebody accepts connections at a port. */
+  static boolean listens(int port, Duration patience) {
+    try (Socket socket = new Socket()) {
+      socket.connect(
+          new InetSocketAddress(InetAddress.getByAddress(ADDRESS), port),
+          (int) patience.toMillis());
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+}
