@@ -7,17 +7,32 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.github.luben.zstd.Zstd;
+import io.isotherm.contracts.run.LayerDescription;
+import io.isotherm.contracts.run.LayerKind;
+import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.spectrum.LayerOutcome;
 import io.isotherm.contracts.spectrum.Outcome;
 import io.isotherm.scheduler.rules.Arrival;
 import io.isotherm.scheduler.rules.Event;
+import io.isotherm.scheduler.rules.LayerAlpha;
 import io.isotherm.scheduler.rules.Limits;
+import io.isotherm.scheduler.rules.News;
+import io.isotherm.scheduler.rules.OpenStep;
 import io.isotherm.scheduler.rules.RunRules;
 import io.isotherm.scheduler.rules.RunState;
 import io.isotherm.spectra.policy.LayerFactors;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.Random;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.apache.kafka.common.errors.SerializationException;
 import org.junit.jupiter.api.Test;
 
@@ -25,6 +40,15 @@ class RunStateSerdeTest {
 
   private static final String CHANGELOG = "isotherm-scheduler-runs-changelog";
   private static final String GOLDEN = "/golden/run-state-v1.json";
+
+  /** {@code max.request.size} of the service, which is compared with the bare size. */
+  private static final int MAX_REQUEST_BYTES =
+      Integer.parseInt(ServiceProperties.streams().get("producer.max.request.size"));
+
+  /**
+   * Brokers' default {@code message.max.bytes}, compared with the compressed size, and a margin.
+   */
+  private static final int BROKER_LIMIT_BYTES = 900_000;
 
   private final RunStateSerde serde = new RunStateSerde();
 
@@ -55,6 +79,59 @@ class RunStateSerdeTest {
   void deletedStateStaysDeleted() {
     assertThat(serde.serializer().serialize(CHANGELOG, null)).isNull();
     assertThat(serde.deserializer().deserialize(CHANGELOG, null)).isNull();
+  }
+
+  @Test
+  void largestStateFitsIntoOneRecordOfTheChangelog() {
+    Random random = new Random(7);
+    List<LayerDescription> layers =
+        IntStream.range(0, RunDescription.MAX_LAYERS)
+            .mapToObj(
+                i ->
+                    new LayerDescription(
+                        "model.layers.%d.mlp.experts.%d.up_proj.weight".formatted(i / 64, i % 64),
+                        LayerKind.DENSE,
+                        List.of(4096L, 14336L),
+                        Optional.of("model.layers.%d.norm.%d.weight".formatted(i / 64, i % 64)),
+                        OptionalInt.of(i / 64)))
+            .toList();
+    RunDescription run = Samples.run("r");
+    SortedMap<String, LayerAlpha> alphas = new TreeMap<>();
+    SortedMap<String, News> news = new TreeMap<>();
+    for (LayerDescription layer : layers) {
+      alphas.put(
+          layer.name(), new LayerAlpha(100_000, OptionalDouble.of(4 + random.nextGaussian())));
+    }
+    SortedMap<Long, OpenStep> open = new TreeMap<>();
+    for (long step = 1; step <= TestConfig.with(Map.of()).maxOpenSteps(); step++) {
+      layers.forEach(layer -> news.put(layer.name(), new News.Measured(4 + random.nextGaussian())));
+      open.put(100_000 + step, new OpenStep(1, news));
+    }
+    RunState state =
+        new RunState(
+            RunState.VERSION,
+            Optional.of(
+                new RunDescription(
+                    run.run(),
+                    run.incarnation(),
+                    run.title(),
+                    layers,
+                    run.schedule(),
+                    run.policy(),
+                    run.estimator(),
+                    run.totalSteps(),
+                    run.phase())),
+            alphas,
+            open,
+            100_000,
+            Optional.empty(),
+            List.of(),
+            0);
+
+    byte[] json = serde.serializer().serialize(CHANGELOG, state);
+
+    assertThat(json.length).isLessThan(MAX_REQUEST_BYTES);
+    assertThat(Zstd.compress(json).length).isLessThan(BROKER_LIMIT_BYTES);
   }
 
   /** A state with something in every field: decided through 100, 200 open, 1001 waiting. */

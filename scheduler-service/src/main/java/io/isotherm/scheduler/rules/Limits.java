@@ -12,12 +12,6 @@ import io.isotherm.contracts.Checks;
  */
 public record Limits(int maxOpenSteps, int maxWaiting, double minFactor, double maxFactor) {
 
-  /**
-   * Outcomes that the open steps of a run hold together: a network of thousands of layers gets
-   * fewer open steps, so that its state fits into one record of the changelog.
-   */
-  private static final int MAX_OPEN_OUTCOMES = 20_000;
-
   /** Checks the ranges. */
   public Limits {
     Checks.requirePositive("isotherm.scheduler.max-open-steps", (long) maxOpenSteps);
@@ -29,10 +23,6 @@ public record Limits(int maxOpenSteps, int maxWaiting, double minFactor, double 
           "isotherm.scheduler.min-factor must not exceed isotherm.scheduler.max-factor %s, got: %s"
               .formatted(maxFactor, minFactor));
     }
-  }
-
-  int openSteps(int layers) {
-    return Math.min(maxOpenSteps, Math.max(1, MAX_OPEN_OUTCOMES / layers));
   }
 
   /** Moves a finite factor into the bounds. */

@@ -123,7 +123,7 @@ final class RunUpdate {
     open.put(step, entry);
     if (entry.news().size() == description.layers().size()) {
       decide(step, Trigger.COMPLETE);
-    } else if (open.size() > limits.openSteps(description.layers().size())) {
+    } else if (open.size() > limits.maxOpenSteps()) {
       decide(open.firstKey(), Trigger.OVERFLOW);
     }
   }
