@@ -5,6 +5,7 @@ import io.isotherm.trainer.data.LabelledImages;
 import io.isotherm.trainer.network.ResNet;
 import org.bytedeco.openblas.global.openblas;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.nativeblas.NativeOpsHolder;
 import org.nd4j.nativeblas.Nd4jCpu;
 
@@ -15,6 +16,7 @@ final class NativeMathematics {
 
   /** Bounds the threads of OpenMP and OpenBLAS; OpenMP's bound is that of the calling thread. */
   static void limitThreads(int threads) {
+    Nd4j.getBackend(); // NativeOpsHolder finds the operations only once ND4J has found its backend.
     NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(threads);
     openblas.blas_set_num_threads(threads);
   }

@@ -65,8 +65,9 @@ public class Trainer {
       data = FashionMnist.load(config.trainingImages(), config.testImages());
       NativeMathematics.warmUp(data);
     } catch (RuntimeException | LinkageError e) {
-      readiness = "warm-up failed: " + e;
-      LOG.errorf(e, "cannot train: reason=%s", e);
+      Throwable root = root(e);
+      readiness = "warm-up failed: " + root;
+      LOG.errorf(e, "cannot train: reason=%s", root);
       return;
     }
     readiness = "ready";
@@ -104,6 +105,15 @@ public class Trainer {
       run.fail(e.toString().lines().findFirst().orElse("unknown"));
       LOG.errorf(e, "run failed: run=%s reason=%s", run.order().run(), e);
     }
+  }
+
+  /** A failing static initialiser wraps what really happened. */
+  private static Throwable root(Throwable e) {
+    Throwable root = e;
+    while (root.getCause() != null && root.getCause() != root) {
+      root = root.getCause();
+    }
+    return root;
   }
 
   private Signal signal(Run run) {

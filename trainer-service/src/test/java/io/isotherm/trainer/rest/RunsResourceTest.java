@@ -1,0 +1,159 @@
+package io.isotherm.trainer.rest;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasItem;
+
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.QuarkusTestProfile;
+import io.quarkus.test.junit.TestProfile;
+import io.restassured.http.ContentType;
+import io.restassured.response.ValidatableResponse;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The whole service without a broker: training must not care. */
+@QuarkusTest
+@TestProfile(RunsResourceTest.Small.class)
+class RunsResourceTest {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+  /** A little data and a short queue. */
+  public static class Small implements QuarkusTestProfile {
+    @Override
+    public Map<String, String> getConfigOverrides() {
+      return Map.of(
+          "kafka.bootstrap.servers", "127.0.0.1:1",
+          "isotherm.trainer.training-images", "64",
+          "isotherm.trainer.test-images", "50",
+          "isotherm.trainer.run.batch-size", "16",
+          "isotherm.trainer.queue-capacity", "2",
+          "isotherm.trainer.client.close-timeout", "0s");
+    }
+  }
+
+  @BeforeEach
+  void isReady() {
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> given().get("/q/health/ready").then().statusCode(200));
+  }
+
+  @Test
+  void aRunIsTrainedToItsEnd() {
+    // When
+    order("{\"run\": \"small\", \"epochs\": 1, \"policy\": {\"name\": \"constant\"}}")
+        .statusCode(202)
+        .body("run", equalTo("small"))
+        .body("policy.name", equalTo("constant"));
+
+    // Then
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> status("small").body("state", equalTo("finished")));
+    status("small")
+        .body("step", equalTo(4))
+        .body("totalSteps", equalTo(4))
+        .body("epoch", equalTo(1))
+        .body("counters.snapshotsTaken", equalTo(32));
+    assertThat(given().get("/runs/small").jsonPath().getDouble("accuracy")).isBetween(0.0, 1.0);
+    given().get("/runs").then().statusCode(200).body("run", hasItem("small"));
+  }
+
+  @Test
+  void oneRunAtATimeAndEachCanBeStopped() {
+    // Given
+    order("{\"run\": \"long\", \"epochs\": 10000}").statusCode(202);
+    await().atMost(PATIENCE).untilAsserted(() -> status("long").body("state", equalTo("training")));
+    order("{\"run\": \"second\", \"epochs\": 10000}")
+        .statusCode(202)
+        .body("state", equalTo("queued"));
+    order("{\"run\": \"third\"}").statusCode(202);
+
+    // When the queue is full, a name is taken
+    order("{\"run\": \"fourth\"}").statusCode(429).body("message", containsString("2 runs wait"));
+    order("{\"run\": \"long\"}").statusCode(409).body("field", equalTo("run"));
+
+    // When they are stopped
+    given().delete("/runs/third").then().statusCode(202).body("state", equalTo("stopped"));
+    given().delete("/runs/second").then().statusCode(202).body("state", equalTo("stopped"));
+    given().delete("/runs/long").then().statusCode(202);
+
+    // Then
+    await().atMost(PATIENCE).untilAsserted(() -> status("long").body("state", equalTo("stopped")));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "run          | {\"run\": \"a/b\"}",
+        "run          | {}",
+        "epochs       | {\"run\": \"r\", \"epochs\": 0}",
+        "epochs       | {\"run\": \"r\", \"epochs\": 1.5}",
+        "seed         | {\"run\": \"r\", \"seed\": \"x\"}",
+        "batchSize    | {\"run\": \"r\", \"batchSize\": 65}",
+        "learningRate | {\"run\": \"r\", \"learningRate\": -0.1}",
+        "learningRate | {\"run\": \"r\", \"learningRate\": 1e999}",
+        "policy       | {\"run\": \"r\", \"policy\": {\"name\": \"magic\"}}",
+        "policy       | {\"run\": \"r\", \"policy\": null}",
+        "policy       | {\"run\": \"r\", \"policy\": {\"name\": \"linear\", \"minFactor\": 2}}",
+        "every        | {\"run\": \"r\", \"every\": {\"epochs\": 1, \"steps\": 1}}",
+        "every        | {\"run\": \"r\", \"every\": 3}",
+        "steps        | {\"run\": \"r\", \"every\": {\"steps\": 0}}",
+        "epoch        | {\"run\": \"r\", \"epoch\": 3}",
+        "''           | {\"run\": \"r\"",
+        "''           | []",
+        "''           | ''"
+      })
+  void aBadOrderIsRefusedWithTheFieldToBlame(String field, String body) {
+    order(body).statusCode(400).body("field", equalTo(field));
+    given().get("/runs/r").then().statusCode(404);
+  }
+
+  @Test
+  void aPolicyTakesItsDefaultsForWhatIsLeftOut() {
+    order("{\"run\": \"partial\", \"policy\": {\"name\": \"linear\", \"maxFactor\": 2}}")
+        .statusCode(202)
+        .body("policy.minFactor", equalTo(0.5f))
+        .body("policy.maxFactor", equalTo(2f));
+    given().delete("/runs/partial").then().statusCode(202);
+  }
+
+  @Test
+  void anUnknownRunIsNotFound() {
+    given()
+        .get("/runs/nobody")
+        .then()
+        .statusCode(404)
+        .body("message", equalTo("there is no run 'nobody' here"));
+    given().delete("/runs/nobody").then().statusCode(404);
+  }
+
+  @Test
+  void theInterfaceIsDescribed() {
+    given()
+        .accept(ContentType.JSON)
+        .get("/q/openapi")
+        .then()
+        .statusCode(200)
+        .body("paths.'/runs'.post.responses", org.hamcrest.Matchers.hasKey("409"))
+        .body("components.schemas", org.hamcrest.Matchers.hasKey("RunOrder"));
+  }
+
+  private static ValidatableResponse order(String body) {
+    return given().contentType(ContentType.JSON).body(body).post("/runs").then();
+  }
+
+  private static ValidatableResponse status(String run) {
+    return given().get("/runs/" + run).then().statusCode(200);
+  }
+}
