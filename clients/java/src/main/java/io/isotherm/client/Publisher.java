@@ -9,6 +9,7 @@ import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.snapshot.SnapshotChunker;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
@@ -208,6 +209,7 @@ final class Publisher implements Runnable {
         && bytesOnTheirWay.get() == 0;
   }
 
+  /** Waits even on an interrupted thread, which may be how training was stopped; its flag stays. */
   private boolean join(Duration timeout) {
     long end = System.nanoTime() + timeout.toNanos();
     boolean interrupted = false;
@@ -215,10 +217,9 @@ final class Publisher implements Runnable {
         left > 0 && thread.isAlive();
         left = end - System.nanoTime()) {
       try {
-        thread.join(Math.max(1, left / 1_000_000));
+        thread.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(left)));
       } catch (InterruptedException e) {
         interrupted = true;
-        break;
       }
     }
     if (interrupted) {

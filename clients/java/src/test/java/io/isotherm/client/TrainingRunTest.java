@@ -299,6 +299,18 @@ class TrainingRunTest {
     assertThat(phases("left")).last().isInstanceOf(RunPhase.Failed.class);
   }
 
+  @Test
+  void aRunThatIsStoppedByAnInterruptStillTellsItsEnd() throws Exception {
+    TrainingRun run = TrainingRun.start(config, TestRuns.run("interrupted", 1));
+    run.finish(3);
+    Thread.currentThread().interrupt();
+
+    run.close();
+
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(phases("interrupted")).endsWith(new RunPhase.Finished(3));
+  }
+
   private static void leavesTheCurrentOneInForce(RunDescription description, WireRecord... bad)
       throws Exception {
     try (TrainingRun run = TrainingRun.start(config, description)) {
