@@ -1,0 +1,8 @@
+package io.isotherm.monitor.api;
+
+/**
+ * The body of every error.
+ *
+ * @param message one line: what, which value
+ */
+public record Message(String message) {}

@@ -1,0 +1,143 @@
+package io.isotherm.monitor.api;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.isotherm.monitor.MonitorConfig;
+import io.isotherm.monitor.view.RunListener;
+import io.isotherm.monitor.view.RunUpdate;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.subscription.MultiEmitter;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.io.UncheckedIOException;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jboss.logging.Logger;
+
+/**
+ * Who watches which run. Each watcher has a queue of bounded length; whoever lets it overflow is
+ * disconnected, reconnects and reads the run anew.
+ */
+@ApplicationScoped
+public class Watchers implements RunListener {
+
+  /**
+   * One event on its way to a client.
+   *
+   * @param name the event's type
+   * @param json its data, in one line
+   */
+  record Event(String name, String json) {}
+
+  private static final Logger LOG = Logger.getLogger(Watchers.class);
+  private static final Event HELLO = new Event("hello", "{}");
+  private static final Event ALIVE = new Event("alive", "{}");
+
+  private final Map<String, Set<MultiEmitter<? super Event>>> byRun = new ConcurrentHashMap<>();
+  private final AtomicInteger open = new AtomicInteger();
+  private final ScheduledExecutorService ticker =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> {
+            Thread thread = new Thread(task, "isotherm-keep-alive");
+            thread.setDaemon(true);
+            return thread;
+          });
+  private final MonitorConfig config;
+  private final ObjectMapper json;
+  private final Counter dropped;
+
+  /** Nobody watches yet. */
+  public Watchers(MonitorConfig config, ObjectMapper json, MeterRegistry metrics) {
+    this.config = config;
+    this.json = json;
+    this.dropped =
+        Counter.builder("isotherm.monitor.watchers.dropped")
+            .description("Clients disconnected because they did not keep up")
+            .register(metrics);
+    metrics.gauge("isotherm.monitor.watchers", open);
+  }
+
+  void start(@Observes StartupEvent event) {
+    long period = config.keepAlive().toMillis();
+    ticker.scheduleAtFixedRate(this::keepAlive, period, period, TimeUnit.MILLISECONDS);
+  }
+
+  void stop(@Observes ShutdownEvent event) {
+    ticker.shutdownNow();
+    byRun.values().forEach(watchers -> watchers.forEach(MultiEmitter::complete));
+  }
+
+  /**
+   * The events of a run from now on, {@code hello} first.
+   *
+   * @throws TooManyWatchersException if no more can be served
+   */
+  Multi<Event> watch(String run) {
+    if (open.get() >= config.maxWatchers()) {
+      throw new TooManyWatchersException(config.maxWatchers());
+    }
+    return Multi.createFrom()
+        .<Event>emitter(emitter -> join(run, emitter), config.watcherQueue())
+        .onFailure()
+        .invoke(
+            e -> {
+              dropped.increment();
+              LOG.infof("watcher disconnected run=%s reason=\"%s\"", run, e.getMessage());
+            });
+  }
+
+  @Override
+  public boolean wants(String run) {
+    return byRun.containsKey(run);
+  }
+
+  @Override
+  public void changed(RunUpdate update) {
+    Set<MultiEmitter<? super Event>> watchers = byRun.get(update.head().run());
+    if (watchers == null) {
+      return;
+    }
+    String name = update.getClass().getSimpleName().toLowerCase(Locale.ROOT);
+    Event event;
+    try {
+      event = new Event(name, json.writeValueAsString(update));
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
+    }
+    watchers.forEach(watcher -> watcher.emit(event));
+  }
+
+  private void join(String run, MultiEmitter<? super Event> emitter) {
+    open.incrementAndGet();
+    byRun.compute(
+        run,
+        (name, watchers) -> {
+          Set<MultiEmitter<? super Event>> all =
+              watchers == null ? ConcurrentHashMap.newKeySet() : watchers;
+          all.add(emitter);
+          return all;
+        });
+    emitter.onTermination(() -> leave(run, emitter));
+    emitter.emit(HELLO);
+  }
+
+  private void leave(String run, MultiEmitter<? super Event> emitter) {
+    open.decrementAndGet();
+    byRun.computeIfPresent(
+        run, (name, watchers) -> watchers.remove(emitter) && watchers.isEmpty() ? null : watchers);
+  }
+
+  private void keepAlive() {
+    byRun.values().forEach(watchers -> watchers.forEach(watcher -> watcher.emit(ALIVE)));
+  }
+}

@@ -1,0 +1,24 @@
+package io.isotherm.monitor.feed;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * How the monitor itself is doing.
+ *
+ * @param caughtUp whether everything that was on the broker at the start has been read
+ * @param brokerReachable whether the broker answered when it was last asked
+ * @param missingTopics topics that the broker does not have yet
+ * @param records taken into the view
+ * @param fenced records of older incarnations
+ * @param ignored records that repeat what is known or name what is not
+ * @param unreadable records that could not be read, by topic
+ */
+public record FeedStatus(
+    boolean caughtUp,
+    boolean brokerReachable,
+    List<String> missingTopics,
+    long records,
+    long fenced,
+    long ignored,
+    Map<String, Long> unreadable) {}

@@ -1,0 +1,11 @@
+package io.isotherm.monitor.view;
+
+/**
+ * One weight layer with its history.
+ *
+ * @param row what is known now
+ * @param alpha over the steps of its snapshots
+ * @param factor over the steps that decisions are based on
+ * @param learningRate over the same steps, at the base rate of each
+ */
+public record LayerPage(LayerRow row, Points alpha, Points factor, Points learningRate) {}

@@ -1,0 +1,53 @@
+package io.isotherm.monitor.view;
+
+import io.isotherm.contracts.decision.LayerRate;
+import io.isotherm.contracts.run.LayerKind;
+import io.isotherm.contracts.spectrum.Outcome;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+
+/**
+ * What is known of one weight layer now.
+ *
+ * @param name of the layer
+ * @param kind if the run's description has been read
+ * @param shape {@code [out, in]} or {@code [out, in, kH, kW]}; empty without a description
+ * @param normLayer that takes this layer's factor
+ * @param block that the layer belongs to
+ * @param newest the newest outcome, whatever it is
+ * @param spectrum the newest one with a spectrum
+ * @param rate the layer's line in the newest decision
+ * @param factorInForce the factor that the trainer says it trains with
+ */
+public record LayerRow(
+    String name,
+    Optional<LayerKind> kind,
+    List<Long> shape,
+    Optional<String> normLayer,
+    OptionalInt block,
+    Optional<NewestOutcome> newest,
+    Optional<Spectrum> spectrum,
+    Optional<LayerRate> rate,
+    OptionalDouble factorInForce) {
+
+  /**
+   * The newest outcome of a layer.
+   *
+   * @param step of the snapshot
+   * @param epoch of the snapshot
+   * @param status {@code analysed}, {@code skipped}, {@code superseded} or {@code failed}
+   * @param detail one line for the reader; empty for an analysed layer
+   */
+  public record NewestOutcome(long step, int epoch, String status, String detail) {}
+
+  /**
+   * The newest spectrum of a layer.
+   *
+   * @param step of the snapshot
+   * @param epoch of the snapshot
+   * @param fit alpha and what comes with it, the histogram included
+   */
+  public record Spectrum(long step, int epoch, Outcome.Analysed fit) {}
+}

@@ -1,0 +1,11 @@
+package io.isotherm.monitor.view;
+
+import java.util.List;
+
+/**
+ * Values over steps.
+ *
+ * @param steps ascending
+ * @param values one per step
+ */
+public record Points(List<Long> steps, List<Double> values) {}

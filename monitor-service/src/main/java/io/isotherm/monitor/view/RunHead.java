@@ -1,0 +1,48 @@
+package io.isotherm.monitor.view;
+
+import io.isotherm.contracts.progress.ClientCounters;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/**
+ * A run in a few lines.
+ *
+ * @param run names the run
+ * @param incarnation the newest one
+ * @param title which network on which data; empty until the run's description has been read
+ * @param phase {@code running}, {@code finished}, {@code failed}, or {@code unknown} until the
+ *     run's description has been read
+ * @param cause why a failed run failed
+ * @param step steps trained so far
+ * @param totalSteps planned length
+ * @param epoch epochs completed so far
+ * @param loss the newest
+ * @param accuracy the newest, 0 to 1
+ * @param baseLearningRate the one in force
+ * @param counters the trainer's own, of the newest incarnation
+ * @param stallShare share of the training time that the client took, 0 to 1
+ * @param outcomes of all layers, of the newest incarnation
+ * @param lastDecisionStep the step that the newest decision is based on
+ * @param staleness of the decisions applied
+ * @param ageMillis time since the newest message of the run
+ */
+public record RunHead(
+    String run,
+    long incarnation,
+    String title,
+    String phase,
+    Optional<String> cause,
+    OptionalLong step,
+    OptionalLong totalSteps,
+    OptionalInt epoch,
+    OptionalDouble loss,
+    OptionalDouble accuracy,
+    OptionalDouble baseLearningRate,
+    Optional<ClientCounters> counters,
+    OptionalDouble stallShare,
+    OutcomeCounts outcomes,
+    OptionalLong lastDecisionStep,
+    Optional<Staleness> staleness,
+    long ageMillis) {}

@@ -1,0 +1,54 @@
+package io.isotherm.monitor.view;
+
+import io.isotherm.contracts.progress.Progress;
+import java.util.List;
+
+/**
+ * One change of a run, as it is pushed to those who watch it. Each carries the run's new head; the
+ * rest is what the page must add.
+ */
+public sealed interface RunUpdate {
+
+  /** The run that changed. */
+  RunHead head();
+
+  /** The page's version with this change in it. */
+  long version();
+
+  /**
+   * The description or the incarnation changed: the page is to be read anew.
+   *
+   * @param version see {@link #version}
+   * @param head see {@link #head}
+   */
+  record Described(long version, RunHead head) implements RunUpdate {}
+
+  /**
+   * The trainer told where it stands.
+   *
+   * @param version see {@link #version}
+   * @param head see {@link #head}
+   * @param progress in the trainer's own words
+   */
+  record Progressed(long version, RunHead head, Progress progress) implements RunUpdate {}
+
+  /**
+   * A layer has an outcome.
+   *
+   * @param version see {@link #version}
+   * @param head see {@link #head}
+   * @param layer what is known of the layer now
+   */
+  record Answered(long version, RunHead head, LayerRow layer) implements RunUpdate {}
+
+  /**
+   * The scheduler decided.
+   *
+   * @param version see {@link #version}
+   * @param head see {@link #head}
+   * @param decision in one line
+   * @param layers all of the run's weight layers with their new rates
+   */
+  record Decided(long version, RunHead head, DecisionRow decision, List<LayerRow> layers)
+      implements RunUpdate {}
+}
