@@ -10,6 +10,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.subscription.Cancellable;
 import io.smallrye.mutiny.subscription.MultiEmitter;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -18,9 +19,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jboss.logging.Logger;
 
@@ -40,26 +38,21 @@ public class Watchers implements RunListener {
   record Event(String name, String json) {}
 
   private static final Logger LOG = Logger.getLogger(Watchers.class);
-  private static final Event HELLO = new Event("hello", "{}");
   private static final Event ALIVE = new Event("alive", "{}");
 
   private final Map<String, Set<MultiEmitter<? super Event>>> byRun = new ConcurrentHashMap<>();
   private final AtomicInteger open = new AtomicInteger();
-  private final ScheduledExecutorService ticker =
-      Executors.newSingleThreadScheduledExecutor(
-          task -> {
-            Thread thread = new Thread(task, "isotherm-keep-alive");
-            thread.setDaemon(true);
-            return thread;
-          });
+  private Cancellable ticks = () -> {};
   private final MonitorConfig config;
   private final ObjectMapper json;
+  private final Event hello;
   private final Counter dropped;
 
   /** Nobody watches yet. */
   public Watchers(MonitorConfig config, ObjectMapper json, MeterRegistry metrics) {
     this.config = config;
     this.json = json;
+    this.hello = new Event("hello", "{\"keepAliveMillis\":" + config.keepAlive().toMillis() + "}");
     this.dropped =
         Counter.builder("isotherm.monitor.watchers.dropped")
             .description("Clients disconnected because they did not keep up")
@@ -68,12 +61,11 @@ public class Watchers implements RunListener {
   }
 
   void start(@Observes StartupEvent event) {
-    long period = config.keepAlive().toMillis();
-    ticker.scheduleAtFixedRate(this::keepAlive, period, period, TimeUnit.MILLISECONDS);
+    ticks = Multi.createFrom().ticks().every(config.keepAlive()).subscribe().with(n -> keepAlive());
   }
 
   void stop(@Observes ShutdownEvent event) {
-    ticker.shutdownNow();
+    ticks.cancel();
     byRun.values().forEach(watchers -> watchers.forEach(MultiEmitter::complete));
   }
 
@@ -128,7 +120,7 @@ public class Watchers implements RunListener {
           return all;
         });
     emitter.onTermination(() -> leave(run, emitter));
-    emitter.emit(HELLO);
+    emitter.emit(hello);
   }
 
   private void leave(String run, MultiEmitter<? super Event> emitter) {

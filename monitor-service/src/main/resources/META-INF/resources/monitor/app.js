@@ -1,0 +1,272 @@
+// The page: which run is looked at, and everything above the charts.
+
+import { StepCharts } from './charts.js';
+import { byId, element, reconcile, setHidden, setText } from './dom.js';
+import { RunFeed } from './feed.js';
+import { LayerTable } from './layers.js';
+import { ago, count, duration, number, percent, plural, smallPercent, MISSING } from './format.js';
+
+const LIST_MILLIS = 3000;
+/** A run that goes on and has not been heard of for so long is worth a word. */
+const STALE_MILLIS = 60_000;
+
+const state = { runs: [], status: null, chosen: null, gone: false, feed: null, page: null, listed: true, streaming: false };
+
+const charts = new StepCharts({
+  alpha: byId('chart-alpha'),
+  factor: byId('chart-factor'),
+  loss: byId('chart-loss'),
+  accuracy: byId('chart-accuracy'),
+});
+const table = new LayerTable(byId('layers'), () => drawCharts());
+const runRows = new Map();
+const facts = new Map();
+
+// ---- which run
+
+function named() {
+  try {
+    return decodeURIComponent(location.hash.slice(1));
+  } catch {
+    return '';
+  }
+}
+
+function choose(run) {
+  if (run !== state.chosen) {
+    leave();
+    state.chosen = run;
+  }
+  const listed = state.runs.some((head) => head.run === run);
+  if (listed && !state.feed) {
+    state.feed = new RunFeed(run, { page: showPage, connected: showConnected });
+  } else if (!listed) {
+    leave();
+  }
+  state.gone = run != null && !listed;
+  draw();
+}
+
+function leave() {
+  state.feed?.close();
+  state.feed = null;
+  state.page = null;
+  state.streaming = false;
+  table.clear();
+}
+
+function showPage(page) {
+  state.page = page;
+  draw();
+}
+
+function showConnected(connected) {
+  state.streaming = connected;
+  drawConnection();
+}
+
+// ---- the list of runs
+
+async function list() {
+  try {
+    const [runs, status] = await Promise.all(['/api/runs', '/api/status'].map(read));
+    state.runs = runs;
+    state.status = status;
+    state.listed = true;
+    const wanted = named();
+    choose(wanted || state.chosen || runs[0]?.run || null);
+  } catch {
+    state.listed = false;
+  }
+  drawRuns();
+  drawConnection();
+  setTimeout(list, LIST_MILLIS);
+}
+
+async function read(path) {
+  const response = await fetch(path, { cache: 'no-store', signal: AbortSignal.timeout(10_000) });
+  if (!response.ok) {
+    throw new Error(`${path}: ${response.status}`);
+  }
+  return response.json();
+}
+
+function drawRuns() {
+  reconcile(byId('runs'), runRows, state.runs.map((head) => head.run), (run) => {
+    const item = element('li');
+    const link = element('a');
+    link.href = `#${encodeURIComponent(run)}`;
+    link.append(element('span', 'name', run), element('span', 'state'), element('span', 'line'));
+    link.title = run;
+    item.append(link);
+    return item;
+  });
+  for (const head of state.runs) {
+    const link = runRows.get(head.run).firstElementChild;
+    setText(link.children[1], head.phase === 'running' ? done(head) : head.phase);
+    setText(link.children[2], head.title || 'No description yet');
+    if (head.run === state.chosen) {
+      link.setAttribute('aria-current', 'page');
+    } else {
+      link.removeAttribute('aria-current');
+    }
+  }
+}
+
+function done(head) {
+  return head.step != null && head.totalSteps ? percent(Math.min(1, head.step / head.totalSteps), 0) : 'running';
+}
+
+// ---- the run
+
+function draw() {
+  drawConnection();
+  drawEmpty();
+  setHidden(byId('run'), !state.page);
+  if (!state.page) {
+    document.title = 'Isotherm';
+    return;
+  }
+  drawHead();
+  drawFacts(state.page.head);
+  table.show(state.page.layers);
+  drawCharts();
+  drawFootnote();
+}
+
+function drawConnection() {
+  const [kind, text] = connection();
+  const target = byId('connection');
+  if (target.dataset.state !== kind) {
+    target.dataset.state = kind;
+  }
+  setText(target, text);
+}
+
+function connection() {
+  if (!state.listed || (state.page && !state.streaming)) {
+    return ['lost', 'Connection lost, trying again…'];
+  }
+  if (!state.status) {
+    return ['connecting', 'Connecting…'];
+  }
+  if (!state.status.brokerReachable) {
+    return ['behind', 'The monitor cannot reach Kafka'];
+  }
+  return state.status.caughtUp ? ['live', 'Live'] : ['behind', 'Reading what is on Kafka…'];
+}
+
+function drawEmpty() {
+  setHidden(byId('empty'), Boolean(state.page) || !state.status || (state.chosen != null && !state.gone));
+  setHidden(byId('empty-command'), Boolean(state.gone));
+  if (state.gone) {
+    setText(byId('empty-title'), 'No such run');
+    setText(byId('empty-text'), `Nothing is known of “${state.chosen}”. Choose another run, or wait: the page shows it as soon as it is heard of.`);
+  } else {
+    setText(byId('empty-title'), 'No run yet');
+    setText(byId('empty-text'), 'Start one with ./isotherm demo. It appears here by itself.');
+  }
+}
+
+function drawHead() {
+  const { head } = state.page;
+  const age = head.ageMillis + (performance.now() - state.page.received);
+  const stale = head.phase === 'running' && age > STALE_MILLIS;
+  byId('run').classList.toggle('stale', stale);
+  setText(byId('run-name'), head.run);
+  setText(byId('run-title'), head.title || 'No description of this run has been read yet');
+  const phase = byId('phase');
+  phase.dataset.phase = head.phase;
+  setText(phase, head.phase === 'unknown' ? 'not described' : head.phase);
+
+  const notice = byId('notice');
+  notice.dataset.kind = head.phase;
+  setHidden(notice, !stale && !head.cause);
+  if (head.cause) {
+    setText(notice, head.cause);
+  } else if (stale) {
+    setText(notice, `Nothing heard of this run for ${ago(age)}. What you see may be out of date.`);
+  }
+
+  const bar = byId('progress');
+  bar.max = head.totalSteps ?? 1;
+  bar.value = Math.min(head.step ?? 0, bar.max);
+  setText(byId('progress-text'), head.step == null
+    ? 'no step reported yet'
+    : `step ${count(head.step)} of ${count(head.totalSteps)} · ${done(head)}`);
+  document.title = `${head.phase === 'running' ? done(head) : head.phase} · ${head.run} – Isotherm`;
+}
+
+function drawFacts(head) {
+  const { counters, outcomes, staleness } = head;
+  const entries = [
+    ['Epoch', count(head.epoch), ''],
+    ['Loss', number(head.loss, 4), ''],
+    ['Accuracy', percent(head.accuracy, 2), ''],
+    ['Training stall', counters ? smallPercent(head.stallShare) : MISSING,
+      counters ? `${duration(counters.stallNanos)} of ${duration(counters.trainingNanos)}` : ''],
+    ['Snapshots published', count(counters?.snapshotsPublished),
+      counters ? `${count(counters.snapshotsDropped)} dropped` : ''],
+    ['Layers analysed', count(outcomes.analysed), others(outcomes)],
+    ['Decisions applied', count(counters?.decisionsApplied),
+      head.lastDecisionStep == null ? 'none made yet' : `newest for step ${count(head.lastDecisionStep)}`],
+    ['Staleness', staleness ? plural(staleness.last, 'step') : MISSING,
+      staleness ? `median ${count(staleness.median)}, max ${count(staleness.max)}` : ''],
+  ];
+  for (const [name, value, more] of entries) {
+    if (!facts.has(name)) {
+      const group = element('div');
+      group.append(element('dt', '', name), element('dd'), element('dd'));
+      byId('facts').append(group);
+      facts.set(name, group);
+    }
+    setText(facts.get(name).children[1], value);
+    setText(facts.get(name).children[2], more);
+  }
+}
+
+function others(outcomes) {
+  return ['skipped', 'superseded', 'failed']
+    .filter((status) => outcomes[status] > 0)
+    .map((status) => `${count(outcomes[status])} ${status}`)
+    .join(', ');
+}
+
+/** Layers left at the base rate are drawn on request: their alphas are often far from the others'. */
+function drawCharts() {
+  if (!state.page) {
+    return;
+  }
+  const all = state.page.layers.map((layer, index) => ({ layer, index }));
+  const tuned = all.filter(({ layer }) => layer.row.rate?.role === 'tuned');
+  const some = tuned.length > 0 && tuned.length < all.length;
+  const rest = all.length - tuned.length;
+  setHidden(byId('all-label'), !some);
+  setText(byId('all-text'), `Also draw the ${rest === 1 ? 'layer' : `${rest} layers`} left at the base rate`);
+  const shown = some && !byId('all-layers').checked
+    ? all.filter(({ layer }) => layer.row.rate?.role === 'tuned' || layer.row.name === table.picked)
+    : all;
+  charts.show(state.page, shown, table.picked);
+}
+
+function drawFootnote() {
+  const unreadable = Object.values(state.status?.unreadable ?? {}).reduce((sum, value) => sum + value, 0);
+  const parts = [`Incarnation ${state.page.head.incarnation}`];
+  if (state.page.policy) {
+    parts.push(`policy ${state.page.policy.name}`);
+  }
+  if (state.page.estimator) {
+    parts.push(`estimator ${state.page.estimator.name} ${state.page.estimator.version}`);
+  }
+  if (unreadable > 0) {
+    parts.push(`${plural(unreadable, 'unreadable record')} passed over`);
+  }
+  setText(byId('footnote'), parts.join(' · '));
+}
+
+window.addEventListener('hashchange', () => {
+  choose(named() || state.runs[0]?.run || null);
+  drawRuns();
+});
+byId('all-layers').addEventListener('change', drawCharts);
+list();

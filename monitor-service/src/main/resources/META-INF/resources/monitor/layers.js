@@ -1,0 +1,192 @@
+// The table of layers, one row each, and below the chosen one its newest spectrum.
+
+import { SpectrumChart, layerColour } from './charts.js';
+import { element, reconcile, setText } from './dom.js';
+import { count, duration, fixed, number, percent } from './format.js';
+
+const COLUMNS = 10;
+const ROLES = { tuned: 'tuned', excluded: 'base rate, excluded', 'no-alpha': 'base rate, no alpha', follows: 'follows' };
+
+const scheme = matchMedia('(prefers-color-scheme: dark)');
+
+export class LayerTable {
+  /**
+   * @param body the tbody
+   * @param picked is called with the name of the chosen layer, or null
+   */
+  constructor(body, picked) {
+    this.body = body;
+    this.onPick = picked;
+    this.rows = new Map();
+    this.picked = null;
+    scheme.addEventListener('change', () => this.layers && this.show(this.layers));
+  }
+
+  /** Forgets everything, for another run. */
+  clear() {
+    this.pick(null, true);
+    this.rows.forEach((row) => row.remove());
+    this.rows.clear();
+  }
+
+  show(layers) {
+    this.layers = layers;
+    this.detail?.row.remove();
+    reconcile(this.body, this.rows, layers.map((layer) => layer.row.name), (name) => this.make(name));
+    layers.forEach((layer, i) => this.fill(this.rows.get(layer.row.name), layer.row, layerColour(i, layers.length)));
+    const layer = layers.find((candidate) => candidate.row.name === this.picked);
+    if (this.picked && !layer) {
+      this.pick(null, true);
+    } else if (layer) {
+      this.rows.get(this.picked).after(this.detail.row);
+      this.detail.show(layer.row);
+    }
+  }
+
+  make(name) {
+    const row = element('tr', 'layer');
+    const head = element('th');
+    head.scope = 'row';
+    const button = element('button', '', name);
+    button.type = 'button';
+    button.setAttribute('aria-expanded', 'false');
+    head.append(element('span', 'swatch'), button, element('span', 'norm'));
+    row.append(head);
+    for (let i = 1; i < COLUMNS; i++) {
+      row.append(element('td'));
+    }
+    row.cells[2].className = 'shape';
+    [3, 4, 5, 6, 7].forEach((i) => { row.cells[i].className = 'number'; });
+    const factor = element('span', 'factor');
+    factor.append(element('span', 'tilt'), element('span'));
+    row.cells[6].append(factor);
+    row.cells[8].className = 'quiet';
+    row.cells[9].className = 'status';
+    row.addEventListener('click', () => this.pick(this.picked === name ? null : name));
+    return row;
+  }
+
+  fill(row, layer, tone) {
+    const fit = layer.spectrum?.fit;
+    row.querySelector('.swatch').style.setProperty('--swatch', tone);
+    setText(row.querySelector('.norm'), layer.normLayer ? `+ ${layer.normLayer}` : '');
+    setText(row.cells[1], layer.kind === 'convolution' ? 'conv' : layer.kind ?? '');
+    setText(row.cells[2], layer.shape.join('×'));
+    setText(row.cells[3], fixed(fit?.alpha, 3));
+    setText(row.cells[4], fixed(fit?.ksDistance, 3));
+    setText(row.cells[5], number(fit?.stableRank));
+    this.fillFactor(row.cells[6], layer);
+    setText(row.cells[7], layer.rate ? number(layer.rate.learningRate, 4) : '–');
+    setText(row.cells[8], layer.rate ? ROLES[layer.rate.role] ?? layer.rate.role : '');
+    const status = row.cells[9];
+    status.dataset.status = layer.newest?.status ?? 'none';
+    const text = statusText(layer.newest);
+    setText(status, text);
+    status.title = text;
+  }
+
+  fillFactor(cell, layer) {
+    const factor = layer.rate?.factor;
+    setText(cell.querySelector('.factor').lastChild, fixed(factor, 3));
+    const tilt = cell.querySelector('.tilt');
+    // Half a width is a factor of 2, in either direction.
+    const reach = factor ? Math.max(-1, Math.min(1, Math.log2(factor))) * 50 : 0;
+    tilt.style.setProperty('--from', `${reach < 0 ? 50 + reach : 50}%`);
+    tilt.style.setProperty('--width', `${Math.abs(reach)}%`);
+    const waiting = factor != null && layer.factorInForce != null && Math.abs(factor - layer.factorInForce) > 1e-9;
+    cell.title = waiting ? `decided ${fixed(factor, 3)}, in force ${fixed(layer.factorInForce, 3)}` : '';
+  }
+
+  pick(name, silent) {
+    if (this.picked) {
+      const before = this.rows.get(this.picked);
+      before?.classList.remove('open');
+      before?.querySelector('button').setAttribute('aria-expanded', 'false');
+      this.detail.remove();
+      this.detail = null;
+    }
+    this.picked = name;
+    if (name) {
+      const row = this.rows.get(name);
+      row.classList.add('open');
+      row.querySelector('button').setAttribute('aria-expanded', 'true');
+      this.detail = new Detail(row);
+      this.detail.show(this.layers.find((layer) => layer.row.name === name).row);
+    }
+    if (!silent) {
+      this.onPick(name);
+    }
+  }
+}
+
+function statusText(newest) {
+  if (!newest) {
+    return 'no outcome yet';
+  }
+  return newest.detail
+    ? `${newest.status}, step ${count(newest.step)}: ${newest.detail}`
+    : `${newest.status}, step ${count(newest.step)}`;
+}
+
+/** The row below the chosen one. */
+class Detail {
+  constructor(after) {
+    this.row = element('tr', 'detail');
+    const cell = element('td');
+    cell.colSpan = COLUMNS;
+    this.box = element('div', 'spectrum');
+    const left = element('div');
+    this.title = element('h3');
+    this.target = element('div', 'chart');
+    this.target.setAttribute('role', 'img');
+    left.append(this.title, this.target);
+    this.list = element('dl');
+    this.box.append(left, this.list);
+    cell.append(this.box);
+    this.row.append(cell);
+    after.after(this.row);
+  }
+
+  show(layer) {
+    const fit = layer.spectrum?.fit;
+    if (!fit) {
+      setText(this.title, `${layer.name}: no spectrum yet${layer.newest ? ` (${statusText(layer.newest)})` : ''}`);
+      this.target.hidden = true;
+      return;
+    }
+    this.target.hidden = false;
+    setText(this.title, `Spectrum of ${layer.name} at step ${count(layer.spectrum.step)}`);
+    this.target.setAttribute('aria-label',
+      `Histogram of ${count(fit.eigenvalueCount)} eigenvalues, power law with alpha ${fixed(fit.alpha, 3)} from xmin ${number(fit.xmin)}`);
+    this.chart ??= new SpectrumChart(this.target);
+    this.chart.show(fit);
+    this.facts([
+      ['Alpha', fixed(fit.alpha, 4)],
+      ['KS distance', fixed(fit.ksDistance, 4)],
+      ['xmin', number(fit.xmin, 4)],
+      ['Eigenvalues', `${count(fit.eigenvalueCount)}, ${count(fit.eigenvalueCount - fit.xminIndex)} in the tail`],
+      ['Spectral norm', number(fit.spectralNorm, 4)],
+      ['Frobenius norm', number(fit.frobeniusNorm, 4)],
+      ['Stable rank', number(fit.stableRank, 4)],
+      ['Alpha-hat', fixed(fit.alphaHat, 3)],
+      ['Entropy', percent(fit.entropy)],
+      ['Solver', `${fit.solver}, ${fit.precision}`],
+      ['Computed in', duration(fit.computeNanos)],
+    ]);
+  }
+
+  facts(entries) {
+    while (this.list.childElementCount < 2 * entries.length) {
+      this.list.append(element('dt'), element('dd'));
+    }
+    entries.forEach(([name, value], i) => {
+      setText(this.list.children[2 * i], name);
+      setText(this.list.children[2 * i + 1], value);
+    });
+  }
+
+  remove() {
+    this.chart?.dispose();
+    this.row.remove();
+  }
+}

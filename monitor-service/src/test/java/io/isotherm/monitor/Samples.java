@@ -1,0 +1,161 @@
+package io.isotherm.monitor;
+
+import io.isotherm.contracts.decision.Decision;
+import io.isotherm.contracts.decision.LayerRate;
+import io.isotherm.contracts.progress.AppliedDecision;
+import io.isotherm.contracts.progress.ClientCounters;
+import io.isotherm.contracts.progress.Progress;
+import io.isotherm.contracts.run.BaseSchedule;
+import io.isotherm.contracts.run.EstimatorSpec;
+import io.isotherm.contracts.run.LayerDescription;
+import io.isotherm.contracts.run.LayerKind;
+import io.isotherm.contracts.run.PolicySpec;
+import io.isotherm.contracts.run.RunDescription;
+import io.isotherm.contracts.run.RunPhase;
+import io.isotherm.contracts.snapshot.SnapshotId;
+import io.isotherm.contracts.spectrum.LayerOutcome;
+import io.isotherm.contracts.spectrum.LogHistogram;
+import io.isotherm.contracts.spectrum.Outcome;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/** Messages of a small network, for the tests of all packages. */
+public final class Samples {
+
+  public static final String STEM = "stem";
+  public static final String BLOCK = "block1.conv1";
+  public static final String HEAD = "head";
+
+  private static final LayerDescription BLOCK_LAYER =
+      new LayerDescription(
+          BLOCK,
+          LayerKind.CONVOLUTION,
+          List.of(32L, 16L, 3L, 3L),
+          Optional.of("block1.bn1"),
+          OptionalInt.of(0));
+
+  private Samples() {}
+
+  public static RunDescription description(String run, long incarnation) {
+    return new RunDescription(
+        run,
+        incarnation,
+        "ResNet-14 on Fashion-MNIST",
+        List.of(
+            new LayerDescription(
+                STEM,
+                LayerKind.CONVOLUTION,
+                List.of(16L, 1L, 3L, 3L),
+                Optional.empty(),
+                OptionalInt.empty()),
+            BLOCK_LAYER,
+            new LayerDescription(
+                HEAD, LayerKind.DENSE, List.of(10L, 64L), Optional.empty(), OptionalInt.empty())),
+        new BaseSchedule.Cosine(0.1, 1000),
+        PolicySpec.DEFAULT,
+        EstimatorSpec.DEFAULT,
+        1000,
+        RunPhase.RUNNING);
+  }
+
+  public static Progress progress(String run, long incarnation, long step) {
+    return progress(run, incarnation, step, OptionalDouble.empty(), List.of());
+  }
+
+  public static Progress progress(
+      String run,
+      long incarnation,
+      long step,
+      OptionalDouble accuracy,
+      List<AppliedDecision> applied) {
+    return new Progress(
+        run,
+        incarnation,
+        step,
+        (int) (step / 100),
+        1000,
+        OptionalDouble.of(2.0 / (1 + step)),
+        accuracy,
+        0.1,
+        Map.of(BLOCK, 1.25),
+        applied,
+        new ClientCounters(30, 27, 3, applied.size(), 0, 4_000_000, 2_000_000_000));
+  }
+
+  public static LayerOutcome analysed(
+      String run, long incarnation, long step, String layer, double alpha) {
+    return outcome(run, incarnation, step, layer, fit(alpha));
+  }
+
+  public static LayerOutcome outcome(
+      String run, long incarnation, long step, String layer, Outcome outcome) {
+    return new LayerOutcome(
+        new SnapshotId(run, incarnation, step, (int) (step / 100), layer),
+        EstimatorSpec.DEFAULT,
+        outcome);
+  }
+
+  public static Outcome.Analysed fit(double alpha) {
+    List<Long> counts = new ArrayList<>();
+    for (int bin = 0; bin < LogHistogram.BINS; bin++) {
+      counts.add(Math.round(20 * Math.exp(-Math.pow((bin - 60) / 18.0, 2))));
+    }
+    return new Outcome.Analysed(
+        alpha,
+        0.083,
+        0.42,
+        72,
+        144,
+        9.5,
+        61.0,
+        61.0 / 9.5,
+        alpha * Math.log10(9.5),
+        0.91,
+        new LogHistogram(-3, 1, counts),
+        "lapack",
+        "fp64",
+        1_800_000);
+  }
+
+  public static Decision decision(String run, long incarnation, long revision, long step) {
+    return new Decision(
+        run,
+        incarnation,
+        "decision-" + incarnation + "-" + revision,
+        revision,
+        step,
+        (int) (step / 100),
+        PolicySpec.DEFAULT,
+        0.1,
+        List.of(
+            rate(STEM, LayerRate.Role.EXCLUDED, 1.0, OptionalDouble.of(8.9), step),
+            rate(BLOCK, LayerRate.Role.TUNED, 1.25, OptionalDouble.of(2.6), step),
+            new LayerRate(
+                "block1.bn1",
+                LayerRate.Role.FOLLOWS,
+                1.25,
+                0.125,
+                OptionalDouble.empty(),
+                OptionalLong.empty(),
+                Optional.of(BLOCK)),
+            rate(HEAD, LayerRate.Role.NO_ALPHA, 1.0, OptionalDouble.empty(), step)),
+        List.of(HEAD));
+  }
+
+  private static LayerRate rate(
+      String layer, LayerRate.Role role, double factor, OptionalDouble alpha, long step) {
+    return new LayerRate(
+        layer,
+        role,
+        factor,
+        0.1 * factor,
+        alpha,
+        alpha.isPresent() ? OptionalLong.of(step) : OptionalLong.empty(),
+        Optional.empty());
+  }
+}

@@ -1,0 +1,175 @@
+package io.isotherm.monitor.page;
+
+import static io.isotherm.monitor.Samples.BLOCK;
+import static io.isotherm.monitor.Samples.HEAD;
+import static io.isotherm.monitor.Samples.STEM;
+import static io.isotherm.monitor.Samples.analysed;
+import static io.isotherm.monitor.Samples.decision;
+import static io.isotherm.monitor.Samples.description;
+import static io.isotherm.monitor.Samples.outcome;
+import static io.isotherm.monitor.Samples.progress;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.isotherm.contracts.codec.Messages;
+import io.isotherm.contracts.run.RunDescription;
+import io.isotherm.contracts.spectrum.Outcome;
+import io.isotherm.monitor.TestProducer;
+import io.isotherm.testkit.TestKafka;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalDouble;
+import org.awaitility.core.ThrowingRunnable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.openqa.selenium.By;
+import org.openqa.selenium.Keys;
+import org.openqa.selenium.WebElement;
+import org.openqa.selenium.chrome.ChromeDriver;
+import org.openqa.selenium.logging.LogType;
+
+@QuarkusTest
+@QuarkusTestResource(TestKafka.class)
+class LivePageTest {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final String HOSTILE = "<img src=x onerror=\"document.title='broken into'\">";
+
+  @TempDir Path profile;
+  @TestHTTPResource URI address;
+
+  private ChromeDriver browser;
+  private TestProducer producer;
+
+  @BeforeEach
+  void open() {
+    browser = Chromium.start(profile);
+    producer = new TestProducer();
+  }
+
+  @AfterEach
+  void close() {
+    if (producer != null) {
+      producer.close();
+    }
+    if (browser != null) {
+      browser.quit();
+    }
+  }
+
+  @Test
+  void pageShowsTheRunAndFollowsItLive() throws Exception {
+    producer.send(Messages.RUNS, description("on-the-page", 1));
+    for (int step = 100; step <= 300; step += 100) {
+      producer.send(Messages.SPECTRA, analysed("on-the-page", 1, step, STEM, 8.9));
+      producer.send(Messages.SPECTRA, analysed("on-the-page", 1, step, BLOCK, 2.0 + step / 1000.0));
+      producer.send(
+          Messages.SPECTRA,
+          outcome("on-the-page", 1, step, HEAD, new Outcome.Skipped("10 eigenvalues")));
+      producer.send(Messages.LEARNING_RATES, decision("on-the-page", 1, step / 100, step));
+      producer.send(
+          Messages.PROGRESS,
+          progress("on-the-page", 1, step + 20, OptionalDouble.of(0.75), List.of()));
+    }
+
+    browser.get(address.resolve("/#on-the-page").toString());
+
+    eventually(() -> assertThat(text("#run-name")).isEqualTo("on-the-page"));
+    eventually(() -> assertThat(text("#progress-text")).contains("step 320 of 1,000"));
+    assertThat(text("#connection")).isEqualTo("Live");
+    assertThat(text("#runs")).contains("on-the-page");
+    assertThat(browser.findElements(By.cssSelector("tr.layer"))).hasSize(3);
+    assertThat(row(BLOCK).getText()).contains("32×16×3×3", "2.300", "1.250", "tuned", "analysed");
+    assertThat(row(HEAD).getText()).contains("skipped", "10 eigenvalues", "base rate, no alpha");
+    eventually(
+        () ->
+            assertThat(browser.findElements(By.cssSelector(".charts .chart canvas"))).hasSize(4));
+
+    producer.send(Messages.PROGRESS, progress("on-the-page", 1, 777));
+    producer.send(Messages.SPECTRA, analysed("on-the-page", 1, 700, BLOCK, 4.567));
+
+    eventually(() -> assertThat(text("#progress-text")).contains("step 777 of 1,000"));
+    eventually(() -> assertThat(row(BLOCK).getText()).contains("4.567"));
+    assertThatConsoleIsClean();
+  }
+
+  @Test
+  void spectrumOfALayerOpensFromTheKeyboard() throws Exception {
+    producer.send(Messages.RUNS, description("by-keyboard", 1));
+    producer.send(Messages.SPECTRA, analysed("by-keyboard", 1, 100, BLOCK, 2.6));
+    browser.get(address.resolve("/#by-keyboard").toString());
+    eventually(() -> assertThat(row(BLOCK).getText()).contains("2.600"));
+
+    WebElement button = row(BLOCK).findElement(By.tagName("button"));
+    button.sendKeys(Keys.ENTER);
+
+    eventually(
+        () -> assertThat(browser.findElements(By.cssSelector("tr.detail canvas"))).hasSize(1));
+    assertThat(button.getDomAttribute("aria-expanded")).isEqualTo("true");
+    assertThat(text("tr.detail")).contains("144, 72 in the tail", "lapack, fp64");
+    assertThatConsoleIsClean();
+  }
+
+  @Test
+  void textFromMessagesStaysText() throws Exception {
+    RunDescription plain = description("hostile-title", 1);
+    producer.send(
+        Messages.RUNS,
+        new RunDescription(
+            plain.run(),
+            plain.incarnation(),
+            HOSTILE,
+            plain.layers(),
+            plain.schedule(),
+            plain.policy(),
+            plain.estimator(),
+            plain.totalSteps(),
+            plain.phase()));
+    producer.send(
+        Messages.SPECTRA, outcome("hostile-title", 1, 1, BLOCK, new Outcome.Failed(HOSTILE)));
+
+    browser.get(address.resolve("/#hostile-title").toString());
+
+    eventually(() -> assertThat(text("#run-title")).isEqualTo(HOSTILE));
+    eventually(() -> assertThat(row(BLOCK).getText()).contains(HOSTILE));
+    assertThat(browser.findElements(By.cssSelector("main img"))).isEmpty();
+    assertThat(browser.getTitle()).contains("hostile-title");
+    assertThatConsoleIsClean();
+  }
+
+  @Test
+  void runThatIsNotThereIsSaidSo() {
+    browser.get(address.resolve("/#%3Cb%3Enobody").toString());
+
+    eventually(() -> assertThat(text("#empty")).contains("No such run", "<b>nobody"));
+    assertThatConsoleIsClean();
+  }
+
+  private void eventually(ThrowingRunnable assertion) {
+    await().atMost(PATIENCE).ignoreExceptions().untilAsserted(assertion);
+  }
+
+  private String text(String selector) {
+    return browser.findElement(By.cssSelector(selector)).getText();
+  }
+
+  private WebElement row(String layer) {
+    return browser.findElements(By.cssSelector("tr.layer")).stream()
+        .filter(row -> row.findElement(By.tagName("button")).getText().equals(layer))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private void assertThatConsoleIsClean() {
+    assertThat(browser.manage().logs().get(LogType.BROWSER).getAll())
+        .as("messages on the browser's console")
+        .isEmpty();
+  }
+}
