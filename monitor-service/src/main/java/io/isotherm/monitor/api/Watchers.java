@@ -2,6 +2,7 @@ package io.isotherm.monitor.api;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.isotherm.contracts.Checks;
 import io.isotherm.monitor.MonitorConfig;
 import io.isotherm.monitor.view.RunListener;
 import io.isotherm.monitor.view.RunUpdate;
@@ -50,6 +51,7 @@ public class Watchers implements RunListener {
 
   /** Nobody watches yet. */
   public Watchers(MonitorConfig config, ObjectMapper json, MeterRegistry metrics) {
+    Checks.requirePositive("isotherm.monitor.watcher-queue", config.watcherQueue());
     this.config = config;
     this.json = json;
     this.hello = new Event("hello", "{\"keepAliveMillis\":" + config.keepAlive().toMillis() + "}");

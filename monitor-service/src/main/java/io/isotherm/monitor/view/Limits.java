@@ -16,11 +16,11 @@ public record Limits(
 
   /** Checks that there is room for anything at all. */
   public Limits {
-    Checks.requirePositive("max-runs", runs);
-    requireTwo("progress-points", progressPoints);
-    requireTwo("layer-points", layerPoints);
-    Checks.requirePositive("layer-points-per-run", layerPointsPerRun);
-    Checks.requirePositive("decisions", decisions);
+    Checks.requirePositive("isotherm.monitor.max-runs", runs);
+    requireTwo("isotherm.monitor.progress-points", progressPoints);
+    requireTwo("isotherm.monitor.layer-points", layerPoints);
+    Checks.requirePositive("isotherm.monitor.layer-points-per-run", layerPointsPerRun);
+    Checks.requirePositive("isotherm.monitor.decisions", decisions);
   }
 
   /** Points that each series of a layer gets in a run with {@code layers} layers. */

@@ -89,8 +89,7 @@ class LivePageTest {
     assertThat(row(BLOCK).getText()).contains("32×16×3×3", "2.300", "1.250", "tuned", "analysed");
     assertThat(row(HEAD).getText()).contains("skipped", "10 eigenvalues", "base rate, no alpha");
     eventually(
-        () ->
-            assertThat(browser.findElements(By.cssSelector(".charts .chart canvas"))).hasSize(4));
+        () -> assertThat(browser.findElements(By.cssSelector(".charts .chart canvas"))).hasSize(4));
 
     producer.send(Messages.PROGRESS, progress("on-the-page", 1, 777));
     producer.send(Messages.SPECTRA, analysed("on-the-page", 1, 700, BLOCK, 4.567));

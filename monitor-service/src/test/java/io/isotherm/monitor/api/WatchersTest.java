@@ -1,0 +1,93 @@
+package io.isotherm.monitor.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import io.isotherm.monitor.MonitorConfig;
+import io.isotherm.monitor.Samples;
+import io.isotherm.monitor.view.Limits;
+import io.isotherm.monitor.view.RunBoard;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import io.smallrye.mutiny.helpers.test.AssertSubscriber;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class WatchersTest {
+
+  private static final int QUEUE = 8;
+
+  private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+  private final Watchers watchers =
+      new Watchers(config(), new ObjectMapper().registerModule(new Jdk8Module()), metrics);
+  private final RunBoard board =
+      new RunBoard(new Limits(5, 10, 10, 100, 10), InstantSource.system(), watchers);
+
+  @Test
+  void slowWatcherIsDisconnectedAndNobodyElseNotices() {
+    board.describe(Samples.description("run", 1), Instant.EPOCH);
+    AssertSubscriber<Watchers.Event> slow = watch(0);
+    AssertSubscriber<Watchers.Event> quick = watch(Long.MAX_VALUE);
+
+    for (int step = 1; step <= 10 * QUEUE; step++) {
+      board.progress(Samples.progress("run", 1, step), Instant.EPOCH);
+    }
+
+    slow.assertFailedWith(Exception.class);
+    assertThat(quick.getItems()).hasSize(1 + 10 * QUEUE);
+    assertThat(metrics.counter("isotherm.monitor.watchers.dropped").count()).isEqualTo(1);
+  }
+
+  @Test
+  void watcherOfOneRunHearsNothingOfAnother() {
+    AssertSubscriber<Watchers.Event> watcher = watch(Long.MAX_VALUE);
+
+    board.describe(Samples.description("other", 1), Instant.EPOCH);
+
+    assertThat(watcher.getItems()).extracting(Watchers.Event::name).containsExactly("hello");
+  }
+
+  @Test
+  void noMoreWatchersAreServedThanAllowedUntilOneLeaves() {
+    AssertSubscriber<Watchers.Event> first = watch(Long.MAX_VALUE);
+    watch(Long.MAX_VALUE);
+
+    assertThatThrownBy(() -> watchers.watch("run")).isInstanceOf(TooManyWatchersException.class);
+    first.cancel();
+
+    assertThat(watchers.watch("run")).isNotNull();
+  }
+
+  @Test
+  void runIsNotWantedOnceItsLastWatcherHasLeft() {
+    AssertSubscriber<Watchers.Event> watcher = watch(Long.MAX_VALUE);
+    assertThat(watchers.wants("run")).isTrue();
+
+    watcher.cancel();
+
+    assertThat(watchers.wants("run")).isFalse();
+  }
+
+  /** Watches the run, ready to take {@code requests} events. */
+  private AssertSubscriber<Watchers.Event> watch(long requests) {
+    return watchers.watch("run").subscribe().withSubscriber(AssertSubscriber.create(requests));
+  }
+
+  private static MonitorConfig config() {
+    return new SmallRyeConfigBuilder()
+        .addDiscoveredConverters()
+        .withMapping(MonitorConfig.class)
+        .withDefaultValues(
+            Map.of(
+                "isotherm.monitor.watcher-queue",
+                Integer.toString(QUEUE),
+                "isotherm.monitor.max-watchers",
+                "2"))
+        .build()
+        .getConfigMapping(MonitorConfig.class);
+  }
+}
