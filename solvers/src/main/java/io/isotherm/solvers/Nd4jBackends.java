@@ -2,10 +2,14 @@ package io.isotherm.solvers;
 
 import io.isotherm.spectra.SolverException;
 import java.util.Locale;
+import org.bytedeco.javacpp.Loader;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** Loads ND4J's backend and says in one line why it does not load. */
 final class Nd4jBackends {
+
+  /** What only ND4J's CUDA backend brings. */
+  private static final String CUDA_RUNTIME = "org.bytedeco.cuda.global.cudart";
 
   private Nd4jBackends() {}
 
@@ -16,22 +20,40 @@ final class Nd4jBackends {
    */
   static String load() {
     try {
+      loadCudaIfPresent();
       String type = Nd4j.getBackend().getClass().getSimpleName().toLowerCase(Locale.ROOT);
-      return type.contains("cuda") || type.contains("jcublas") ? "cuda" : "cpu";
+      return type.contains("cublas") ? "cuda" : "cpu";
     } catch (LinkageError | RuntimeException e) {
       throw new SolverException(explain(e), e);
     }
   }
 
-  /** One line for the reader, from what ND4J threw. */
-  static String explain(Throwable failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      String message = String.valueOf(cause.getMessage());
-      if (message.contains("libcuda.so")) {
-        return "no CUDA driver on this machine: libcuda.so.1 was not found; build without -Dcuda to"
-            + " use the CPU";
-      }
+  /**
+   * ND4J swallows the reason why CUDA does not load, and cannot be asked again in the same process;
+   * so CUDA goes first.
+   */
+  private static void loadCudaIfPresent() {
+    Class<?> cuda;
+    try {
+      cuda = Class.forName(CUDA_RUNTIME, false, Nd4jBackends.class.getClassLoader());
+    } catch (ClassNotFoundException e) {
+      return;
     }
-    return "ND4J found no backend that works on this machine: " + failure;
+    Loader.load(cuda);
+  }
+
+  /** One line for the reader, from what ND4J or the loader of native libraries threw. */
+  static String explain(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    String reason = String.valueOf(root.getMessage()).lines().findFirst().orElse("");
+    if (reason.contains("libcuda.so")) {
+      return "no CUDA driver on this machine: libcuda.so.1 was not found; build without -Dcuda to"
+          + " use the CPU";
+    }
+    return "ND4J found no backend that works on this machine: %s: %s"
+        .formatted(root.getClass().getSimpleName(), reason);
   }
 }

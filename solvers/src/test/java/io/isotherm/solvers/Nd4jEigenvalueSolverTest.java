@@ -45,17 +45,30 @@ class Nd4jEigenvalueSolverTest extends EigenvalueSolverContract {
 
   @Test
   void missingDriverIsNamedInOneLine() {
-    // Given what ND4J's CUDA backend throws where no driver is installed
+    // Given what the loader throws where no driver is installed
     Throwable failure =
-        new ExceptionInInitializerError(
-            new RuntimeException(
-                new UnsatisfiedLinkError(
-                    "libnd4jcuda.so: libcuda.so.1: cannot open shared object file")));
+        new UnsatisfiedLinkError(
+            "/cache/libjnicudart.so: libcuda.so.1: cannot open shared object file: No such file");
 
     // Then
     assertThat(Nd4jBackends.explain(failure))
         .isEqualTo(
             "no CUDA driver on this machine: libcuda.so.1 was not found; build without -Dcuda to"
                 + " use the CPU");
+  }
+
+  @Test
+  void otherReasonsAreNamedByTheirRootInOneLine() {
+    // Given what ND4J throws where it finds no backend
+    Throwable failure =
+        new ExceptionInInitializerError(
+            new IllegalStateException(
+                new UnsupportedOperationException("no backend\non the class path")));
+
+    // Then
+    assertThat(Nd4jBackends.explain(failure))
+        .isEqualTo(
+            "ND4J found no backend that works on this machine: UnsupportedOperationException: no"
+                + " backend");
   }
 }
