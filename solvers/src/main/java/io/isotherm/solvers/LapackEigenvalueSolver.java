@@ -18,7 +18,8 @@ import org.bytedeco.openblas.global.openblas;
  * tridiagonalisation ({@code dsytrd}) and the values only of that ({@code dsterf}).
  *
  * <p>Creating one sets OpenBLAS to one thread for the whole process: several solvers side by side
- * use the cores better than one solver with several threads.
+ * use the cores better than one solver with several threads. ND4J sets its own number when it
+ * loads, so where both are used, load ND4J first.
  */
 public final class LapackEigenvalueSolver implements EigenvalueSolver {
 

@@ -27,7 +27,7 @@ public abstract class EigenvalueSolverContract {
    * Roundings of an eigenvalue, relative to the largest of its matrix, that do not grow with the
    * matrix: making a test matrix with given singular values takes about a dozen for each element.
    * Forming the Gram matrix adds one per element of the larger side (Golub and Van Loan, Matrix
-   * Computations, 4th ed., 2.7.6).
+   * Computations, 4th ed., section 2.7).
    */
   private static final int FIXED_ROUNDINGS = 16;
 

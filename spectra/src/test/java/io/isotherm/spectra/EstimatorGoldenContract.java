@@ -70,6 +70,8 @@ public abstract class EstimatorGoldenContract {
             + " skipped, %d finite%n",
         solver.name(), exact, peaks, skipped.size(), finite.size());
     solver.close();
+    assertThat(exact).isPositive();
+    assertThat(peaks).isPositive();
     skipped.forEach(line -> System.out.println("  skipped " + line));
     finite.forEach(line -> System.out.println("  finite  " + line));
   }
