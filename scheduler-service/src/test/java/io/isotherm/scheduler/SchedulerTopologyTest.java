@@ -484,7 +484,7 @@ class SchedulerTopologyTest {
     assertThat(letters.get(0).value()).isEqualTo(junk);
     assertThat(header(letters.get(0), DeadLetters.TOPIC)).isEqualTo("isotherm.spectra");
     assertThat(header(letters.get(0), DeadLetters.OFFSET)).isEqualTo("0");
-    assertThat(header(letters.get(0), DeadLetters.REASON)).startsWith("the value is not JSON");
+    assertThat(header(letters.get(0), DeadLetters.REASON)).contains("not JSON");
     assertThat(header(letters.get(1), DeadLetters.TOPIC)).isEqualTo("isotherm.runs");
     assertThat(scheduler.count(SchedulerMetrics.DEAD_LETTERS)).isEqualTo(2);
   }
