@@ -98,22 +98,18 @@ public final class SnapshotAssembler {
       return new AssemblyResult.Refused(
           "chunk %d of %s was due, got: %d".formatted(partial.next, chunk.id(), chunk.index()));
     }
-    partial.document.put(chunk.payload());
-    partial.next++;
+    partial.append(chunk.payload());
     if (partial.next < chunk.count()) {
       return new AssemblyResult.Incomplete();
     }
-    ByteBuffer document = partial.document.flip();
-    CRC32C crc = new CRC32C();
-    crc.update(document.duplicate());
-    if (crc.getValue() != chunk.crc32c()) {
+    if (partial.crc.getValue() != chunk.crc32c()) {
       discard(chunk.id());
       return new AssemblyResult.Refused(
           "CRC-32C of the bytes of %s must be %d, got: %d"
-              .formatted(chunk.id(), chunk.crc32c(), crc.getValue()));
+              .formatted(chunk.id(), chunk.crc32c(), partial.crc.getValue()));
     }
     partials.remove(chunk.id().key());
-    return new AssemblyResult.Complete(chunk.id(), chunk.estimator(), document);
+    return new AssemblyResult.Complete(chunk.id(), chunk.estimator(), partial.document.flip());
   }
 
   /**
@@ -155,11 +151,18 @@ public final class SnapshotAssembler {
   private static final class Partial {
     private final Claims first;
     private final ByteBuffer document;
+    private final CRC32C crc = new CRC32C();
     private int next;
 
     Partial(SnapshotChunk chunk) {
       this.first = Claims.of(chunk);
       this.document = ByteBuffer.allocate(Math.toIntExact(chunk.totalBytes()));
+    }
+
+    void append(byte[] payload) {
+      document.put(payload);
+      crc.update(payload);
+      next++;
     }
 
     /** What {@code chunk} says of its snapshot that the first one did not, if anything. */

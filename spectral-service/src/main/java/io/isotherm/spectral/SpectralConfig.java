@@ -1,0 +1,44 @@
+package io.isotherm.spectral;
+
+import io.isotherm.solvers.SolverKind;
+import io.quarkus.runtime.configuration.MemorySize;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+import java.util.OptionalInt;
+
+/** The service's own settings; those of Kafka are Quarkus' {@code kafka.*} and its channels'. */
+@ConfigMapping(prefix = "isotherm.spectral")
+public interface SpectralConfig {
+
+  /** How many layers are analysed side by side, one thread each; by default one per processor. */
+  OptionalInt workers();
+
+  /** What computes eigenvalues: {@code lapack}, {@code nd4j} or {@code reference}. */
+  @WithDefault("lapack")
+  SolverKind solver();
+
+  /** Largest snapshot of one layer; a larger one is refused. */
+  @WithDefault("256M")
+  MemorySize maxDocument();
+
+  /**
+   * Bytes that all snapshots in memory may have together, incomplete or waiting for a worker; when
+   * they are used up, no more is taken from Kafka until there is room. To be kept well below the
+   * heap.
+   */
+  @WithDefault("256M")
+  MemorySize assemblyBudget();
+
+  /** How long a snapshot may wait for its next chunk before it is given up. */
+  @WithDefault("60s")
+  Duration assemblyTimeout();
+
+  /** Of how many layers, those used last, the newest snapshot is remembered to fence older ones. */
+  @WithDefault("100000")
+  int rememberedLayers();
+
+  /** How long a layer that is being analysed may still take when the service is told to stop. */
+  @WithDefault("10s")
+  Duration shutdownTimeout();
+}

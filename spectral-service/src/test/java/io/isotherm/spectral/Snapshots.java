@@ -1,0 +1,47 @@
+package io.isotherm.spectral;
+
+import io.isotherm.contracts.run.EstimatorSpec;
+import io.isotherm.contracts.safetensors.DType;
+import io.isotherm.contracts.safetensors.SafeTensor;
+import io.isotherm.contracts.safetensors.SafeTensors;
+import io.isotherm.contracts.snapshot.SnapshotChunk;
+import io.isotherm.contracts.snapshot.SnapshotChunker;
+import io.isotherm.contracts.snapshot.SnapshotId;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+
+/** Weights for tests. */
+public final class Snapshots {
+
+  private Snapshots() {}
+
+  /** Normal weights in single precision. */
+  public static SafeTensor normal(String layer, long seed, Long... shape) {
+    List<Long> dimensions = List.of(shape);
+    int count = (int) dimensions.stream().mapToLong(Long::longValue).reduce(1, (a, b) -> a * b);
+    ByteBuffer data =
+        ByteBuffer.allocate(Math.multiplyExact(count, Float.BYTES)).order(ByteOrder.LITTLE_ENDIAN);
+    Random random = new Random(seed);
+    for (int i = 0; i < count; i++) {
+      data.putFloat((float) (0.05 * random.nextGaussian()));
+    }
+    return new SafeTensor(layer, DType.F32, dimensions, Map.of(), data.flip());
+  }
+
+  /** The chunks that carry a tensor, with the estimator named. */
+  public static List<SnapshotChunk> chunks(SnapshotId id, SafeTensor tensor) {
+    return chunks(id, SafeTensors.write(tensor));
+  }
+
+  /** The chunks of any document. */
+  public static List<SnapshotChunk> chunks(SnapshotId id, ByteBuffer document) {
+    List<SnapshotChunk> chunks = new ArrayList<>();
+    SnapshotChunker.chunk(id, Optional.of(EstimatorSpec.DEFAULT), document, chunks::add);
+    return chunks;
+  }
+}
