@@ -164,7 +164,7 @@ function drawEmpty() {
     setText(byId('empty-text'), `Nothing is known of “${state.chosen}”. Choose another run, or wait: the page shows it as soon as it is heard of.`);
   } else {
     setText(byId('empty-title'), 'No run yet');
-    setText(byId('empty-text'), 'Start one with ./isotherm demo. It appears here by itself.');
+    setText(byId('empty-text'), 'Start one, and it appears here by itself:');
   }
 }
 
@@ -205,11 +205,11 @@ function drawFacts(head) {
     ['Accuracy', percent(head.accuracy, 2), ''],
     ['Training stall', counters ? smallPercent(head.stallShare) : MISSING,
       counters ? `${duration(counters.stallNanos)} of ${duration(counters.trainingNanos)}` : ''],
-    ['Snapshots published', count(counters?.snapshotsPublished),
-      counters ? `${count(counters.snapshotsDropped)} dropped` : ''],
+    ['Snapshots', count(counters?.snapshotsPublished),
+      counters ? `published, ${count(counters.snapshotsDropped)} dropped` : ''],
     ['Layers analysed', count(outcomes.analysed), others(outcomes)],
-    ['Decisions applied', count(counters?.decisionsApplied),
-      head.lastDecisionStep == null ? 'none made yet' : `newest for step ${count(head.lastDecisionStep)}`],
+    ['Decisions', count(counters?.decisionsApplied),
+      head.lastDecisionStep == null ? 'none made yet' : `applied, newest for step ${count(head.lastDecisionStep)}`],
     ['Staleness', staleness ? plural(staleness.last, 'step') : MISSING,
       staleness ? `median ${count(staleness.median)}, max ${count(staleness.max)}` : ''],
   ];

@@ -192,10 +192,16 @@ function layerLines(page, shown, total, picked, points, aroundOne) {
   option.series = [marks, ...(aroundOne ? [one] : []), ...lines];
   if (aroundOne) {
     // 1 is always in sight: above it a layer learns faster than the base rate, below it slower.
-    option.yAxis.min = (range) => Math.min(0.9, Math.floor(range.min * 10) / 10);
-    option.yAxis.max = (range) => Math.max(1.1, Math.ceil(range.max * 10) / 10);
+    const factors = shown.flatMap(({ layer }) => points(layer).values);
+    const low = quarter(Math.floor, factors.reduce((a, b) => Math.min(a, b), 0.75));
+    const high = quarter(Math.ceil, factors.reduce((a, b) => Math.max(a, b), 1.25));
+    Object.assign(option.yAxis, { min: low, max: high, interval: high - low <= 1.5 ? 0.25 : undefined });
   }
   return option;
+}
+
+function quarter(round, value) {
+  return round(value * 4) / 4;
 }
 
 function layerTip(items, picked) {
@@ -350,8 +356,8 @@ function spectrum(fit) {
     },
     xAxis: {
       type: 'value',
-      min: log10Min,
-      max: log10Min + width * counts.length,
+      min: Math.floor(log10Min),
+      max: Math.max(Math.ceil(log10Max), Math.floor(log10Min) + 1),
       interval: 1,
       name: 'eigenvalue λ',
       nameLocation: 'middle',

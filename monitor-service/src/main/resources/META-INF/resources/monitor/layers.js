@@ -5,7 +5,11 @@ import { element, reconcile, setText } from './dom.js';
 import { count, duration, fixed, number, percent } from './format.js';
 
 const COLUMNS = 10;
-const ROLES = { tuned: 'tuned', excluded: 'base rate, excluded', 'no-alpha': 'base rate, no alpha', follows: 'follows' };
+const ROLES = {
+  tuned: ['tuned', 'the policy computed the factor from alpha'],
+  excluded: ['excluded', 'left at the base rate by the policy’s layer selection'],
+  'no-alpha': ['no alpha', 'left at the base rate because no usable alpha is known'],
+};
 
 const scheme = matchMedia('(prefers-color-scheme: dark)');
 
@@ -50,7 +54,7 @@ export class LayerTable {
     const button = element('button', '', name);
     button.type = 'button';
     button.setAttribute('aria-expanded', 'false');
-    head.append(element('span', 'swatch'), button, element('span', 'norm'));
+    head.append(element('span', 'swatch'), button);
     row.append(head);
     for (let i = 1; i < COLUMNS; i++) {
       row.append(element('td'));
@@ -69,7 +73,6 @@ export class LayerTable {
   fill(row, layer, tone) {
     const fit = layer.spectrum?.fit;
     row.querySelector('.swatch').style.setProperty('--swatch', tone);
-    setText(row.querySelector('.norm'), layer.normLayer ? `+ ${layer.normLayer}` : '');
     setText(row.cells[1], layer.kind === 'convolution' ? 'conv' : layer.kind ?? '');
     setText(row.cells[2], layer.shape.join('×'));
     setText(row.cells[3], fixed(fit?.alpha, 3));
@@ -77,7 +80,9 @@ export class LayerTable {
     setText(row.cells[5], number(fit?.stableRank));
     this.fillFactor(row.cells[6], layer);
     setText(row.cells[7], layer.rate ? number(layer.rate.learningRate, 4) : '–');
-    setText(row.cells[8], layer.rate ? ROLES[layer.rate.role] ?? layer.rate.role : '');
+    const [role, reason] = ROLES[layer.rate?.role] ?? ['', ''];
+    setText(row.cells[8], role);
+    row.cells[8].title = reason;
     const status = row.cells[9];
     status.dataset.status = layer.newest?.status ?? 'none';
     const text = statusText(layer.newest);
@@ -161,6 +166,9 @@ class Detail {
     this.chart ??= new SpectrumChart(this.target);
     this.chart.show(fit);
     this.facts([
+      ...(layer.normLayer ? [['Followed by', layer.normLayer]] : []),
+      ...(layer.rate ? [['Role', (ROLES[layer.rate.role] ?? [''])[0]]] : []),
+      ['Newest outcome', statusText(layer.newest)],
       ['Alpha', fixed(fit.alpha, 4)],
       ['KS distance', fixed(fit.ksDistance, 4)],
       ['xmin', number(fit.xmin, 4)],
@@ -178,6 +186,9 @@ class Detail {
   facts(entries) {
     while (this.list.childElementCount < 2 * entries.length) {
       this.list.append(element('dt'), element('dd'));
+    }
+    while (this.list.childElementCount > 2 * entries.length) {
+      this.list.lastElementChild.remove();
     }
     entries.forEach(([name, value], i) => {
       setText(this.list.children[2 * i], name);

@@ -36,10 +36,10 @@ public class RunsResource {
     this.feed = feed;
   }
 
-  /** All runs, those that run first, then the one heard of last. */
+  /** All runs: those that run first, then the newest. */
   @GET
   @Path("/runs")
-  @Operation(summary = "All runs: those that run first, then the one heard of last")
+  @Operation(summary = "All runs: those that run first, then the newest")
   public List<RunHead> runs() {
     return board.runs();
   }
@@ -74,10 +74,8 @@ public class RunsResource {
       throw new UnknownRunException(run);
     }
     return watchers
-        .watch(run)
-        .map(event -> sse.newEventBuilder().name(event.name()).data(event.json()).build())
-        .onFailure()
-        .invoke(() -> request.connection().close());
+        .watch(run, () -> request.connection().close())
+        .map(event -> sse.newEventBuilder().name(event.name()).data(event.json()).build());
   }
 
   /** How the monitor itself is doing. */

@@ -20,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jboss.logging.Logger;
 
@@ -38,10 +39,24 @@ public class Watchers implements RunListener {
    */
   record Event(String name, String json) {}
 
+  /**
+   * One client.
+   *
+   * @param run that it watches
+   * @param emitter of its events
+   * @param waiting how many events it has not taken yet
+   * @param disconnect cuts it off
+   */
+  private record Watcher(
+      String run,
+      MultiEmitter<? super Event> emitter,
+      AtomicInteger waiting,
+      Runnable disconnect) {}
+
   private static final Logger LOG = Logger.getLogger(Watchers.class);
   private static final Event ALIVE = new Event("alive", "{}");
 
-  private final Map<String, Set<MultiEmitter<? super Event>>> byRun = new ConcurrentHashMap<>();
+  private final Map<String, Set<Watcher>> byRun = new ConcurrentHashMap<>();
   private final AtomicInteger open = new AtomicInteger();
   private Cancellable ticks = () -> {};
   private final MonitorConfig config;
@@ -68,26 +83,24 @@ public class Watchers implements RunListener {
 
   void stop(@Observes ShutdownEvent event) {
     ticks.cancel();
-    byRun.values().forEach(watchers -> watchers.forEach(MultiEmitter::complete));
+    byRun.values().forEach(watchers -> watchers.forEach(watcher -> watcher.emitter().complete()));
   }
 
   /**
    * The events of a run from now on, {@code hello} first.
    *
+   * @param disconnect cuts off the client, which is too slow; must not wait
    * @throws TooManyWatchersException if no more can be served
    */
-  Multi<Event> watch(String run) {
+  Multi<Event> watch(String run, Runnable disconnect) {
     if (open.get() >= config.maxWatchers()) {
       throw new TooManyWatchersException(config.maxWatchers());
     }
+    AtomicInteger waiting = new AtomicInteger();
     return Multi.createFrom()
-        .<Event>emitter(emitter -> join(run, emitter), config.watcherQueue())
-        .onFailure()
-        .invoke(
-            e -> {
-              dropped.increment();
-              LOG.infof("watcher disconnected run=%s reason=\"%s\"", run, e.getMessage());
-            });
+        .<Event>emitter(emitter -> join(new Watcher(run, emitter, waiting, disconnect)))
+        .onItem()
+        .invoke(event -> waiting.decrementAndGet());
   }
 
   @Override
@@ -97,7 +110,7 @@ public class Watchers implements RunListener {
 
   @Override
   public void changed(RunUpdate update) {
-    Set<MultiEmitter<? super Event>> watchers = byRun.get(update.head().run());
+    Set<Watcher> watchers = byRun.get(update.head().run());
     if (watchers == null) {
       return;
     }
@@ -108,30 +121,48 @@ public class Watchers implements RunListener {
     } catch (JsonProcessingException e) {
       throw new UncheckedIOException(e);
     }
-    watchers.forEach(watcher -> watcher.emit(event));
+    watchers.forEach(watcher -> offer(watcher, event));
   }
 
-  private void join(String run, MultiEmitter<? super Event> emitter) {
+  private void offer(Watcher watcher, Event event) {
+    if (watcher.waiting().incrementAndGet() <= config.watcherQueue()) {
+      watcher.emitter().emit(event);
+    } else if (leave(watcher)) {
+      dropped.increment();
+      LOG.infof("watcher disconnected run=%s reason=\"it does not keep up\"", watcher.run());
+      watcher.disconnect().run();
+    }
+  }
+
+  private void join(Watcher watcher) {
     open.incrementAndGet();
     byRun.compute(
-        run,
-        (name, watchers) -> {
-          Set<MultiEmitter<? super Event>> all =
-              watchers == null ? ConcurrentHashMap.newKeySet() : watchers;
-          all.add(emitter);
+        watcher.run(),
+        (run, watchers) -> {
+          Set<Watcher> all = watchers == null ? ConcurrentHashMap.newKeySet() : watchers;
+          all.add(watcher);
           return all;
         });
-    emitter.onTermination(() -> leave(run, emitter));
-    emitter.emit(hello);
+    watcher.emitter().onTermination(() -> leave(watcher));
+    offer(watcher, hello);
   }
 
-  private void leave(String run, MultiEmitter<? super Event> emitter) {
-    open.decrementAndGet();
+  /** Forgets a watcher; false if it was forgotten before. */
+  private boolean leave(Watcher watcher) {
+    AtomicBoolean left = new AtomicBoolean();
     byRun.computeIfPresent(
-        run, (name, watchers) -> watchers.remove(emitter) && watchers.isEmpty() ? null : watchers);
+        watcher.run(),
+        (run, watchers) -> {
+          left.set(watchers.remove(watcher));
+          return watchers.isEmpty() ? null : watchers;
+        });
+    if (left.get()) {
+      open.decrementAndGet();
+    }
+    return left.get();
   }
 
   private void keepAlive() {
-    byRun.values().forEach(watchers -> watchers.forEach(watcher -> watcher.emit(ALIVE)));
+    byRun.values().forEach(watchers -> watchers.forEach(watcher -> offer(watcher, ALIVE)));
   }
 }

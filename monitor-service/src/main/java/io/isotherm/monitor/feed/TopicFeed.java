@@ -53,6 +53,7 @@ public class TopicFeed {
 
   private final Map<String, Object> settings;
   private final Duration checkInterval;
+  private final RunBoard board;
   private final RecordReader reader;
   private final CatchUp catchUp = new CatchUp();
   private final CountDownLatch stopping = new CountDownLatch(1);
@@ -68,6 +69,7 @@ public class TopicFeed {
       MeterRegistry metrics) {
     this.settings = settings(kafka);
     this.checkInterval = config.checkInterval();
+    this.board = board;
     this.reader = new RecordReader(board, InstantSource.system(), metrics);
   }
 
@@ -122,6 +124,7 @@ public class TopicFeed {
         catchUp.reached(partition, consumer.position(partition, ANSWER));
       }
       if (!caughtUp && catchUp.done(RecordReader.TOPICS)) {
+        board.live();
         caughtUp = true;
         LOG.infof("caught up with the broker records=%d", reader.count(Reception.TAKEN));
       }

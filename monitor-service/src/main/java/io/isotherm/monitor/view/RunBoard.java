@@ -24,11 +24,19 @@ public final class RunBoard {
   private static final Comparator<RunView> FIRST_TO_GO =
       Comparator.comparing(RunView::running).thenComparing(RunView::updated);
 
+  /** Does not change while runs report, so that a list of them stands still. */
+  private static final Comparator<RunView> NEWEST_FIRST =
+      Comparator.comparing(RunView::running)
+          .thenComparing(RunView::incarnation)
+          .reversed()
+          .thenComparing(RunView::name);
+
   private final Limits limits;
   private final InstantSource clock;
   private final RunListener listener;
   private final Map<String, RunView> runs = new HashMap<>();
   private long version;
+  private boolean live;
 
   /**
    * An empty board.
@@ -63,7 +71,7 @@ public final class RunBoard {
     return apply(
         progress.run(),
         at,
-        run -> run.progress(progress),
+        run -> run.progress(progress, live),
         (run, head) -> new RunUpdate.Progressed(run.version(), head, progress));
   }
 
@@ -76,7 +84,7 @@ public final class RunBoard {
     return apply(
         outcome.snapshot().run(),
         at,
-        run -> run.answered(outcome),
+        run -> run.answered(outcome, live),
         (run, head) ->
             new RunUpdate.Answered(run.version(), head, run.row(outcome.snapshot().layer())));
   }
@@ -90,8 +98,16 @@ public final class RunBoard {
     return apply(
         decision.run(),
         at,
-        run -> run.decided(decision),
+        run -> run.decided(decision, live),
         (run, head) -> new RunUpdate.Decided(run.version(), head, run.row(decision), run.rows()));
+  }
+
+  /**
+   * Says that what follows happens now. Until then it is history: what an older incarnation said
+   * before the newest one took over is part of its run's curves.
+   */
+  public synchronized void live() {
+    live = true;
   }
 
   /** Forgets a run whose description was deleted. */
@@ -99,10 +115,10 @@ public final class RunBoard {
     return runs.remove(run) == null ? Reception.IGNORED : Reception.TAKEN;
   }
 
-  /** All runs, those that run first, then the one heard of last. */
+  /** All runs: those that run first, then by incarnation, the newest first. */
   public synchronized List<RunHead> runs() {
     Instant now = clock.instant();
-    return runs.values().stream().sorted(FIRST_TO_GO.reversed()).map(run -> run.head(now)).toList();
+    return runs.values().stream().sorted(NEWEST_FIRST).map(run -> run.head(now)).toList();
   }
 
   /** Whether the run is known. */

@@ -40,6 +40,9 @@ final class RunView {
   private OptionalDouble newestAccuracy = OptionalDouble.empty();
   private OutcomeCounts outcomes = OutcomeCounts.NONE;
   private long incarnation;
+  private long progressIncarnation;
+  private long outcomeIncarnation;
+  private long decisionIncarnation;
   private boolean takeoverStepOpen;
   private Instant updated = Instant.EPOCH;
   private long version;
@@ -64,6 +67,10 @@ final class RunView {
 
   long version() {
     return version;
+  }
+
+  String name() {
+    return run;
   }
 
   long incarnation() {
@@ -97,13 +104,18 @@ final class RunView {
     return Reception.TAKEN;
   }
 
-  Reception progress(Progress newer) {
-    if (newer.incarnation() < incarnation) {
+  /**
+   * Takes progress.
+   *
+   * @param live whether it was made just now; if not, an older incarnation's is history
+   */
+  Reception progress(Progress newer, boolean live) {
+    if (fenced(newer.incarnation(), progressIncarnation, live)) {
       return Reception.FENCED;
     }
+    progressIncarnation = newer.incarnation();
     enter(newer.incarnation());
-    seen(newer.step());
-    progress = Optional.of(newer);
+    seen(newer.incarnation(), newer.step());
     if (newer.loss().isPresent()) {
       newestLoss = newer.loss();
       loss.add(newer.incarnation(), newer.step(), newer.loss().getAsDouble());
@@ -114,33 +126,51 @@ final class RunView {
     }
     baseLearningRate.add(newer.incarnation(), newer.step(), newer.baseLearningRate());
     decisions.applied(newer.incarnation(), newer.applied());
+    if (newer.incarnation() == incarnation) {
+      progress = Optional.of(newer);
+    }
     return Reception.TAKEN;
   }
 
-  Reception answered(LayerOutcome outcome) {
-    if (outcome.snapshot().incarnation() < incarnation) {
+  /**
+   * Takes a layer's outcome.
+   *
+   * @param live as for progress
+   */
+  Reception answered(LayerOutcome outcome, boolean live) {
+    long from = outcome.snapshot().incarnation();
+    if (fenced(from, outcomeIncarnation, live)) {
       return Reception.FENCED;
     }
-    enter(outcome.snapshot().incarnation());
+    enter(from);
     Optional<LayerView> layer = layer(outcome.snapshot().layer());
     if (layer.isEmpty()) {
       return Reception.IGNORED;
     }
-    seen(outcome.snapshot().step());
-    outcomes = outcomes.with(outcome.outcome());
+    outcomeIncarnation = from;
+    seen(from, outcome.snapshot().step());
+    if (from == incarnation) {
+      outcomes = outcomes.with(outcome.outcome());
+    }
     layer.get().answered(outcome);
     return Reception.TAKEN;
   }
 
-  Reception decided(Decision decision) {
-    if (decision.incarnation() < incarnation) {
+  /**
+   * Takes a decision.
+   *
+   * @param live as for progress
+   */
+  Reception decided(Decision decision, boolean live) {
+    if (fenced(decision.incarnation(), decisionIncarnation, live)) {
       return Reception.FENCED;
     }
+    decisionIncarnation = decision.incarnation();
     enter(decision.incarnation());
     if (!decisions.add(decision)) {
       return Reception.IGNORED;
     }
-    seen(decision.step());
+    seen(decision.incarnation(), decision.step());
     for (LayerRate rate : decision.layers()) {
       if (rate.role() != LayerRate.Role.FOLLOWS) {
         layer(rate.layer())
@@ -210,8 +240,16 @@ final class RunView {
     return decisions.row(decision);
   }
 
+  /**
+   * Whether a message comes too late. On one topic a run's messages are in order, so that before
+   * the feed is live only an incarnation older than the newest of its own topic is.
+   */
+  private boolean fenced(long from, long newestOfTopic, boolean live) {
+    return from < (live ? incarnation : newestOfTopic);
+  }
+
   private void enter(long newIncarnation) {
-    if (newIncarnation == incarnation) {
+    if (newIncarnation <= incarnation) {
       return;
     }
     takeoverStepOpen = incarnation != 0;
@@ -221,8 +259,10 @@ final class RunView {
   }
 
   /** The first step that is heard of a newer incarnation is where its mark stands. */
-  private void seen(long step) {
-    if (takeoverStepOpen) {
+  private void seen(long from, long step) {
+    if (from < incarnation) {
+      takeoverStepOpen |= takeovers.isEmpty();
+    } else if (takeoverStepOpen) {
       takeoverStepOpen = false;
       takeovers.add(new RunPage.Takeover(incarnation, step));
       if (takeovers.size() > MAX_TAKEOVERS) {

@@ -87,7 +87,7 @@ class LivePageTest {
     assertThat(text("#runs")).contains("on-the-page");
     assertThat(browser.findElements(By.cssSelector("tr.layer"))).hasSize(3);
     assertThat(row(BLOCK).getText()).contains("32×16×3×3", "2.300", "1.250", "tuned", "analysed");
-    assertThat(row(HEAD).getText()).contains("skipped", "10 eigenvalues", "base rate, no alpha");
+    assertThat(row(HEAD).getText()).contains("skipped", "10 eigenvalues", "no alpha");
     eventually(
         () -> assertThat(browser.findElements(By.cssSelector(".charts .chart canvas"))).hasSize(4));
 

@@ -87,6 +87,7 @@ class RunBoardTest {
     board.describe(description("a", 7), NOW);
     board.progress(progress("a", 7, 500), NOW);
     board.answered(analysed("a", 7, 500, BLOCK, 2.6), NOW);
+    board.live();
 
     Reception newer = board.progress(progress("a", 8, 400), NOW);
     Reception older = board.progress(progress("a", 7, 600), NOW);
@@ -99,6 +100,28 @@ class RunBoardTest {
     assertThat(page.incarnations()).containsExactly(new RunPage.Takeover(8, 400));
     assertThat(page.loss().steps()).containsExactly(400L);
     assertThat(page.head().outcomes()).isEqualTo(OutcomeCounts.NONE);
+  }
+
+  @Test
+  void historyOfOlderIncarnationsIsReadThoughTheDescriptionIsTheNewestOnes() {
+    board.describe(description("a", 8), NOW);
+    board.progress(progress("a", 7, 100), NOW);
+    board.progress(progress("a", 7, 500), NOW);
+    board.answered(analysed("a", 7, 100, BLOCK, 2.6), NOW);
+    board.decided(decision("a", 7, 1, 100), NOW);
+    assertThat(board.run("a").orElseThrow().head().step()).isEmpty();
+
+    board.progress(progress("a", 8, 400), NOW);
+    Reception late = board.progress(progress("a", 7, 600), NOW);
+
+    assertThat(late).isEqualTo(Reception.FENCED);
+    RunPage page = board.run("a").orElseThrow();
+    assertThat(page.head().incarnation()).isEqualTo(8);
+    assertThat(page.head().step()).hasValue(400);
+    assertThat(page.head().outcomes()).isEqualTo(OutcomeCounts.NONE);
+    assertThat(page.loss().steps()).containsExactly(100L, 400L);
+    assertThat(page.layers().get(1).alpha().steps()).containsExactly(100L);
+    assertThat(page.incarnations()).containsExactly(new RunPage.Takeover(8, 400));
   }
 
   @Test
@@ -176,7 +199,7 @@ class RunBoardTest {
 
     assertThat(board.runs())
         .extracting(RunHead::run)
-        .containsExactly("new", "long-running", "finished-last");
+        .containsExactly("long-running", "new", "finished-last");
   }
 
   @Test
