@@ -53,7 +53,9 @@ class ArchitectureTest {
     all =
         new ClassFileImporter()
             .importPaths(
-                MODULES.stream().map(module -> ROOT.resolve(module).resolve("target/classes")).toList());
+                MODULES.stream()
+                    .map(module -> ROOT.resolve(module).resolve("target/classes"))
+                    .toList());
   }
 
   @Test
