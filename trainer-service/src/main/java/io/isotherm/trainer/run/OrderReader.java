@@ -11,6 +11,7 @@ import io.isotherm.trainer.TrainerConfig;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Iterator;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** Reads an order from JSON: what it leaves out comes from the configuration. */
 @ApplicationScoped
@@ -148,7 +149,7 @@ public class OrderReader {
   }
 
   private static String sorted(Set<String> names) {
-    return String.join(", ", new java.util.TreeSet<>(names));
+    return String.join(", ", new TreeSet<>(names));
   }
 
   private static String shown(JsonNode value) {

@@ -18,6 +18,7 @@ public class RunBoard {
   private final int queueCapacity;
   private final int endedRuns;
   private final Map<String, Run> runs = new LinkedHashMap<>();
+  private boolean closed;
 
   RunBoard(TrainerConfig config) {
     this.queueCapacity = config.queueCapacity();
@@ -64,16 +65,23 @@ public class RunBoard {
     return new ArrayList<>(runs.values());
   }
 
-  /** Waits for the next run whose turn it is, and starts it. */
-  synchronized Run take() throws InterruptedException {
-    while (true) {
+  /** Waits for the next run whose turn it is, and starts it; empty once the board is closed. */
+  synchronized Optional<Run> take() throws InterruptedException {
+    while (!closed) {
       for (Run run : runs.values()) {
         if (run.start()) {
-          return run;
+          return Optional.of(run);
         }
       }
       wait();
     }
+    return Optional.empty();
+  }
+
+  /** No run gets its turn any more. */
+  synchronized void close() {
+    closed = true;
+    notifyAll();
   }
 
   private void forgetOldest() {

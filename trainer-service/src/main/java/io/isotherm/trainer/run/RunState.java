@@ -1,6 +1,7 @@
 package io.isotherm.trainer.run;
 
 import io.isotherm.contracts.Checks;
+import java.util.Locale;
 
 /** Where a run stands in this service. What can come next is a method of the state. */
 public sealed interface RunState {
@@ -15,7 +16,7 @@ public sealed interface RunState {
 
   /** The state's name in JSON. */
   default String label() {
-    return getClass().getSimpleName().toLowerCase(java.util.Locale.ROOT);
+    return getClass().getSimpleName().toLowerCase(Locale.ROOT);
   }
 
   /** Waits for its turn. */

@@ -5,10 +5,12 @@ import io.isotherm.client.Incarnations;
 import io.isotherm.client.dl4j.OneDnnHelpers;
 import io.isotherm.trainer.TrainerConfig;
 import io.isotherm.trainer.data.FashionMnist;
+import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
@@ -46,12 +48,14 @@ public class Trainer {
 
   void start(@Observes StartupEvent event) {
     OneDnnHelpers.enable();
+    thread.setDaemon(true); // Past the shutdown timeout it does not hold the process.
     thread.start();
   }
 
   void stop(@Observes ShutdownEvent event) throws InterruptedException {
+    // Not interrupted: the run in training still has to say on Kafka how it ended.
     shutdown = true;
-    thread.interrupt();
+    board.close();
     thread.join(config.shutdownTimeout().toMillis());
     if (thread.isAlive()) {
       LOG.warnf("training did not end in time: reason=shutdown-timeout");
@@ -67,7 +71,8 @@ public class Trainer {
     } catch (RuntimeException | LinkageError e) {
       Throwable root = root(e);
       readiness = "warm-up failed: " + root;
-      LOG.errorf(e, "cannot train: reason=%s", root);
+      LOG.errorf("cannot train: reason=%s", root);
+      Quarkus.asyncExit(1);
       return;
     }
     readiness = "ready";
@@ -75,11 +80,11 @@ public class Trainer {
         "ready to train: threads=%d images=%d onednn=%s",
         config.threads(), data.training().size(), NativeMathematics.usesOneDnn());
     try {
-      while (!shutdown) {
-        train(board.take(), data);
+      for (Optional<Run> next = board.take(); next.isPresent(); next = board.take()) {
+        train(next.get(), data);
       }
     } catch (InterruptedException e) {
-      LOG.debug("the trainer ends");
+      Thread.currentThread().interrupt();
     }
   }
 
