@@ -74,8 +74,17 @@ final class TrainingJob {
       throws TrainingFailedException {
     TrainingRun run = TrainingRun.start(client, description);
     started = System.nanoTime();
-    try (run;
-        Balancing balancing = Balancing.attach(graph, run, order.every())) {
+    try (run) {
+      trainAndSayHowItEnded(run, signal, listener);
+    }
+    return progress(run);
+  }
+
+  /** Before the run is closed, which would say that it ended without a word. */
+  private void trainAndSayHowItEnded(
+      TrainingRun run, Supplier<Signal> signal, Consumer<RunProgress> listener)
+      throws TrainingFailedException {
+    try (Balancing balancing = Balancing.attach(graph, run, order.every())) {
       for (int epoch = 0; epoch < order.epochs(); epoch++) {
         if (!trainEpoch(epoch, run, signal, listener)) {
           break;
@@ -91,7 +100,6 @@ final class TrainingJob {
       run.fail(oneLine(e));
       throw e;
     }
-    return progress(run);
   }
 
   /** Whether it came to the epoch's end. */
