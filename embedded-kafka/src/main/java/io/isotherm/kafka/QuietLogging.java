@@ -38,7 +38,7 @@ final class QuietLogging {
 
   static void apply() {
     BROKER.stream()
-        .filter(logger -> logger.getLevel() == null)
+        .filter(logger -> logger.getLevel() == null && logger.isLoggable(Level.INFO))
         .forEach(logger -> logger.setLevel(Level.WARNING));
   }
 }

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
@@ -66,6 +67,7 @@ final class DemoCommand implements Callable<Integer> {
       names = "--policy",
       paramLabel = "NAME",
       defaultValue = "linear",
+      converter = PolicyConverter.class,
       description =
           "how alphas become factors: ${COMPLETION-CANDIDATES}; constant is the baseline (default:"
               + " ${DEFAULT-VALUE})")
@@ -172,11 +174,23 @@ final class DemoCommand implements Callable<Integer> {
   static final class EveryConverter implements ITypeConverter<Every> {
     @Override
     public Every convert(String text) {
-      try {
-        return Every.parse(text);
-      } catch (IllegalArgumentException e) {
-        throw new TypeConversionException(e.getMessage());
-      }
+      return converted(text, Every::parse);
+    }
+  }
+
+  /** Reads {@code --policy}. */
+  static final class PolicyConverter implements ITypeConverter<PolicyName> {
+    @Override
+    public PolicyName convert(String text) {
+      return converted(text, PolicyName::parse);
+    }
+  }
+
+  private static <T> T converted(String text, Function<String, T> parse) {
+    try {
+      return parse.apply(text);
+    } catch (IllegalArgumentException e) {
+      throw new TypeConversionException(e.getMessage());
     }
   }
 }

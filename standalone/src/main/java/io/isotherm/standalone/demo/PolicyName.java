@@ -18,6 +18,20 @@ public enum PolicyName {
     };
   }
 
+  /**
+   * Reads what a user wrote.
+   *
+   * @throws IllegalArgumentException if there is no such policy
+   */
+  public static PolicyName parse(String text) {
+    for (PolicyName policy : values()) {
+      if (policy.toString().equals(text)) {
+        return policy;
+      }
+    }
+    throw new IllegalArgumentException("must be linear or constant, got: '" + text + "'");
+  }
+
   /** As users write it. */
   @Override
   public String toString() {

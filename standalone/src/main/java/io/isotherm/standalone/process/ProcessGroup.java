@@ -17,7 +17,7 @@ import java.util.function.Consumer;
  */
 public final class ProcessGroup implements AutoCloseable {
 
-  private static final Duration POLL = Duration.ofMillis(200);
+  private static final Duration POLL = Duration.ofMillis(300);
 
   private final List<ManagedProcess> processes = new ArrayList<>();
   private final Readiness readiness = new Readiness();
@@ -103,7 +103,9 @@ public final class ProcessGroup implements AutoCloseable {
       }
       if (System.nanoTime() > deadline) {
         requireAlive();
-        throw ChildFailedException.notReady(unready.get(0), timeout.toSeconds());
+        ManagedProcess first = unready.get(0);
+        throw ChildFailedException.notReady(
+            first, timeout.toSeconds(), readiness.detail(first.spec().readiness().orElseThrow()));
       }
       waiting.accept(unready.stream().map(process -> process.spec().name()).toList());
       TimeUnit.MILLISECONDS.sleep(POLL.toMillis());

@@ -94,6 +94,11 @@ public final class Stack {
 
   private ProcessSpec service(Service service) {
     List<String> command = jvm(service.module(), service.heap());
+    // We ask again and again until it is ready; each "not yet" would be a line of its log.
+    command.add("-Dquarkus.log.category.\"io.smallrye.health\".level=WARN");
+    if (service == Service.SCHEDULER) {
+      command.add("-Disotherm.scheduler.state-dir=" + work.folder("scheduler"));
+    }
     command.addAll(List.of("-jar", installation.runner(service).toString()));
     return new ProcessSpec(
         service.module(),
