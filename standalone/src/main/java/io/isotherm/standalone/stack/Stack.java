@@ -61,7 +61,12 @@ public final class Stack {
     return group.processes();
   }
 
-  private void awaitBroker(Consumer<List<String>> waiting) throws InterruptedException {
+  /**
+   * Waits until the broker listens, and creates the topics.
+   *
+   * @throws UserError if it does not answer in time
+   */
+  public void awaitBroker(Consumer<List<String>> waiting) throws InterruptedException {
     long deadline = System.nanoTime() + BROKER_PATIENCE.toNanos();
     while (!Loopback.listens(ports.kafka(), POLL) && System.nanoTime() < deadline) {
       group.requireAlive();
@@ -77,7 +82,8 @@ public final class Stack {
     }
   }
 
-  private ProcessSpec broker() {
+  /** How the broker's process is started. */
+  public ProcessSpec broker() {
     List<String> command = jvm(BROKER, "512m");
     command.addAll(
         List.of(
@@ -92,7 +98,8 @@ public final class Stack {
         BROKER, Service.BROKER_TIER, command, Map.of(), work.path(), log(BROKER), Optional.empty());
   }
 
-  private ProcessSpec service(Service service) {
+  /** How a service's process is started. */
+  public ProcessSpec service(Service service) {
     List<String> command = jvm(service.module(), service.heap());
     // We ask again and again until it is ready; each "not yet" would be a line of its log.
     command.add("-Dquarkus.log.category.\"io.smallrye.health\".level=WARN");
