@@ -3,7 +3,6 @@ package io.isotherm.standalone.demo;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import io.isotherm.contracts.Names;
 import io.isotherm.contracts.run.PolicySpec;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -24,13 +23,9 @@ public record DemoSettings(
   }
 
   /** The body of the trainer service's {@code POST /runs}. */
-  Map<String, Object> order() {
-    Map<String, Object> order = new LinkedHashMap<>();
-    order.put("run", run);
-    order.put("epochs", epochs);
-    order.put("seed", seed);
-    order.put("policy", policy);
-    order.put("every", every.toJson());
-    return order;
+  record Order(String run, int epochs, long seed, PolicySpec policy, Map<String, Integer> every) {}
+
+  Order order() {
+    return new Order(run, epochs, seed, policy, every.toJson());
   }
 }
