@@ -41,7 +41,7 @@ public final class Snapshots {
   /** The chunks of any document. */
   public static List<SnapshotChunk> chunks(SnapshotId id, ByteBuffer document) {
     List<SnapshotChunk> chunks = new ArrayList<>();
-    SnapshotChunker.chunk(id, Optional.of(EstimatorSpec.DEFAULT), document, chunks::add);
+    SnapshotChunker.chunk(id, Optional.of(EstimatorSpec.DEFAULT), List.of(document), chunks::add);
     return chunks;
   }
 }

@@ -1,13 +1,30 @@
 package io.isotherm.client;
 
+import io.isotherm.contracts.safetensors.DType;
+import io.isotherm.contracts.safetensors.SafeTensors;
 import io.isotherm.contracts.snapshot.SnapshotId;
 import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Map;
 
 /**
  * A copy of one layer's weights that waits to be published.
  *
  * @param id whose weights
  * @param traceparent shared by all layers of the step
- * @param document safetensors, from position to limit, in a buffer of the pool
+ * @param dtype of the weights
+ * @param shape of the weights, in PyTorch's order
+ * @param weights from position to limit, in a buffer of the pool
  */
-record PendingSnapshot(SnapshotId id, String traceparent, ByteBuffer document) {}
+record PendingSnapshot(
+    SnapshotId id, String traceparent, DType dtype, List<Long> shape, ByteBuffer weights) {
+
+  /**
+   * The safetensors document: its header, written now and not by the training thread, and the
+   * weights.
+   */
+  List<ByteBuffer> document() {
+    byte[] header = SafeTensors.header(id.layer(), dtype, shape, Map.of());
+    return List.of(ByteBuffer.wrap(header), weights);
+  }
+}

@@ -5,7 +5,7 @@ import io.isotherm.contracts.progress.Progress;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Keeps the applied decisions of progress messages that were replaced before they left. */
+/** Keeps what must not be lost of progress messages that were replaced before they left. */
 final class ProgressReports {
 
   /** Decisions that one message carries at most; the newest are kept. */
@@ -13,11 +13,8 @@ final class ProgressReports {
 
   private ProgressReports() {}
 
-  /** The newer message, with what both have applied. */
+  /** The newer message, with what both have applied and the newest accuracy of both. */
   static Progress merge(Progress older, Progress newer) {
-    if (older.applied().isEmpty()) {
-      return newer;
-    }
     List<AppliedDecision> applied = new ArrayList<>(older.applied());
     applied.addAll(newer.applied());
     int surplus = Math.max(0, applied.size() - MAX_APPLIED);
@@ -28,7 +25,7 @@ final class ProgressReports {
         newer.epoch(),
         newer.totalSteps(),
         newer.loss(),
-        newer.accuracy(),
+        newer.accuracy().isPresent() ? newer.accuracy() : older.accuracy(),
         newer.baseLearningRate(),
         newer.factors(),
         applied.subList(surplus, applied.size()),

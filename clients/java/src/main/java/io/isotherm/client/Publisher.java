@@ -109,7 +109,7 @@ final class Publisher implements Runnable {
       link.close(interrupted || abandoned ? Duration.ZERO : LAST_WORD);
       for (var left = queue.poll(); left.isPresent(); left = queue.poll()) {
         counts.drop();
-        pool.release(left.get().document());
+        pool.release(left.get().weights());
       }
     }
   }
@@ -198,7 +198,7 @@ final class Publisher implements Runnable {
     } finally {
       delivery.handedOver();
       // The producer has its own copy of every chunk.
-      pool.release(snapshot.document());
+      pool.release(snapshot.weights());
     }
   }
 

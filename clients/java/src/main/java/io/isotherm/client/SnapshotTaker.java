@@ -3,13 +3,9 @@ package io.isotherm.client;
 import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.safetensors.DType;
-import io.isotherm.contracts.safetensors.SafeTensors;
 import io.isotherm.contracts.snapshot.SnapshotId;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.EnumMap;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,7 +19,6 @@ final class SnapshotTaker {
   private final SnapshotPool pool;
   private final SnapshotQueue queue;
   private final SnapshotCounts counts;
-  private final Map<String, Map<DType, byte[]>> headers = new HashMap<>();
   private boolean failureLogged;
   private boolean shortageLogged;
 
@@ -41,9 +36,12 @@ final class SnapshotTaker {
       counts.take();
       try {
         SnapshotId id = new SnapshotId(run.run(), run.incarnation(), step, epoch, layer.name());
-        Optional<ByteBuffer> document = copy(id, layer, weights);
-        if (document.isPresent()) {
-          queue.add(new PendingSnapshot(id, traceparent, document.get())).ifPresent(this::drop);
+        DType dtype = weights.dtype(layer);
+        Optional<ByteBuffer> copy = copy(id, layer, dtype, weights);
+        if (copy.isPresent()) {
+          queue
+              .add(new PendingSnapshot(id, traceparent, dtype, layer.shape(), copy.get()))
+              .ifPresent(this::drop);
         } else {
           counts.drop();
           logShortage(step);
@@ -55,21 +53,17 @@ final class SnapshotTaker {
     }
   }
 
-  private Optional<ByteBuffer> copy(SnapshotId id, LayerDescription layer, LayerWeights weights) {
-    DType dtype = weights.dtype(layer);
-    byte[] header = header(layer, dtype);
-    int dataBytes = Math.toIntExact(dataBytes(layer, dtype));
-    Optional<ByteBuffer> buffer = buffer(id, Math.addExact(header.length, dataBytes));
+  private Optional<ByteBuffer> copy(
+      SnapshotId id, LayerDescription layer, DType dtype, LayerWeights weights) {
+    Optional<ByteBuffer> buffer = buffer(id, Math.toIntExact(dataBytes(layer, dtype)));
     if (buffer.isEmpty()) {
       return buffer;
     }
-    ByteBuffer document = buffer.get();
+    ByteBuffer copy = buffer.get();
     try {
-      document.put(0, header);
-      weights.copyTo(
-          layer, document.slice(header.length, dataBytes).order(ByteOrder.LITTLE_ENDIAN));
+      weights.copyTo(layer, copy.slice().order(ByteOrder.LITTLE_ENDIAN));
     } catch (RuntimeException | LinkageError e) {
-      pool.release(document);
+      pool.release(copy);
       throw e;
     }
     return buffer;
@@ -94,14 +88,7 @@ final class SnapshotTaker {
 
   private void drop(PendingSnapshot snapshot) {
     counts.drop();
-    pool.release(snapshot.document());
-  }
-
-  private byte[] header(LayerDescription layer, DType dtype) {
-    return headers
-        .computeIfAbsent(layer.name(), name -> new EnumMap<>(DType.class))
-        .computeIfAbsent(
-            dtype, type -> SafeTensors.header(layer.name(), type, layer.shape(), Map.of()));
+    pool.release(snapshot.weights());
   }
 
   private static long dataBytes(LayerDescription layer, DType dtype) {

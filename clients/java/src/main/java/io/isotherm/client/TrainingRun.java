@@ -207,7 +207,7 @@ public final class TrainingRun implements AutoCloseable {
    * @param epoch epochs completed so far
    * @param loss of the newest batch; left out if it is not finite
    * @param accuracy on held-out data, 0 to 1, if it was measured at this step
-   * @param baseLearningRate the base rate in force, before factors
+   * @param baseLearningRate the base rate that the newest step was trained with, before factors
    */
   public void progress(
       long step, int epoch, OptionalDouble loss, OptionalDouble accuracy, double baseLearningRate) {

@@ -28,6 +28,19 @@ class ProgressReportsTest {
     assertThat(merged.applied()).isEqualTo(applied(501, 1500));
   }
 
+  @Test
+  void theNewestAccuracyIsNotLost() {
+    Progress measured = progress(1, List.of(), OptionalDouble.of(0.8));
+    Progress later = progress(2, List.of());
+
+    assertThat(ProgressReports.merge(measured, later))
+        .isEqualTo(progress(2, List.of(), OptionalDouble.of(0.8)));
+    assertThat(
+            ProgressReports.merge(measured, progress(2, List.of(), OptionalDouble.of(0.9)))
+                .accuracy())
+        .hasValue(0.9);
+  }
+
   private static List<AppliedDecision> applied(long from, long to) {
     return LongStream.rangeClosed(from, to)
         .mapToObj(revision -> new AppliedDecision("d" + revision, revision, 0, revision))
@@ -35,6 +48,11 @@ class ProgressReportsTest {
   }
 
   private static Progress progress(long step, List<AppliedDecision> applied) {
+    return progress(step, applied, OptionalDouble.empty());
+  }
+
+  private static Progress progress(
+      long step, List<AppliedDecision> applied, OptionalDouble accuracy) {
     return new Progress(
         "run",
         1,
@@ -42,7 +60,7 @@ class ProgressReportsTest {
         0,
         10,
         OptionalDouble.of(0.5),
-        OptionalDouble.empty(),
+        accuracy,
         0.1,
         Map.of(),
         applied,

@@ -2,6 +2,7 @@ package io.isotherm.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.isotherm.contracts.safetensors.DType;
 import io.isotherm.contracts.snapshot.SnapshotId;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -95,6 +96,7 @@ class SnapshotQueueTest {
   }
 
   private static PendingSnapshot snapshot(long step) {
-    return new PendingSnapshot(new SnapshotId("run", 1, step, 0, "layer"), "", NO_BYTES);
+    return new PendingSnapshot(
+        new SnapshotId("run", 1, step, 0, "layer"), "", DType.F32, List.of(), NO_BYTES);
   }
 }

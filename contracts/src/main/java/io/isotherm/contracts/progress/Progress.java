@@ -15,8 +15,8 @@ import java.util.OptionalDouble;
  * @param epoch epochs completed so far
  * @param totalSteps planned length of the run
  * @param loss of the newest batch, if it is finite
- * @param accuracy on held-out data, 0 to 1, when it was measured at this step
- * @param baseLearningRate the base rate in force
+ * @param accuracy on held-out data, 0 to 1, if it was measured since the message before
+ * @param baseLearningRate the base rate that the newest step was trained with
  * @param factors by layer, those in force that are not 1
  * @param applied decisions taken over since the message before
  * @param counters totals of this incarnation

@@ -275,7 +275,7 @@ final class Examples {
         SafeTensors.write(
             new SafeTensor("block0.conv1", DType.F32, List.of(2L, 2L), Map.of(), data));
     List<SnapshotChunk> chunks = new ArrayList<>();
-    SnapshotChunker.chunk(SNAPSHOT, estimator, document, chunks::add);
+    SnapshotChunker.chunk(SNAPSHOT, estimator, List.of(document), chunks::add);
     return chunks.get(0);
   }
 

@@ -305,7 +305,7 @@ class SnapshotAssemblerTest {
 
   private static List<SnapshotChunk> chunks(SnapshotId id, byte[] document) {
     List<SnapshotChunk> chunks = new ArrayList<>();
-    SnapshotChunker.chunk(id, Optional.empty(), ByteBuffer.wrap(document), chunks::add);
+    SnapshotChunker.chunk(id, Optional.empty(), List.of(ByteBuffer.wrap(document)), chunks::add);
     return chunks;
   }
 

@@ -53,6 +53,22 @@ class SnapshotChunkerTest {
   }
 
   @Test
+  void partsMakeTheSameChunksAsTheWhole() {
+    byte[] document = new byte[2 * CHUNK_BYTES + 5];
+    new Random(1).nextBytes(document);
+    int cut = CHUNK_BYTES - 3;
+
+    List<SnapshotChunk> chunks =
+        chunks(
+            ByteBuffer.wrap(document, 0, 80),
+            ByteBuffer.allocate(0),
+            ByteBuffer.wrap(document, 80, cut - 80),
+            ByteBuffer.wrap(document, cut, document.length - cut));
+
+    assertThat(chunks).usingRecursiveComparison().isEqualTo(chunks(ByteBuffer.wrap(document)));
+  }
+
+  @Test
   void checksumIsCrc32cOfTheWholeDocument() {
     ByteBuffer document = ByteBuffer.wrap("123456789".getBytes(StandardCharsets.US_ASCII));
 
@@ -74,7 +90,10 @@ class SnapshotChunkerTest {
   void estimatorTravelsWithEveryChunk() {
     List<SnapshotChunk> chunks = new ArrayList<>();
     SnapshotChunker.chunk(
-        ID, Optional.of(EstimatorSpec.DEFAULT), ByteBuffer.allocate(CHUNK_BYTES + 1), chunks::add);
+        ID,
+        Optional.of(EstimatorSpec.DEFAULT),
+        List.of(ByteBuffer.allocate(CHUNK_BYTES + 1)),
+        chunks::add);
 
     assertThat(chunks)
         .extracting(SnapshotChunk::estimator)
@@ -88,9 +107,9 @@ class SnapshotChunkerTest {
         .withMessage("document of run/fc@1:7 must not be empty");
   }
 
-  private static List<SnapshotChunk> chunks(ByteBuffer document) {
+  private static List<SnapshotChunk> chunks(ByteBuffer... document) {
     List<SnapshotChunk> chunks = new ArrayList<>();
-    SnapshotChunker.chunk(ID, Optional.empty(), document, chunks::add);
+    SnapshotChunker.chunk(ID, Optional.empty(), List.of(document), chunks::add);
     return chunks;
   }
 }

@@ -40,7 +40,7 @@ public record Report(
    * @param step steps trained
    * @param loss of the newest batch
    * @param accuracy on the test images, 0 to 1
-   * @param baseLearningRate in force
+   * @param baseLearningRate of the last step
    * @param factors by layer, those that are not 1
    */
   @JsonInclude(JsonInclude.Include.NON_ABSENT)

@@ -128,7 +128,7 @@ final class TrainingJob {
         graph.getIterationCount(),
         epoch + 1,
         sum / epochs.steps(),
-        description.schedule().learningRateAt(graph.getIterationCount()),
+        description.schedule().learningRateAt(graph.getIterationCount() - 1L),
         (System.nanoTime() - epochStarted) / 1e9);
     return true;
   }

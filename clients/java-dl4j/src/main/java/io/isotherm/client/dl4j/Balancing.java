@@ -117,7 +117,7 @@ public final class Balancing extends BaseTrainingListener implements AutoCloseab
         epochs,
         Double.isFinite(score) && steps > 0 ? OptionalDouble.of(score) : OptionalDouble.empty(),
         accuracy,
-        description.schedule().learningRateAt(steps));
+        description.schedule().learningRateAt(Math.max(0, steps - 1)));
   }
 
   /** Stops listening. The graph keeps the factors in force. */
