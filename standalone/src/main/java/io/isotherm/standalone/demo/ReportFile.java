@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 
 /**
  * The file that the report goes to. It is claimed before training, so that minutes of work are not
@@ -43,8 +42,9 @@ public final class ReportFile implements AutoCloseable {
     }
     Path folder = target.getParent();
     try {
-      return new ReportFile(
-          target, Files.createTempFile(folder, "." + target.getFileName(), ".part"));
+      // Not a "temporary file" of Java's, which nobody else may read.
+      String part = ".%s.%d.part".formatted(target.getFileName(), ProcessHandle.current().pid());
+      return new ReportFile(target, Files.write(folder.resolve(part), new byte[0]));
     } catch (IOException e) {
       throw new UserError(
           "report %s cannot be written (%s): name another file with --report"
@@ -63,7 +63,6 @@ public final class ReportFile implements AutoCloseable {
   public void write(Report report) {
     try {
       Files.write(part, WRITER.writeValueAsBytes(report));
-      Files.setPosixFilePermissions(part, PosixFilePermissions.fromString("rw-r--r--"));
       Files.move(part, target, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw new UserError("report %s cannot be written: %s".formatted(target, e.getMessage()), e);

@@ -76,7 +76,8 @@ public final class TrainerApi {
   /**
    * Asks how a run is doing; empty if the trainer does not answer in time.
    *
-   * @throws UserError with the trainer's own words if it does not know the run
+   * @throws UserError with the trainer's own words if it does not know the run, or if its answer
+   *     cannot be read
    */
   public Optional<Status> status(String run) throws InterruptedException {
     HttpRequest request =
@@ -90,16 +91,29 @@ public final class TrainerApi {
     if (response.statusCode() != 200) {
       throw refused(response);
     }
+    return Optional.of(read(response.body()));
+  }
+
+  private Status read(byte[] body) {
+    String wrong;
     try {
-      JsonNode status = Json.MAPPER.readTree(response.body());
-      return Optional.of(
-          new Status(
-              status.path("state").asText(),
-              Optional.ofNullable(status.path("cause").textValue()),
-              Json.MAPPER.treeToValue(status.path("counters"), ClientCounters.class)));
+      JsonNode status = Json.MAPPER.readTree(body);
+      JsonNode state = status.path("state");
+      JsonNode counters = status.path("counters");
+      if (state.isTextual() && counters.isObject()) {
+        return new Status(
+            state.textValue(),
+            Optional.ofNullable(status.path("cause").textValue()),
+            Json.MAPPER.treeToValue(counters, ClientCounters.class));
+      }
+      wrong = "state or counters are missing";
+    } catch (JsonProcessingException e) {
+      wrong = e.getOriginalMessage().lines().findFirst().orElse("not JSON");
     } catch (IOException e) {
-      throw new UserError("the answer of %s cannot be read: %s".formatted(runs, e), e);
+      throw new UncheckedIOException(e);
     }
+    throw new UserError(
+        "trainer-service at %s gave an answer that cannot be read: %s".formatted(runs, wrong));
   }
 
   private HttpResponse<byte[]> send(HttpRequest request) throws InterruptedException {
@@ -113,12 +127,12 @@ public final class TrainerApi {
   private UserError refused(HttpResponse<byte[]> response) {
     String reason;
     try {
-      reason = Json.MAPPER.readTree(response.body()).path("message").asText();
+      reason = Json.MAPPER.readTree(response.body()).path("message").textValue();
     } catch (IOException e) {
-      reason = "";
+      reason = null;
     }
     return new UserError(
         "trainer-service at %s refused: %s"
-            .formatted(runs, reason.isEmpty() ? "status " + response.statusCode() : reason));
+            .formatted(runs, reason == null ? "status " + response.statusCode() : reason));
   }
 }

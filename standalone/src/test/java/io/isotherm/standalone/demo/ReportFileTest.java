@@ -1,0 +1,97 @@
+package io.isotherm.standalone.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.isotherm.contracts.codec.Json;
+import io.isotherm.contracts.progress.ClientCounters;
+import io.isotherm.contracts.run.PolicySpec;
+import io.isotherm.standalone.UserError;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ReportFileTest {
+
+  @TempDir Path folder;
+
+  @Test
+  void theReportReplacesTheFileAsAWhole() throws Exception {
+    Path target = Files.writeString(folder.resolve("out.json"), "the report of yesterday");
+
+    try (ReportFile file = ReportFile.claim(target)) {
+      assertThat(target).hasContent("the report of yesterday");
+      file.write(report());
+    }
+
+    assertThat(Json.MAPPER.readTree(target.toFile()).at("/settings/seed").asLong()).isEqualTo(7);
+    assertThat(files()).containsExactly("out.json");
+  }
+
+  @Test
+  void aReportThatIsNotWrittenLeavesNothingBehind() throws Exception {
+    ReportFile file = ReportFile.claim(folder.resolve("out.json"));
+    assertThat(files()).hasSize(1).doesNotContain("out.json");
+
+    file.close();
+    file.close();
+
+    assertThat(files()).isEmpty();
+  }
+
+  @Test
+  void theReportHasTheRightsOfAnyNewFile() throws Exception {
+    Path other = Files.writeString(folder.resolve("other"), "");
+    Path target = folder.resolve("out.json");
+
+    try (ReportFile file = ReportFile.claim(target)) {
+      file.write(report());
+    }
+
+    assertThat(Files.getPosixFilePermissions(target))
+        .isEqualTo(Files.getPosixFilePermissions(other));
+  }
+
+  @Test
+  void aFolderIsRefused() {
+    assertThatThrownBy(() -> ReportFile.claim(folder))
+        .isInstanceOf(UserError.class)
+        .hasMessage("report " + folder + " is a folder: name a file in it with --report");
+  }
+
+  @Test
+  void aFolderThatIsNotThereIsNamedBeforeAnythingIsTrained() {
+    Path target = folder.resolve("none/out.json");
+
+    assertThatThrownBy(() -> ReportFile.claim(target))
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            "report %s cannot be written (there is no folder %s): name another file with --report"
+                .formatted(target, target.getParent()));
+  }
+
+  @Test
+  void somethingThatIsNoFileIsNotReplaced() {
+    assertThatThrownBy(() -> ReportFile.claim(Path.of("/dev/null")))
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            "report /dev/null exists and cannot be replaced: name another file with --report");
+  }
+
+  private List<String> files() throws IOException {
+    try (Stream<Path> all = Files.list(folder)) {
+      return all.map(each -> each.getFileName().toString()).toList();
+    }
+  }
+
+  private static Report report() {
+    RunTally tally = new RunTally(Sample.RUN);
+    DemoSettings settings =
+        new DemoSettings(Sample.RUN, 2, 7, PolicySpec.DEFAULT, new Every(1, Every.Unit.EPOCHS));
+    return Report.of(settings, tally, DemoSummary.of(tally, ClientCounters.ZERO));
+  }
+}
