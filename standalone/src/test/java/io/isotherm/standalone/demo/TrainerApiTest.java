@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
+import io.isotherm.contracts.codec.Json;
 import io.isotherm.contracts.progress.ClientCounters;
 import io.isotherm.contracts.run.PolicySpec;
 import io.isotherm.standalone.UserError;
@@ -49,6 +50,34 @@ class TrainerApiTest {
   @AfterEach
   void stop() {
     server.stop(0);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '\'',
+      value = {
+        "LINEAR   | 1epoch  | '{\"name\": \"linear\", \"minFactor\": 0.5, \"maxFactor\": 1.5,"
+            + " \"selection\": {\"excludeFirst\": true, \"excludeLast\": true,"
+            + " \"minEigenvalues\": 50}, \"compatibility\": \"sane\"}' | '{\"epochs\": 1}'",
+        "CONSTANT | 50steps | '{\"name\": \"constant\"}' | '{\"steps\": 50}'"
+      })
+  void anOrderIsWhatTheUserAskedFor(PolicyName policy, String every, String spec, String interval)
+      throws Exception {
+    answer(202, "{}");
+
+    trainer.order(new DemoSettings("demo", 3, -7, policy.spec(), Every.parse(every)));
+
+    Request request = requests.poll(10, TimeUnit.SECONDS);
+    assertThat(request.line()).isEqualTo("POST /runs");
+    assertThat(request.contentType()).isEqualTo("application/json");
+    assertThat(Json.MAPPER.readTree(request.body()))
+        .isEqualTo(
+            Json.MAPPER.readTree(
+                """
+                {"run": "demo", "epochs": 3, "seed": -7, "policy": %s, "every": %s}
+                """
+                    .formatted(spec, interval)));
   }
 
   @Test
