@@ -6,7 +6,6 @@ import io.isotherm.standalone.demo.Every;
 import io.isotherm.standalone.demo.PolicyName;
 import io.isotherm.standalone.demo.Report;
 import io.isotherm.standalone.demo.ReportFile;
-import io.isotherm.standalone.process.StoppedException;
 import io.isotherm.standalone.stack.Installation;
 import io.isotherm.standalone.stack.Service;
 import io.isotherm.standalone.stack.ServicePorts;
@@ -131,9 +130,8 @@ final class DemoCommand implements Callable<Integer> {
     try (RunningStack stack = new RunningStack(installation, ports, work, terminal, afterwards)) {
       try {
         train(stack, ports, terminal, file);
-      } catch (StoppedException e) {
-        throw e;
       } catch (InterruptedException | RuntimeException e) {
+        stack.requireWanted();
         failed.set(true);
         throw e;
       }

@@ -9,6 +9,7 @@ import io.isotherm.standalone.terminal.Terminal;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A stack that ends with the command that started it, whether the command ends by itself or by a
@@ -19,6 +20,9 @@ final class RunningStack implements AutoCloseable {
   /** A service may take this long to end before it is killed. */
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
+  /** How long cleaning up waits for a start that is broken off. */
+  private static final Duration START_PATIENCE = Duration.ofSeconds(3);
+
   private static final Duration POLL = Duration.ofMillis(250);
   private static final String SPINNER = "|/-\\";
 
@@ -26,6 +30,7 @@ final class RunningStack implements AutoCloseable {
   private final Stack stack;
   private final Terminal terminal;
   private final Runnable afterwards;
+  private final ReentrantLock starting = new ReentrantLock();
   private final Object cleaning = new Object();
   private boolean cleaned;
   private int frame;
@@ -51,7 +56,13 @@ final class RunningStack implements AutoCloseable {
   void start() throws InterruptedException {
     long begun = System.nanoTime();
     terminal.print("Starting a Kafka broker and four services ...");
-    stack.start(this::show);
+    starting.lock();
+    try {
+      group.requireOpen();
+      stack.start(this::show);
+    } finally {
+      starting.unlock();
+    }
     terminal.clearStatus();
     terminal.print(
         "Ready after %d s.".formatted(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begun)));
@@ -66,6 +77,11 @@ final class RunningStack implements AutoCloseable {
     group.requireAlive();
   }
 
+  /** Throws if the end has been asked for: what fails from then on is no failure. */
+  void requireWanted() {
+    group.requireOpen();
+  }
+
   /** Returns never: ends by a signal, or with an exception when a process ends. */
   void stayUp() throws InterruptedException {
     while (true) {
@@ -78,11 +94,24 @@ final class RunningStack implements AutoCloseable {
   public void close() {
     terminal.clearStatus();
     group.close();
+    awaitEndOfStart();
     synchronized (cleaning) {
       if (!cleaned) {
         cleaned = true;
+        terminal.clearStatus();
         afterwards.run();
       }
+    }
+  }
+
+  /** A start that still goes on would create folders behind the one who deletes them. */
+  private void awaitEndOfStart() {
+    try {
+      if (starting.tryLock(START_PATIENCE.toNanos(), TimeUnit.NANOSECONDS)) {
+        starting.unlock();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

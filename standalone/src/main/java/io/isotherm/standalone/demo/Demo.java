@@ -49,10 +49,20 @@ public final class Demo {
   public Report run() throws InterruptedException {
     RunTally tally = new RunTally(settings.run());
     try (DemoObserver observer = DemoObserver.start(bootstrapServers, tally)) {
-      trainer.order(settings);
+      order();
       watch(tally, observer);
       ClientCounters counters = awaitTail(tally, observer);
       return Report.of(settings, tally, DemoSummary.of(tally, counters));
+    }
+  }
+
+  private void order() throws InterruptedException {
+    try {
+      trainer.order(settings);
+    } catch (UserError e) {
+      // A dead trainer's log says more than that nobody answers.
+      liveness.run();
+      throw e;
     }
   }
 

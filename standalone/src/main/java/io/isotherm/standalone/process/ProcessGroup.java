@@ -140,7 +140,12 @@ public final class ProcessGroup implements AutoCloseable {
     }
   }
 
-  private void requireOpen() {
+  /**
+   * Checks that nobody has closed the group.
+   *
+   * @throws StoppedException if somebody has
+   */
+  public void requireOpen() {
     if (closed) {
       throw new StoppedException();
     }
