@@ -75,15 +75,21 @@ final class FakeInstallation {
     environment.put(variable, value);
   }
 
-  /** Starts a command on free ports. */
+  /** Starts a command on free ports; its output replaces that of the one before. */
   Process start(String... arguments) throws IOException {
+    return run(
+        Stream.concat(Stream.of(arguments), Stream.of("--kafka-port", "0", "--http-port", "0"))
+            .toArray(String[]::new));
+  }
+
+  /** Starts a command; its output replaces that of the one before. */
+  Process run(String... arguments) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
     command.add("-Djava.io.tmpdir=" + temporary());
     command.addAll(List.of("-jar", installation.standaloneJar().toString()));
     command.addAll(List.of(arguments));
-    command.addAll(List.of("--kafka-port", "0", "--http-port", "0"));
     ProcessBuilder builder =
         new ProcessBuilder(command)
             .directory(folder.toFile())
@@ -91,6 +97,11 @@ final class FakeInstallation {
             .redirectError(err().toFile());
     builder.environment().putAll(environment);
     return builder.start();
+  }
+
+  /** Where {@code start} keeps its data. */
+  Path data() {
+    return installation.root().resolve(".isotherm");
   }
 
   /** What is in the logs of that name so far. */

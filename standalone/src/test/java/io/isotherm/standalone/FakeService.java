@@ -28,6 +28,7 @@ final class FakeService {
     int ready = named("FAKE_UNREADY", jar) ? 503 : 200;
     server.createContext("/q/health/ready", exchange -> answer(exchange, ready, "{}"));
     server.createContext("/runs", FakeService::run);
+    server.createContext("/api/runs", exchange -> answer(exchange, 200, "[]"));
     server.start();
     System.out.println("serving");
   }
