@@ -37,11 +37,16 @@ public record Installation(Path root) {
   }
 
   /**
-   * Checks that everything has been built.
+   * Checks that everything has been built, at a place where it can run.
    *
    * @throws UserError that names the first file that is missing
    */
   public void requireBuilt() {
+    // -javaagent:JAR=OPTIONS ends the jar's name at the first '='.
+    if (root.toString().contains("=")) {
+      throw new UserError(
+          "the project's folder %s has a '=' in its path: move or rename it".formatted(root));
+    }
     requireFile(standaloneJar());
     requireFile(parentWatchJar());
     for (Service service : Service.values()) {
