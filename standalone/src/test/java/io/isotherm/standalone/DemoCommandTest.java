@@ -60,6 +60,18 @@ class DemoCommandTest {
   }
 
   @Test
+  void aTrainingThatSomebodyStopsIsSummedUpAsSuch() throws Exception {
+    installation.set("FAKE_STATE", "stopped");
+
+    launcher = installation.start("demo");
+
+    assertThat(status()).isZero();
+    assertThat(installation.out())
+        .content()
+        .contains("The run was stopped by somebody before its planned end.", "Summary");
+  }
+
+  @Test
   void aTrainingThatFailsEndsEverythingWithItsCause() throws Exception {
     installation.set("FAKE_STATE", "failed");
     installation.set("FAKE_CAUSE", "the loss is not finite at step 7");

@@ -77,6 +77,9 @@ public final class Demo {
           requireNotFailed(status.get());
           TimeUnit.NANOSECONDS.sleep(POLL.toNanos());
           screen.finish();
+          if (status.get().state().equals("stopped")) {
+            terminal.print("The run was stopped by somebody before its planned end.");
+          }
           return;
         }
         TimeUnit.NANOSECONDS.sleep(POLL.toNanos());
