@@ -41,7 +41,7 @@ class ClosedLoopIT {
   private static final int EPOCHS = 2;
   private static final int EVERY_STEPS = 20;
 
-  /** What the issue of rates that come back over Kafka promises of alpha. */
+  /** Solvers in double differ by rounding; the promise to users is this. */
   private static final double ALPHA_TOLERANCE = 1e-6;
 
   /** Factors are a few operations in double away from alphas. */
