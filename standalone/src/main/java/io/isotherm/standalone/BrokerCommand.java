@@ -2,6 +2,7 @@ package io.isotherm.standalone;
 
 import io.isotherm.kafka.BrokerException;
 import io.isotherm.kafka.EmbeddedKafka;
+import io.isotherm.standalone.terminal.UserError;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;

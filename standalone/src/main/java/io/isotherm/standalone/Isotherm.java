@@ -1,6 +1,7 @@
 package io.isotherm.standalone;
 
 import io.isotherm.standalone.process.StoppedException;
+import io.isotherm.standalone.terminal.UserError;
 import java.util.Locale;
 import java.util.logging.Level;
 import java.util.logging.Logger;

@@ -11,6 +11,7 @@ import io.isotherm.standalone.stack.StateFile;
 import io.isotherm.standalone.terminal.Terminal;
 import io.isotherm.standalone.terminal.TextTable;
 import io.isotherm.standalone.terminal.TextTable.Align;
+import io.isotherm.standalone.terminal.UserError;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

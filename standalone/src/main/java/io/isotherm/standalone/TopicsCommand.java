@@ -6,6 +6,7 @@ import io.isotherm.kafka.TopicProvisioner;
 import io.isotherm.standalone.terminal.Terminal;
 import io.isotherm.standalone.terminal.TextTable;
 import io.isotherm.standalone.terminal.TextTable.Align;
+import io.isotherm.standalone.terminal.UserError;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

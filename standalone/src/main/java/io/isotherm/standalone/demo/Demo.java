@@ -1,8 +1,8 @@
 package io.isotherm.standalone.demo;
 
 import io.isotherm.contracts.progress.ClientCounters;
-import io.isotherm.standalone.UserError;
 import io.isotherm.standalone.terminal.Terminal;
+import io.isotherm.standalone.terminal.UserError;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;

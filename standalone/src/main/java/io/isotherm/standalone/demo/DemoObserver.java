@@ -5,7 +5,7 @@ import io.isotherm.contracts.codec.HeaderSource;
 import io.isotherm.contracts.codec.InvalidMessageException;
 import io.isotherm.contracts.codec.JsonCodec;
 import io.isotherm.contracts.codec.Messages;
-import io.isotherm.standalone.UserError;
+import io.isotherm.standalone.terminal.UserError;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,7 +2,7 @@ package io.isotherm.standalone.demo;
 
 import com.fasterxml.jackson.databind.ObjectWriter;
 import io.isotherm.contracts.codec.Json;
-import io.isotherm.standalone.UserError;
+import io.isotherm.standalone.terminal.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

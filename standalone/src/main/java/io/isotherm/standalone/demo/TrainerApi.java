@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.isotherm.contracts.codec.Json;
 import io.isotherm.contracts.progress.ClientCounters;
-import io.isotherm.standalone.UserError;
+import io.isotherm.standalone.terminal.UserError;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

@@ -1,6 +1,6 @@
 package io.isotherm.standalone.process;
 
-import io.isotherm.standalone.UserError;
+import io.isotherm.standalone.terminal.UserError;
 
 /** A child process that ended too early or did not get ready. */
 public final class ChildFailedException extends UserError {

@@ -1,6 +1,6 @@
 package io.isotherm.standalone.process;
 
-import io.isotherm.standalone.UserError;
+import io.isotherm.standalone.terminal.UserError;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,6 @@
 package io.isotherm.standalone.process;
 
-import io.isotherm.standalone.UserError;
+import io.isotherm.standalone.terminal.UserError;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package io.isotherm.standalone.process;
 
-import io.isotherm.standalone.UserError;
+import io.isotherm.standalone.terminal.UserError;
 
 /** The group was closed while somebody worked with it: the user wanted an end. */
 public final class StoppedException extends UserError {

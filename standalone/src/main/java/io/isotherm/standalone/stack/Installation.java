@@ -1,6 +1,6 @@
 package io.isotherm.standalone.stack;
 
-import io.isotherm.standalone.UserError;
+import io.isotherm.standalone.terminal.UserError;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;

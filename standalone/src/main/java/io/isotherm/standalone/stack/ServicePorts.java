@@ -1,6 +1,6 @@
 package io.isotherm.standalone.stack;
 
-import io.isotherm.standalone.UserError;
+import io.isotherm.standalone.terminal.UserError;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;

@@ -2,10 +2,10 @@ package io.isotherm.standalone.stack;
 
 import io.isotherm.kafka.BrokerException;
 import io.isotherm.kafka.TopicProvisioner;
-import io.isotherm.standalone.UserError;
 import io.isotherm.standalone.process.ManagedProcess;
 import io.isotherm.standalone.process.ProcessGroup;
 import io.isotherm.standalone.process.ProcessSpec;
+import io.isotherm.standalone.terminal.UserError;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -2,7 +2,7 @@ package io.isotherm.standalone.stack;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.isotherm.contracts.codec.Json;
-import io.isotherm.standalone.UserError;
+import io.isotherm.standalone.terminal.UserError;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;

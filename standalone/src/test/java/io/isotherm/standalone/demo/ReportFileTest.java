@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.isotherm.contracts.codec.Json;
 import io.isotherm.contracts.progress.ClientCounters;
 import io.isotherm.contracts.run.PolicySpec;
-import io.isotherm.standalone.UserError;
+import io.isotherm.standalone.terminal.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -7,7 +7,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.isotherm.contracts.codec.Json;
 import io.isotherm.contracts.progress.ClientCounters;
 import io.isotherm.contracts.run.PolicySpec;
-import io.isotherm.standalone.UserError;
+import io.isotherm.standalone.terminal.UserError;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -3,7 +3,7 @@ package io.isotherm.standalone.stack;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.isotherm.standalone.UserError;
+import io.isotherm.standalone.terminal.UserError;
 import java.net.ServerSocket;
 import java.util.HashSet;
 import org.junit.jupiter.api.Test;

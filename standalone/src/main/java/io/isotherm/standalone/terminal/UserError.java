@@ -1,4 +1,4 @@
-package io.isotherm.standalone;
+package io.isotherm.standalone.terminal;
 
 /** Ends the command with a message for the user and no stack trace. */
 public class UserError extends RuntimeException {
