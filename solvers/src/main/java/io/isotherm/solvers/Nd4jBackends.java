@@ -2,6 +2,7 @@ package io.isotherm.solvers;
 
 import io.isotherm.spectra.SolverException;
 import java.util.Locale;
+import java.util.Optional;
 import org.bytedeco.javacpp.Loader;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -33,13 +34,23 @@ final class Nd4jBackends {
    * so CUDA goes first.
    */
   private static void loadCudaIfPresent() {
-    Class<?> cuda;
-    try {
-      cuda = Class.forName(CUDA_RUNTIME, false, Nd4jBackends.class.getClassLoader());
-    } catch (ClassNotFoundException e) {
-      return;
+    Optional<Class<?>> cuda = cudaRuntime();
+    if (cuda.isPresent()) {
+      Loader.load(cuda.get());
     }
-    Loader.load(cuda);
+  }
+
+  /** Whether ND4J's CUDA backend is on the class path. Loads nothing native. */
+  static boolean isCudaBuild() {
+    return cudaRuntime().isPresent();
+  }
+
+  private static Optional<Class<?>> cudaRuntime() {
+    try {
+      return Optional.of(Class.forName(CUDA_RUNTIME, false, Nd4jBackends.class.getClassLoader()));
+    } catch (ClassNotFoundException e) {
+      return Optional.empty();
+    }
   }
 
   /** One line for the reader, from what ND4J or the loader of native libraries threw. */

@@ -18,6 +18,14 @@ public enum SolverKind {
   REFERENCE;
 
   /**
+   * The fast one in this build: ND4J if its CUDA backend is on the class path, whether or not there
+   * is a GPU to run it, otherwise LAPACK.
+   */
+  public static SolverKind preferred() {
+    return Nd4jBackends.isCudaBuild() ? ND4J : LAPACK;
+  }
+
+  /**
    * The kind that a configuration or a command line names, in any case.
    *
    * @throws IllegalArgumentException with one line that lists the names, if there is none

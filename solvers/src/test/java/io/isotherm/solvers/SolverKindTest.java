@@ -44,4 +44,9 @@ class SolverKindTest {
       assertThat(first).isNotSameAs(second);
     }
   }
+
+  @Test
+  void lapackIsPreferredWhereTheCudaBackendIsNotOnTheClassPath() {
+    assertThat(SolverKind.preferred()).isEqualTo(SolverKind.LAPACK);
+  }
 }

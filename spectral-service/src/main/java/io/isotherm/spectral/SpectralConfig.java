@@ -5,6 +5,7 @@ import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /** The service's own settings; those of Kafka are Quarkus' {@code kafka.*} and its channels'. */
@@ -14,9 +15,11 @@ public interface SpectralConfig {
   /** How many layers are analysed side by side, one thread each; by default one per processor. */
   OptionalInt workers();
 
-  /** What computes eigenvalues: {@code lapack}, {@code nd4j} or {@code reference}. */
-  @WithDefault("lapack")
-  SolverKind solver();
+  /**
+   * What computes eigenvalues: {@code lapack}, {@code nd4j} or {@code reference}; by default {@code
+   * nd4j} in a build with {@code -Dcuda}, otherwise {@code lapack}.
+   */
+  Optional<SolverKind> solver();
 
   /** Largest snapshot of one layer; a larger one is refused. */
   @WithDefault("256M")

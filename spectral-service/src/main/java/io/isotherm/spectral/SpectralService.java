@@ -2,6 +2,7 @@ package io.isotherm.spectral;
 
 import io.isotherm.contracts.snapshot.SnapshotAssembler;
 import io.isotherm.contracts.spectrum.Outcome;
+import io.isotherm.solvers.SolverKind;
 import io.isotherm.spectral.answer.Answer;
 import io.isotherm.spectral.intake.Intake;
 import io.isotherm.spectral.messaging.AnswerChannels;
@@ -51,7 +52,7 @@ public class SpectralService {
     workers =
         new WorkerPool(
             config.workers().orElse(Runtime.getRuntime().availableProcessors()),
-            config.solver()::create,
+            config.solver().orElseGet(SolverKind::preferred)::create,
             queue,
             (job, outcome) -> {
               record(meters, outcome);
