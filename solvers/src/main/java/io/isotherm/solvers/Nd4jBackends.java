@@ -12,21 +12,32 @@ final class Nd4jBackends {
   /** What only ND4J's CUDA backend brings. */
   private static final String CUDA_RUNTIME = "org.bytedeco.cuda.global.cudart";
 
+  private static String found;
+  private static String broken;
+
   private Nd4jBackends() {}
 
   /**
-   * The name of the backend that was found: {@code cpu} or {@code cuda}.
+   * The name of the backend that was found: {@code cpu} or {@code cuda}. Looked for once: only the
+   * first failure tells its reason, and several workers start at once.
    *
    * @throws SolverException if there is none or it does not load
    */
-  static String load() {
-    try {
-      loadCudaIfPresent();
-      String type = Nd4j.getBackend().getClass().getSimpleName().toLowerCase(Locale.ROOT);
-      return type.contains("cublas") ? "cuda" : "cpu";
-    } catch (LinkageError | RuntimeException e) {
-      throw new SolverException(explain(e), e);
+  static synchronized String load() {
+    if (broken != null) {
+      throw new SolverException(broken);
     }
+    if (found == null) {
+      try {
+        loadCudaIfPresent();
+        String type = Nd4j.getBackend().getClass().getSimpleName().toLowerCase(Locale.ROOT);
+        found = type.contains("cublas") ? "cuda" : "cpu";
+      } catch (LinkageError | RuntimeException e) {
+        broken = explain(e);
+        throw new SolverException(broken, e);
+      }
+    }
+    return found;
   }
 
   /**
@@ -63,6 +74,11 @@ final class Nd4jBackends {
     if (reason.contains("libcuda.so")) {
       return "no CUDA driver on this machine: libcuda.so.1 was not found; build without -Dcuda to"
           + " use the CPU";
+    }
+    if (isCudaBuild()) {
+      return "CUDA does not load on this machine, it needs an NVIDIA driver and the libraries of CUDA"
+          + " 11.6; build without -Dcuda to use the CPU: "
+          + reason;
     }
     return "ND4J found no backend that works on this machine: %s: %s"
         .formatted(root.getClass().getSimpleName(), reason);
