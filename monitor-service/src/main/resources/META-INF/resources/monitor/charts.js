@@ -89,6 +89,17 @@ export class StepCharts {
   }
 }
 
+// The box of a tooltip is styled by the page, not by the library.
+const PLAIN_TOOLTIP = {
+  trigger: 'axis',
+  confine: true,
+  transitionDuration: 0,
+  padding: 0,
+  borderWidth: 0,
+  backgroundColor: 'transparent',
+  extraCssText: 'box-shadow: none',
+};
+
 function frame(page, tip) {
   const text = { color: colour('muted'), fontSize: 11 };
   return {
@@ -96,13 +107,7 @@ function frame(page, tip) {
     grid: { left: 46, right: 18, top: 14, bottom: 28 },
     textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
     tooltip: {
-      trigger: 'axis',
-      confine: true,
-      transitionDuration: 0,
-      padding: 0,
-      borderWidth: 0,
-      backgroundColor: 'transparent',
-      extraCssText: 'box-shadow: none',
+      ...PLAIN_TOOLTIP,
       axisPointer: { type: 'line', lineStyle: { color: colour('muted'), width: 1, type: 'solid', opacity: 0.5 } },
       formatter: tip,
     },
@@ -335,13 +340,7 @@ function spectrum(fit) {
     grid: { left: 46, right: 14, top: 24, bottom: 42 },
     textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
     tooltip: {
-      trigger: 'axis',
-      confine: true,
-      transitionDuration: 0,
-      padding: 0,
-      borderWidth: 0,
-      backgroundColor: 'transparent',
-      extraCssText: 'box-shadow: none',
+      ...PLAIN_TOOLTIP,
       axisPointer: { type: 'none' },
       formatter: (items) => {
         const bar = items.find((item) => item.seriesId === 'bars' && item.value[1] !== '-');
