@@ -59,21 +59,20 @@ public final class LapackEigenvalueSolver implements EigenvalueSolver {
   }
 
   @Override
-  public Precision precision() {
-    return Precision.FP64;
+  public boolean supports(Precision precision) {
+    return precision == Precision.FP64;
   }
 
   @Override
-  public double[] eigenvalues(WeightMatrices matrices) {
-    double[] eigenvalues = new double[matrices.eigenvalueCount()];
-    if (eigenvalues.length == 0) {
-      return eigenvalues;
+  public void eigenvalues(WeightMatrices matrices, Precision precision, double[] target) {
+    precision.requireSupportedBy(this);
+    if (matrices.eigenvalueCount() == 0) {
+      return;
     }
     Call call = new Call(matrices);
     for (int k = 0; k < matrices.count(); k++) {
-      call.solve(k, eigenvalues);
+      call.solve(k, target);
     }
-    return eigenvalues;
   }
 
   @Override

@@ -5,14 +5,14 @@ import io.isotherm.spectra.Precision;
 import io.isotherm.spectra.SolverException;
 import io.isotherm.spectra.matrix.WeightMatrices;
 import java.nio.DoubleBuffer;
-import org.nd4j.linalg.api.buffer.DataType;
+import java.nio.FloatBuffer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * ND4J in double precision, on the CPU or a CUDA device, whichever backend is on the class path:
- * the smaller Gram matrix by {@code gemm}, its values by {@code syev}. All arrays are closed within
- * the call, so no native memory is left to the garbage collector.
+ * ND4J in single or double precision, on the CPU or a CUDA device, whichever backend is on the
+ * class path: the smaller Gram matrix by {@code gemm}, its values by {@code syev}. All arrays are
+ * closed within the call, so no native memory is left to the garbage collector.
  */
 public final class Nd4jEigenvalueSolver implements EigenvalueSolver {
 
@@ -38,43 +38,50 @@ public final class Nd4jEigenvalueSolver implements EigenvalueSolver {
   }
 
   @Override
-  public Precision precision() {
-    return Precision.FP64;
+  public boolean supports(Precision precision) {
+    return true;
   }
 
   @Override
-  public double[] eigenvalues(WeightMatrices matrices) {
-    double[] eigenvalues = new double[matrices.eigenvalueCount()];
-    if (eigenvalues.length == 0) {
-      return eigenvalues;
+  public void eigenvalues(WeightMatrices matrices, Precision precision, double[] target) {
+    if (matrices.eigenvalueCount() == 0) {
+      return;
     }
-    double[] weights = new double[matrices.matrixLength()];
     int order = matrices.order();
     for (int k = 0; k < matrices.count(); k++) {
-      matrices.copyTo(k, DoubleBuffer.wrap(weights));
-      double[] values = solve(weights, matrices);
+      double[] values = solve(matrices, k, precision);
       for (int i = 0; i < order; i++) {
-        eigenvalues[k * order + i] = Math.scalb(Math.max(0, values[i]), 2 * matrices.exponent());
+        target[k * order + i] = Math.scalb(Math.max(0, values[i]), 2 * matrices.exponent());
       }
     }
-    return eigenvalues;
   }
 
-  /** Rows in memory are read as columns, so the array is the transpose, n x m. */
-  private static double[] solve(double[] weights, WeightMatrices matrices) {
-    int rows = matrices.rows();
-    int columns = matrices.columns();
-    boolean tall = rows > columns;
-    try (INDArray transpose = Nd4j.create(weights, new long[] {columns, rows}, COLUMN_MAJOR);
+  private static double[] solve(WeightMatrices matrices, int matrix, Precision precision) {
+    boolean tall = matrices.rows() > matrices.columns();
+    try (INDArray transpose = transpose(matrices, matrix, precision);
         INDArray gram = Nd4j.gemm(transpose, transpose, !tall, tall);
-        INDArray values = Nd4j.create(DataType.DOUBLE, matrices.order())) {
+        INDArray values = Nd4j.create(transpose.dataType(), matrices.order())) {
       int info = Nd4j.getBlasWrapper().lapack().syev(VALUES_ONLY, LOWER, gram, values);
       if (info != 0) {
         throw new SolverException(
-            "syev on a matrix of %d x %d returned info %d".formatted(rows, columns, info));
+            "syev on a matrix of %d x %d returned info %d"
+                .formatted(matrices.rows(), matrices.columns(), info));
       }
       return values.toDoubleVector();
     }
+  }
+
+  /** Rows in memory are read as columns, so the array is the transpose, n x m. */
+  private static INDArray transpose(WeightMatrices matrices, int matrix, Precision precision) {
+    long[] shape = {matrices.columns(), matrices.rows()};
+    if (precision == Precision.FP32) {
+      float[] weights = new float[matrices.matrixLength()];
+      matrices.copyTo(matrix, FloatBuffer.wrap(weights));
+      return Nd4j.create(weights, shape, COLUMN_MAJOR);
+    }
+    double[] weights = new double[matrices.matrixLength()];
+    matrices.copyTo(matrix, DoubleBuffer.wrap(weights));
+    return Nd4j.create(weights, shape, COLUMN_MAJOR);
   }
 
   @Override

@@ -3,8 +3,10 @@ package io.isotherm.solvers;
 import io.isotherm.contracts.safetensors.DType;
 import io.isotherm.contracts.safetensors.SafeTensor;
 import io.isotherm.spectra.EigenvalueSolver;
+import io.isotherm.spectra.Precision;
 import io.isotherm.spectra.matrix.UnreadableTensorException;
 import io.isotherm.spectra.matrix.WeightMatrices;
+import io.isotherm.spectra.matrix.WeightTensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -25,8 +27,13 @@ final class WarmUp {
     }
     List<Long> shape = List.of((long) ORDER, (long) ORDER);
     try {
-      solver.eigenvalues(
-          WeightMatrices.of(new SafeTensor("warm-up", DType.F32, shape, Map.of(), data)));
+      WeightMatrices matrices =
+          WeightTensor.of(new SafeTensor("warm-up", DType.F32, shape, Map.of(), data)).slices();
+      for (Precision precision : Precision.values()) {
+        if (solver.supports(precision)) {
+          solver.eigenvalues(matrices, precision);
+        }
+      }
     } catch (UnreadableTensorException e) {
       throw new IllegalStateException(e);
     }

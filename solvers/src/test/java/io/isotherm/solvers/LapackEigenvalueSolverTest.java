@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.isotherm.spectra.EigenvalueSolver;
 import io.isotherm.spectra.EigenvalueSolverContract;
+import io.isotherm.spectra.Precision;
 import io.isotherm.spectra.SolverException;
 import io.isotherm.spectra.Weights;
 import io.isotherm.spectra.matrix.WeightMatrices;
@@ -23,14 +24,14 @@ class LapackEigenvalueSolverTest extends EigenvalueSolverContract {
     // Given
     LapackEigenvalueSolver solver = (LapackEigenvalueSolver) solver();
     WeightMatrices largest = gaussian(60, 50);
-    solver.eigenvalues(largest);
+    solver.eigenvalues(largest, Precision.FP64);
     long allocations = solver.allocations();
     long bytes = Pointer.totalBytes();
 
     // When
     for (int i = 0; i < 100; i++) {
-      solver.eigenvalues(largest);
-      solver.eigenvalues(gaussian(10 + i % 50, 50));
+      solver.eigenvalues(largest, Precision.FP64);
+      solver.eigenvalues(gaussian(10 + i % 50, 50), Precision.FP64);
     }
 
     // Then
@@ -43,7 +44,7 @@ class LapackEigenvalueSolverTest extends EigenvalueSolverContract {
     // Given
     EigenvalueSolver solver = new LapackEigenvalueSolver();
     long before = Pointer.totalBytes();
-    solver.eigenvalues(gaussian(60, 50));
+    solver.eigenvalues(gaussian(60, 50), Precision.FP64);
     assertThat(Pointer.totalBytes()).isGreaterThan(before);
 
     // When
@@ -57,13 +58,13 @@ class LapackEigenvalueSolverTest extends EigenvalueSolverContract {
   void matrixThatNeedsMoreThanTheBoundIsRefusedBeforeAnythingIsAllocated() {
     try (LapackEigenvalueSolver solver = new LapackEigenvalueSolver(100_000)) {
       // When
-      assertThatThrownBy(() -> solver.eigenvalues(gaussian(100, 100)))
+      assertThatThrownBy(() -> solver.eigenvalues(gaussian(100, 100), Precision.FP64))
           .isInstanceOf(SolverException.class)
           .hasMessage("workspace must not exceed 100000 bytes, needed: 213600");
 
       // Then
       assertThat(solver.allocations()).isZero();
-      assertThat(solver.eigenvalues(gaussian(10, 10))).hasSize(10);
+      assertThat(solver.eigenvalues(gaussian(10, 10), Precision.FP64)).hasSize(10);
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.isotherm.spectra.EigenvalueSolver;
 import io.isotherm.spectra.EigenvalueSolverContract;
+import io.isotherm.spectra.Precision;
 import io.isotherm.spectra.Weights;
 import io.isotherm.spectra.matrix.WeightMatrices;
 import org.bytedeco.javacpp.Pointer;
@@ -28,14 +29,14 @@ class Nd4jEigenvalueSolverTest extends EigenvalueSolverContract {
     WeightMatrices matrices =
         Weights.matrices(Weights.dense(order, order, Weights.gaussian(order * order, 1)));
     for (int i = 0; i < 20; i++) {
-      solver().eigenvalues(matrices);
+      solver().eigenvalues(matrices, Precision.FP64);
     }
     long before = Pointer.physicalBytes();
 
     // When
     int calls = 200;
     for (int i = 0; i < calls; i++) {
-      solver().eigenvalues(matrices);
+      solver().eigenvalues(matrices, Precision.FP64);
     }
 
     // Then it has grown by far less than one matrix per call

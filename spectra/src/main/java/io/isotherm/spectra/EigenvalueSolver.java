@@ -14,18 +14,29 @@ public interface EigenvalueSolver extends AutoCloseable {
   /** Names the solver in outcomes and logs, with its backend where there is more than one. */
   String name();
 
-  /** The format that the solver computes in; it decides which eigenvalues are rounding noise. */
-  Precision precision();
+  /** Whether the solver can compute in this format; every solver can in {@link Precision#FP64}. */
+  boolean supports(Precision precision);
 
   /**
-   * The eigenvalues of all matrices, {@link WeightMatrices#order()} for each, those of matrix
-   * {@code k} ascending from index {@code k * order()}. None is negative: what rounding made
+   * Writes the eigenvalues of all matrices, {@link WeightMatrices#order()} for each, those of
+   * matrix {@code k} ascending from index {@code k * order()}. None is negative: what rounding made
    * negative is 0. The weights must be finite.
    *
+   * @param precision supported by this solver
+   * @param target of at least {@link WeightMatrices#eigenvalueCount()} elements
    * @throws SolverException if the solver does not converge or the matrices need more workspace
    *     than it may use
    */
-  double[] eigenvalues(WeightMatrices matrices);
+  void eigenvalues(WeightMatrices matrices, Precision precision, double[] target);
+
+  /**
+   * What {@link #eigenvalues(WeightMatrices, Precision, double[])} writes, in an array of its own.
+   */
+  default double[] eigenvalues(WeightMatrices matrices, Precision precision) {
+    double[] target = new double[matrices.eigenvalueCount()];
+    eigenvalues(matrices, precision, target);
+    return target;
+  }
 
   /**
    * Pays for what only the first call costs, such as loading a native library, so that a service

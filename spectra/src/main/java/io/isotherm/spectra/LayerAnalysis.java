@@ -9,6 +9,7 @@ import io.isotherm.spectra.fit.Spectrum;
 import io.isotherm.spectra.fit.TailFit;
 import io.isotherm.spectra.matrix.UnreadableTensorException;
 import io.isotherm.spectra.matrix.WeightMatrices;
+import io.isotherm.spectra.matrix.WeightTensor;
 
 /**
  * Analyses one layer's weights. A pure function of the weights and the estimator, times aside; not
@@ -16,7 +17,7 @@ import io.isotherm.spectra.matrix.WeightMatrices;
  */
 public final class LayerAnalysis {
 
-  private static final int CONVOLUTION_RANK = 4;
+  private static final Precision PRECISION = Precision.FP64;
 
   private final EigenvalueSolver solver;
 
@@ -49,34 +50,35 @@ public final class LayerAnalysis {
   private Outcome analyse(SafeTensor tensor, EstimatorSpec.TempBalance estimator)
       throws UnreadableTensorException {
     long start = System.nanoTime();
-    WeightMatrices matrices = WeightMatrices.of(tensor);
+    WeightTensor weights = WeightTensor.of(tensor);
+    WeightMatrices matrices = weights.slices();
     if (matrices.eigenvalueCount() == 0) {
       return new Outcome.Skipped("the layer has no weights, shape: " + tensor.shape());
     }
-    if (matrices.nonFinite() > 0) {
+    if (weights.nonFinite() > 0) {
       return new Outcome.Skipped(
           "%d of %d weights are NaN or infinite"
-              .formatted(matrices.nonFinite(), matrices.elementCount()));
+              .formatted(weights.nonFinite(), weights.elementCount()));
     }
-    if (matrices.maxAbs() == 0) {
-      return new Outcome.Skipped("all %d weights are 0".formatted(matrices.elementCount()));
+    if (weights.maxAbs() == 0) {
+      return new Outcome.Skipped("all %d weights are 0".formatted(weights.elementCount()));
     }
-    double convNorm = tensor.shape().size() == CONVOLUTION_RANK ? estimator.convNorm() : 1;
+    double convNorm = weights.kernelRank() > 0 ? estimator.convNorm() : 1;
     Spectrum spectrum =
         Spectrum.pooled(
-            solver.eigenvalues(matrices),
+            solver.eigenvalues(matrices, PRECISION),
             matrices.order(),
             convNorm,
-            solver.precision().unitRoundoff());
+            PRECISION.unitRoundoff());
     if (Double.isNaN(spectrum.largest())) {
       throw new SolverException("an eigenvalue is NaN");
     }
     if (spectrum.largest() < Double.MIN_NORMAL || !Double.isFinite(spectrum.sum())) {
       return new Outcome.Skipped(
-          "the squares of the weights do not fit a double, largest weight: " + matrices.maxAbs());
+          "the squares of the weights do not fit a double, largest weight: " + weights.maxAbs());
     }
     TailFit fit =
-        HillFit.atPosition(spectrum, estimator.xminPosition(), unitRoundoff(matrices.dtype()));
+        HillFit.atPosition(spectrum, estimator.xminPosition(), unitRoundoff(weights.dtype()));
     if (fit instanceof TailFit.PowerLaw powerLaw) {
       return analysed(spectrum, powerLaw, System.nanoTime() - start);
     }
@@ -97,7 +99,7 @@ public final class LayerAnalysis {
         spectrum.entropy(),
         spectrum.histogram(),
         solver.name(),
-        solver.precision().label(),
+        PRECISION.label(),
         nanos);
   }
 

@@ -1,6 +1,9 @@
 package io.isotherm.spectra;
 
-/** The floating-point format that a solver computes in. */
+/**
+ * A floating-point format that a solver can compute in; it decides which eigenvalues are rounding
+ * noise.
+ */
 public enum Precision {
   /** IEEE 754 binary32. */
   FP32("fp32", 0x1p-24),
@@ -23,5 +26,17 @@ public enum Precision {
   /** Largest relative error of one rounding to nearest. */
   public double unitRoundoff() {
     return unitRoundoff;
+  }
+
+  /**
+   * Refuses a format that a solver does not compute in.
+   *
+   * @throws IllegalArgumentException with one line that names both
+   */
+  public void requireSupportedBy(EigenvalueSolver solver) {
+    if (!solver.supports(this)) {
+      throw new IllegalArgumentException(
+          "solver %s does not compute in %s".formatted(solver.name(), label));
+    }
   }
 }

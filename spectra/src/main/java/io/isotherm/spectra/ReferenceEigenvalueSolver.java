@@ -17,16 +17,16 @@ public final class ReferenceEigenvalueSolver implements EigenvalueSolver {
   }
 
   @Override
-  public Precision precision() {
-    return Precision.FP64;
+  public boolean supports(Precision precision) {
+    return precision == Precision.FP64;
   }
 
   @Override
-  public double[] eigenvalues(WeightMatrices matrices) {
-    double[] eigenvalues = new double[matrices.eigenvalueCount()];
+  public void eigenvalues(WeightMatrices matrices, Precision precision, double[] target) {
+    precision.requireSupportedBy(this);
     int order = matrices.order();
-    if (eigenvalues.length == 0) {
-      return eigenvalues;
+    if (matrices.eigenvalueCount() == 0) {
+      return;
     }
     double[] weights = new double[matrices.matrixLength()];
     double[] gram = new double[square(order)];
@@ -39,10 +39,9 @@ public final class ReferenceEigenvalueSolver implements EigenvalueSolver {
       }
       double[] scaled = SymmetricEigenvalues.of(gram, order);
       for (int i = 0; i < order; i++) {
-        eigenvalues[k * order + i] = Math.scalb(Math.max(0, scaled[i]), 2 * matrices.exponent());
+        target[k * order + i] = Math.scalb(Math.max(0, scaled[i]), 2 * matrices.exponent());
       }
     }
-    return eigenvalues;
   }
 
   @Override

@@ -31,7 +31,7 @@ class EigenvalueGoldenTest {
       // When
       Spectrum spectrum =
           Spectrum.pooled(
-              new ReferenceEigenvalueSolver().eigenvalues(matrices),
+              new ReferenceEigenvalueSolver().eigenvalues(matrices, Precision.FP64),
               matrices.order(),
               shape.size() == 4 ? CONV_NORM : 1,
               Precision.FP64.unitRoundoff());

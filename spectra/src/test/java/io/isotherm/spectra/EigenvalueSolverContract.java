@@ -20,9 +20,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What every {@link EigenvalueSolver} must do; each one's test extends this class. */
 public abstract class EigenvalueSolverContract {
 
-  /** One rounding in double precision, twice over: the distance between neighbours at 1. */
-  private static final double ROUNDING = 0x1p-52;
-
   /**
    * Roundings of an eigenvalue, relative to the largest of its matrix, that do not grow with the
    * matrix: making a test matrix with given singular values takes about a dozen for each element.
@@ -32,13 +29,21 @@ public abstract class EigenvalueSolverContract {
   private static final int FIXED_ROUNDINGS = 16;
 
   private EigenvalueSolver solver;
+  private double rounding;
 
   /** A new solver under test. */
   protected abstract EigenvalueSolver create();
 
+  /** The format that it is tested in. */
+  protected Precision precision() {
+    return Precision.FP64;
+  }
+
   @BeforeEach
   void open() {
     solver = create();
+    // Twice over: the distance between neighbours at 1.
+    rounding = 2 * precision().unitRoundoff();
   }
 
   @AfterEach
@@ -54,7 +59,8 @@ public abstract class EigenvalueSolverContract {
   @Test
   void saysWhoItIs() {
     assertThat(solver.name()).isNotBlank();
-    assertThat(solver.precision()).isNotNull();
+    assertThat(solver.supports(precision())).isTrue();
+    assertThat(solver.supports(Precision.FP64)).isTrue();
   }
 
   @ParameterizedTest
@@ -242,7 +248,7 @@ public abstract class EigenvalueSolverContract {
     assertThat(Arrays.stream(eigenvalues).sum())
         .isCloseTo(
             Arrays.stream(weights).map(w -> w * w).sum(),
-            Percentage.withPercentage(100 * 150 * ROUNDING));
+            Percentage.withPercentage(100 * 150 * rounding));
   }
 
   @Test
@@ -265,13 +271,13 @@ public abstract class EigenvalueSolverContract {
     // Given
     WeightMatrices small = Weights.matrices(Weights.dense(5, 3, Weights.gaussian(15, 41)));
     WeightMatrices large = Weights.matrices(Weights.dense(80, 70, Weights.gaussian(5600, 43)));
-    double[] first = solver.eigenvalues(small);
+    double[] first = solver.eigenvalues(small, precision());
 
     // When
-    solver.eigenvalues(large);
+    solver.eigenvalues(large, precision());
 
     // Then
-    assertClose(solver.eigenvalues(small), first, 5);
+    assertClose(solver.eigenvalues(small, precision()), first, 5);
   }
 
   @Test
@@ -284,16 +290,16 @@ public abstract class EigenvalueSolverContract {
   }
 
   private double[] solve(SafeTensor tensor) {
-    return solver.eigenvalues(Weights.matrices(tensor));
+    return solver.eigenvalues(Weights.matrices(tensor), precision());
   }
 
-  private static void assertClose(double[] actual, double[] expected, int largerSide) {
+  private void assertClose(double[] actual, double[] expected, int largerSide) {
     assertThat(actual).hasSameSizeAs(expected);
     double largest = Arrays.stream(expected).max().orElse(0);
     for (int i = 0; i < expected.length; i++) {
       assertThat(actual[i])
           .as("eigenvalue %d of %d", i, expected.length)
-          .isCloseTo(expected[i], within((FIXED_ROUNDINGS + largerSide) * ROUNDING * largest));
+          .isCloseTo(expected[i], within((FIXED_ROUNDINGS + largerSide) * rounding * largest));
     }
   }
 

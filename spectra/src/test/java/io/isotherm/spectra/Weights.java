@@ -4,6 +4,7 @@ import io.isotherm.contracts.safetensors.DType;
 import io.isotherm.contracts.safetensors.SafeTensor;
 import io.isotherm.spectra.matrix.UnreadableTensorException;
 import io.isotherm.spectra.matrix.WeightMatrices;
+import io.isotherm.spectra.matrix.WeightTensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -44,10 +45,15 @@ public final class Weights {
     return tensor(List.of((long) rows, (long) columns), values);
   }
 
-  /** The matrices of a tensor that is known to be a layer's. */
+  /** The slices of a tensor that is known to be a layer's. */
   public static WeightMatrices matrices(SafeTensor tensor) {
+    return layer(tensor).slices();
+  }
+
+  /** A tensor that is known to be a layer's. */
+  public static WeightTensor layer(SafeTensor tensor) {
     try {
-      return WeightMatrices.of(tensor);
+      return WeightTensor.of(tensor);
     } catch (UnreadableTensorException e) {
       throw new IllegalArgumentException(e);
     }

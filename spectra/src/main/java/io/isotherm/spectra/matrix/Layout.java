@@ -17,7 +17,8 @@ record Layout(Map<String, Axis> axes) {
   static final String WIDTH = "kW";
 
   private static final List<String> DENSE = List.of(OUT, IN);
-  private static final List<String> CONVOLUTION = List.of(OUT, IN, HEIGHT, WIDTH);
+  private static final List<String> CONVOLUTION_1D = List.of(OUT, IN, WIDTH);
+  private static final List<String> CONVOLUTION_2D = List.of(OUT, IN, HEIGHT, WIDTH);
   private static final Axis ABSENT = new Axis(1, 0);
 
   /**
@@ -56,10 +57,11 @@ record Layout(Map<String, Axis> axes) {
   private static List<String> standard(SafeTensor tensor) throws UnreadableTensorException {
     return switch (tensor.shape().size()) {
       case 2 -> DENSE;
-      case 4 -> CONVOLUTION;
+      case 3 -> CONVOLUTION_1D;
+      case 4 -> CONVOLUTION_2D;
       default ->
           throw new UnreadableTensorException(
-              "tensor '%s' must have 2 dimensions (dense) or 4 (convolution), got shape: %s"
+              "tensor '%s' must have 2 dimensions (dense), 3 or 4 (convolution), got shape: %s"
                   .formatted(tensor.name(), tensor.shape()));
     };
   }

@@ -1,14 +1,12 @@
 package io.isotherm.spectra.matrix;
 
-import io.isotherm.contracts.safetensors.DType;
-import io.isotherm.contracts.safetensors.SafeTensor;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 
 /**
- * The matrices of one layer, all of the same shape {@code [out, in]}: a dense layer is one matrix,
- * a convolution of shape {@code [out, in, kH, kW]} is the {@code kH * kW} slices {@code W[:, :, i,
- * j]}, slice {@code i * kW + j} being matrix number {@code i * kW + j}.
+ * Matrices of the same shape within a layer's weights: all of them, or windows of them. A view of
+ * the tensor's bytes.
  *
  * <p>Nothing is copied until a solver asks for it: {@link #copyTo(int, DoubleBuffer)} writes one
  * matrix straight into the memory that the solver computes in. Copies are scaled by {@code
@@ -17,103 +15,96 @@ import java.nio.FloatBuffer;
  */
 public final class WeightMatrices {
 
-  private final DType dtype;
   private final Elements elements;
-  private final Layout layout;
-  private final int count;
-  private final int rows;
-  private final int columns;
-  private final double maxAbs;
-  private final long nonFinite;
+  private final int exponent;
+  private final Layout.Axis row;
+  private final Layout.Axis column;
+  private final int[] offsets;
 
-  private WeightMatrices(SafeTensor tensor, Layout layout, int count) {
-    this.dtype = tensor.dtype();
-    this.elements = Elements.of(tensor.dtype(), tensor.data());
-    this.layout = layout;
-    this.count = count;
-    this.rows = layout.axis(Layout.OUT).size();
-    this.columns = layout.axis(Layout.IN).size();
-    int length = (int) tensor.elementCount();
-    double largest = 0;
-    long strange = 0;
-    for (int i = 0; i < length; i++) {
-      double magnitude = Math.abs(elements.get(i));
-      if (magnitude <= Double.MAX_VALUE) {
-        largest = Math.max(largest, magnitude);
-      } else {
-        strange++;
-      }
-    }
-    this.maxAbs = largest;
-    this.nonFinite = strange;
-  }
-
-  /**
-   * The matrices of a tensor of rank 2 or 4, in PyTorch's order of dimensions or the one that its
-   * {@value SafeTensor#LAYOUT} entry names. Looks at every element once. The tensor's bytes are
-   * shared, not copied.
-   *
-   * @throws UnreadableTensorException if rank or layout are not those of a layer
-   */
-  public static WeightMatrices of(SafeTensor tensor) throws UnreadableTensorException {
-    Layout layout = Layout.of(tensor);
-    int count = layout.axis(Layout.HEIGHT).size() * layout.axis(Layout.WIDTH).size();
-    return new WeightMatrices(tensor, layout, count);
+  WeightMatrices(
+      Elements elements, int exponent, Layout.Axis row, Layout.Axis column, int[] offsets) {
+    this.elements = elements;
+    this.exponent = exponent;
+    this.row = row;
+    this.column = column;
+    this.offsets = offsets;
   }
 
   /** How many matrices there are. */
   public int count() {
-    return count;
+    return offsets.length;
   }
 
-  /** Rows of each matrix: the layer's outputs. */
+  /** Rows of each matrix. */
   public int rows() {
-    return rows;
+    return row.size();
   }
 
-  /** Columns of each matrix: the layer's inputs. */
+  /** Columns of each matrix. */
   public int columns() {
-    return columns;
+    return column.size();
   }
 
   /** Order of the smaller Gram matrix of each matrix, and so its number of eigenvalues. */
   public int order() {
-    return Math.min(rows, columns);
+    return Math.min(rows(), columns());
   }
 
   /** Eigenvalues of all matrices together. */
   public int eigenvalueCount() {
-    return Math.multiplyExact(count, order());
+    return Math.multiplyExact(count(), order());
   }
 
   /** Elements of one matrix: the room that a copy needs. */
   public int matrixLength() {
-    return Math.multiplyExact(rows, columns);
+    return Math.multiplyExact(rows(), columns());
   }
 
-  /** The type that the weights came in. */
-  public DType dtype() {
-    return dtype;
-  }
-
-  /** Largest magnitude among the finite weights; 0 if there is none. */
-  public double maxAbs() {
-    return maxAbs;
-  }
-
-  /** How many weights are NaN or infinite. */
-  public long nonFinite() {
-    return nonFinite;
-  }
-
-  /** How many weights there are in all matrices. */
-  public long elementCount() {
-    return (long) count * matrixLength();
-  }
-
-  /** The power of two of {@link #maxAbs()}; 0 if all weights are 0. */
+  /** The power of two of the layer's largest magnitude; 0 if all weights are 0. */
   public int exponent() {
-    return maxAbs == 0 ? 0 : Math.getExponent(maxAbs);
+    return exponent;
+  }
+
+  /** The same matrices, rows and columns exchanged; their eigenvalues are the same. */
+  public WeightMatrices transposed() {
+    return new WeightMatrices(elements, exponent, column, row, offsets);
+  }
+
+  /**
+   * Windows of {@code rows} x {@code columns}, one for each matrix, row and column at which they
+   * begin; those of one matrix together, and those of one row together.
+   *
+   * @throws IndexOutOfBoundsException if a window does not lie within its matrix
+   */
+  public WeightMatrices windows(int[] rowStarts, int[] columnStarts, int rows, int columns) {
+    checkWindows(rowStarts, rows, rows());
+    checkWindows(columnStarts, columns, columns());
+    int perMatrix = Math.multiplyExact(rowStarts.length, columnStarts.length);
+    int[] starts = new int[Math.multiplyExact(offsets.length, perMatrix)];
+    int next = 0;
+    for (int offset : offsets) {
+      for (int rowStart : rowStarts) {
+        for (int columnStart : columnStarts) {
+          starts[next++] = offset + rowStart * row.stride() + columnStart * column.stride();
+        }
+      }
+    }
+    return new WeightMatrices(
+        elements,
+        exponent,
+        new Layout.Axis(rows, row.stride()),
+        new Layout.Axis(columns, column.stride()),
+        starts);
+  }
+
+  private static void checkWindows(int[] starts, int size, int available) {
+    for (int start : starts) {
+      if (start < 0 || size < 0 || size > available - start) {
+        throw new IndexOutOfBoundsException(
+            "windows of %d beginning at %s must lie within 0 to %d"
+                .formatted(size, Arrays.toString(starts), available));
+      }
+    }
   }
 
   /**
@@ -125,15 +116,13 @@ public final class WeightMatrices {
    */
   public void copyTo(int matrix, DoubleBuffer target) {
     int offset = offset(matrix);
-    double scale = Math.scalb(1.0, -exponent());
-    int rowStride = layout.axis(Layout.OUT).stride();
-    int columnStride = layout.axis(Layout.IN).stride();
+    double scale = Math.scalb(1.0, -exponent);
     int to = 0;
-    for (int row = 0; row < rows; row++) {
-      int from = offset + row * rowStride;
-      for (int column = 0; column < columns; column++) {
+    for (int i = 0; i < rows(); i++) {
+      int from = offset + i * row.stride();
+      for (int j = 0; j < columns(); j++) {
         target.put(to++, elements.get(from) * scale);
-        from += columnStride;
+        from += column.stride();
       }
     }
   }
@@ -147,26 +136,22 @@ public final class WeightMatrices {
    */
   public void copyTo(int matrix, FloatBuffer target) {
     int offset = offset(matrix);
-    double scale = Math.scalb(1.0, -exponent());
-    int rowStride = layout.axis(Layout.OUT).stride();
-    int columnStride = layout.axis(Layout.IN).stride();
+    double scale = Math.scalb(1.0, -exponent);
     int to = 0;
-    for (int row = 0; row < rows; row++) {
-      int from = offset + row * rowStride;
-      for (int column = 0; column < columns; column++) {
+    for (int i = 0; i < rows(); i++) {
+      int from = offset + i * row.stride();
+      for (int j = 0; j < columns(); j++) {
         target.put(to++, (float) (elements.get(from) * scale));
-        from += columnStride;
+        from += column.stride();
       }
     }
   }
 
   private int offset(int matrix) {
-    if (matrix < 0 || matrix >= count) {
+    if (matrix < 0 || matrix >= count()) {
       throw new IndexOutOfBoundsException(
-          "matrix must be from 0 to %d, got: %d".formatted(count - 1, matrix));
+          "matrix must be from 0 to %d, got: %d".formatted(count() - 1, matrix));
     }
-    Layout.Axis height = layout.axis(Layout.HEIGHT);
-    Layout.Axis width = layout.axis(Layout.WIDTH);
-    return matrix / width.size() * height.stride() + matrix % width.size() * width.stride();
+    return offsets[matrix];
   }
 }

@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class WeightMatricesTest {
 
@@ -86,7 +88,6 @@ class WeightMatricesTest {
 
     // Then
     assertThat(matrices.exponent()).isEqualTo(2);
-    assertThat(matrices.maxAbs()).isEqualTo(6);
     assertThat(copy(matrices, 0)).containsExactly(5 / 4.0, -6 / 4.0, 1e-3 / 4);
   }
 
@@ -155,18 +156,6 @@ class WeightMatricesTest {
   }
 
   @Test
-  void weightsThatAreNotFiniteAreCountedInEveryType() {
-    assertThat(shorts(DType.F16, 0x3c00, 0x7c00, 0xfc00, 0x7e00).nonFinite()).isEqualTo(3);
-    assertThat(shorts(DType.BF16, 0x3f80, 0x7f80, 0xff80, 0x7fc0).nonFinite()).isEqualTo(3);
-    assertThat(
-            Weights.matrices(
-                    Weights.floats(List.of(1L, 4L), 1, Double.NaN, 1e300, Double.NEGATIVE_INFINITY))
-                .nonFinite())
-        .isEqualTo(3);
-    assertThat(Weights.matrices(Weights.dense(1, 2, Double.NaN, 3)).maxAbs()).isEqualTo(3);
-  }
-
-  @Test
   void matrixThatIsNotThereIsRefused() {
     assertThatThrownBy(
             () -> Weights.matrices(Weights.dense(1, 1, 1)).copyTo(1, DoubleBuffer.allocate(1)))
@@ -175,13 +164,45 @@ class WeightMatricesTest {
   }
 
   @Test
-  void dimensionsThatOverflowAreRefusedEvenIfThereIsNoElement() {
-    assertThatThrownBy(() -> WeightMatrices.of(Weights.tensor(List.of(0L, 1L << 31))))
-        .isInstanceOf(UnreadableTensorException.class)
-        .hasMessage("tensor 'layer' must have less than 2^31 elements, got shape: [0, 2147483648]");
-    assertThatThrownBy(
-            () -> WeightMatrices.of(Weights.tensor(List.of(0L, 1L << 20, 1L << 20, 1L << 20))))
-        .isInstanceOf(UnreadableTensorException.class);
+  void windowsAreTheirPartOfEveryMatrix() {
+    // Given two slices of 3 x 4, element (o, i) of slice w being 1 + (2 (4 o + i) + w) / 32
+    double[] values = IntStream.range(0, 24).mapToDouble(i -> 1 + i / 32.0).toArray();
+    WeightMatrices slices = Weights.matrices(Weights.tensor(List.of(3L, 4L, 1L, 2L), values));
+
+    // When
+    WeightMatrices windows = slices.windows(new int[] {0, 1}, new int[] {0, 2}, 2, 2);
+
+    // Then
+    assertThat(windows.count()).isEqualTo(8);
+    assertThat(windows.exponent()).isEqualTo(slices.exponent());
+    assertThat(copy(windows, 0))
+        .containsExactly(element(0, 0, 0), element(0, 1, 0), element(1, 0, 0), element(1, 1, 0));
+    assertThat(copy(windows, 3))
+        .containsExactly(element(1, 2, 0), element(1, 3, 0), element(2, 2, 0), element(2, 3, 0));
+    assertThat(copy(windows, 6))
+        .containsExactly(element(1, 0, 1), element(1, 1, 1), element(2, 0, 1), element(2, 1, 1));
+  }
+
+  private static double element(int output, int input, int slice) {
+    return 1 + (2 * (4 * output + input) + slice) / 32.0;
+  }
+
+  @ParameterizedTest
+  @CsvSource({"-1,0,1,1", "0,3,1,2", "2,0,2,1", "0,0,4,1", "0,0,1,-1"})
+  void windowsThatLeaveTheirMatrixAreRefused(int row, int column, int rows, int columns) {
+    // Given
+    WeightMatrices matrices = Weights.matrices(Weights.dense(3, 4, new double[12]));
+
+    // Then
+    assertThatThrownBy(() -> matrices.windows(new int[] {row}, new int[] {column}, rows, columns))
+        .isInstanceOf(IndexOutOfBoundsException.class)
+        .hasMessageMatching("windows of -?\\d beginning at \\[-?\\d] must lie within 0 to [34]");
+  }
+
+  @Test
+  void transposedMatricesAreReadColumnByColumn() {
+    assertThat(copy(Weights.matrices(Weights.dense(2, 2, 1, 1.25, 1.5, 1.75)).transposed(), 0))
+        .containsExactly(1, 1.5, 1.25, 1.75);
   }
 
   private static double[] copy(WeightMatrices matrices, int matrix) {

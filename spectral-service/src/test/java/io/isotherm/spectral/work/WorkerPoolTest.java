@@ -144,17 +144,17 @@ class WorkerPoolTest {
     }
 
     @Override
-    public Precision precision() {
-      return Precision.FP64;
+    public boolean supports(Precision precision) {
+      return real.supports(precision);
     }
 
     @Override
-    public double[] eigenvalues(WeightMatrices matrices) {
+    public void eigenvalues(WeightMatrices matrices, Precision precision, double[] target) {
       if (matrices.rows() == 13) {
         poisoned = poisonous;
         throw new SolverException("did not converge");
       }
-      return real.eigenvalues(matrices);
+      real.eigenvalues(matrices, precision, target);
     }
 
     @Override
