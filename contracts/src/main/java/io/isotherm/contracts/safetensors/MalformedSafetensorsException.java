@@ -2,7 +2,7 @@ package io.isotherm.contracts.safetensors;
 
 import io.isotherm.contracts.OneLine;
 
-/** Bytes that are no safetensors document with one tensor. The message is one line. */
+/** Bytes that are not what they should be in the safetensors format. The message is one line. */
 public final class MalformedSafetensorsException extends Exception {
 
   private static final long serialVersionUID = 1L;

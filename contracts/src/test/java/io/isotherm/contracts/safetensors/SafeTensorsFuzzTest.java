@@ -6,8 +6,6 @@ import com.sun.management.ThreadMXBean;
 import io.isotherm.contracts.OneLine;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -20,34 +18,6 @@ class SafeTensorsFuzzTest {
 
   /** Far above what parsing a header of 100 bytes takes, far below what a header can claim. */
   private static final long MAX_ALLOCATED_BYTES = 4 << 20;
-
-  private static final List<String> TOKENS =
-      List.of(
-          "{",
-          "}",
-          "[",
-          "]",
-          ",",
-          ":",
-          "\"",
-          "\\u0000",
-          "null",
-          "true",
-          "-1",
-          "1e999",
-          "0.5",
-          "9223372036854775807",
-          "18446744073709551615",
-          "\"F32\"",
-          "\"BF16\"",
-          "\"shape\"",
-          "\"data_offsets\"",
-          "\"__metadata__\"",
-          "[[[[[[[[",
-          "{\"a\":",
-          "\u00e9",
-          " ",
-          "\n");
 
   @Test
   void mutatedDocumentGivesATensorOrTheOneException() {
@@ -64,7 +34,7 @@ class SafeTensorsFuzzTest {
     int read = 0;
     int refused = 0;
     for (int i = 0; i < MUTATIONS; i++) {
-      byte[] mutated = mutate(valid, random);
+      byte[] mutated = Mutations.mutate(valid, random);
       try {
         SafeTensor tensor = SafeTensors.read(ByteBuffer.wrap(mutated));
         assertThat(tensor.data().remaining())
@@ -111,46 +81,5 @@ class SafeTensorsFuzzTest {
     } catch (MalformedSafetensorsException e) {
       assertThat(e.getMessage()).isNotBlank();
     }
-  }
-
-  private static byte[] mutate(byte[] valid, Random random) {
-    byte[] bytes = valid.clone();
-    int changes = 1 + random.nextInt(3);
-    for (int i = 0; i < changes; i++) {
-      bytes =
-          switch (random.nextInt(6)) {
-            case 0 -> flip(bytes, random);
-            case 1 -> Arrays.copyOf(bytes, random.nextInt(bytes.length + 1));
-            case 2 -> Arrays.copyOf(bytes, bytes.length + random.nextInt(64));
-            case 3 -> insert(bytes, random, false);
-            default -> insert(bytes, random, true);
-          };
-      if (bytes.length < 9) {
-        return bytes;
-      }
-    }
-    return bytes;
-  }
-
-  private static byte[] flip(byte[] bytes, Random random) {
-    bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
-    return bytes;
-  }
-
-  /** Puts a token over a place in the header, or between, with the header's length put right. */
-  private static byte[] insert(byte[] bytes, Random random, boolean over) {
-    byte[] token = TOKENS.get(random.nextInt(TOKENS.size())).getBytes(StandardCharsets.UTF_8);
-    int at = 8 + random.nextInt(bytes.length - 8);
-    if (over) {
-      byte[] result = Arrays.copyOf(bytes, Math.max(bytes.length, at + token.length));
-      System.arraycopy(token, 0, result, at, token.length);
-      return result;
-    }
-    byte[] result = new byte[bytes.length + token.length];
-    System.arraycopy(bytes, 0, result, 0, at);
-    System.arraycopy(token, 0, result, at, token.length);
-    System.arraycopy(bytes, at, result, at + token.length, bytes.length - at);
-    result[0] = (byte) (result[0] + token.length);
-    return result;
   }
 }

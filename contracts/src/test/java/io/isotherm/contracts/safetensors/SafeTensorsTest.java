@@ -81,9 +81,21 @@ class SafeTensorsTest {
         arguments("[]", 0, "header must begin with '{', got byte: 0x5b"),
         arguments(" {}", 0, "header must begin with '{', got byte: 0x20"),
         arguments("{}", 0, "header must describe exactly one tensor, got: 0"),
-        arguments("{\"a\":{},\"b\":{}}", 0, "header must describe exactly one tensor, got: 2"),
-        arguments("{\"a\":1,\"a\":2}", 0, "header is not JSON: Duplicate field 'a'"),
-        arguments("{\"a\":1} x", 0, null),
+        arguments(
+            VALID.replace(
+                "}}", "},\"v\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[8,8]}}"),
+            8,
+            "header must describe exactly one tensor, got: 2"),
+        arguments(
+            VALID.replace("}}", "}," + VALID.substring(1)),
+            8,
+            "header is not JSON at character 59: Duplicate field 'w'"),
+        arguments(
+            VALID.replace("\"shape\"", "\"dtype\":\"F32\",\"shape\""),
+            8,
+            "header is not JSON at character 27: Duplicate field 'dtype'"),
+        arguments(VALID + " x", 0, null),
+        arguments(VALID + "{}", 8, "header must end with its object, got more at character 56"),
         arguments("{\"a\":", 0, null),
         arguments("{\u0000\"\u0000a\u0000", 0, null),
         arguments(
@@ -97,25 +109,32 @@ class SafeTensorsTest {
         arguments("{\"__metadata__\":7}", 0, "__metadata__ must be an object, got: 7"),
         arguments("{\"__metadata__\":{\"k\":7}}", 0, "__metadata__ 'k' must be a string, got: 7"),
         arguments(
-            VALID.replace("F32", "I8"),
+            VALID.replace("F32", "I32"),
             8,
-            "dtype of tensor 'w' must be one of [F64, F32, F16, BF16], got: \"I8\""),
+            "dtype of tensor 'w' must be one of [F64, F32, F16, BF16], got: 'I32'"),
         arguments(
             VALID.replace("\"F32\"", "32"),
             8,
-            "dtype of tensor 'w' must be one of [F64, F32, F16, BF16], got: 32"),
+            "dtype of tensor 'w' must be the name of a type, got: 32"),
         arguments(
-            VALID.replace("\"dtype\"", "\"type\""),
+            VALID.replace("F32", "F".repeat(33)),
             8,
-            "dtype of tensor 'w' must be one of [F64, F32, F16, BF16], got: "),
+            "dtype of tensor 'w' must be the name of a type, got: '" + "F".repeat(33) + "'"),
+        arguments(VALID.replace("\"dtype\"", "\"type\""), 8, "dtype of tensor 'w' is missing"),
+        arguments(VALID.replace("shape", "shapes"), 8, "shape of tensor 'w' is missing"),
+        arguments(VALID.replace("data_", ""), 8, "data_offsets of tensor 'w' is missing"),
         arguments(
             VALID.replace("[1,2]", "2"),
             8,
-            "shape of tensor 'w' must be an array of at most 8 numbers, got: NUMBER"),
+            "shape of tensor 'w' must be an array of numbers, got: 2"),
         arguments(
             VALID.replace("[1,2]", "[1,1,1,1,1,1,1,1,2]"),
             8,
-            "shape of tensor 'w' must be an array of at most 8 numbers, got: ARRAY"),
+            "shape of tensor 'w' must have at most 8 dimensions, got: [1, 1, 1, 1, 1, 1, 1, 1, 2]"),
+        arguments(
+            VALID.replace("[1,2]", "[1" + ",1".repeat(64) + "]"),
+            8,
+            "shape of tensor 'w' must be at most 64 numbers, got more"),
         arguments(
             VALID.replace("[1,2]", "[-1,-2]"),
             8,
@@ -124,6 +143,10 @@ class SafeTensorsTest {
             VALID.replace("[1,2]", "[1.0,2]"),
             8,
             "shape of tensor 'w' must be whole numbers from 0, got: 1.0"),
+        arguments(
+            VALID.replace("[1,2]", "[[1],2]"),
+            8,
+            "shape of tensor 'w' must be whole numbers from 0, got: ["),
         arguments(
             VALID.replace("[1,2]", "[9223372036854775808]"),
             8,
@@ -135,17 +158,25 @@ class SafeTensorsTest {
         arguments(
             VALID.replace("[0,8]", "[0,9]"),
             8,
-            "data_offsets of tensor 'w' must be [0, 8] for F32 [1, 2], got: [0, 9]"),
+            "data_offsets of tensor 'w' must be 8 bytes apart for F32 [1, 2], got: [0, 9]"),
+        arguments(
+            VALID.replace("[0,8]", "[8,0]"),
+            8,
+            "data_offsets of tensor 'w' must be a begin and an end, got: [8, 0]"),
         arguments(
             VALID.replace("[0,8]", "[4,12]"),
             12,
-            "data_offsets of tensor 'w' must be [0, 8] for F32 [1, 2], got: [4, 12]"),
+            "bytes 0 to 4 of the data belong to no tensor, before tensor 'w'"),
         arguments(
             VALID.replace("[0,8]", "[0]"),
             8,
-            "data_offsets of tensor 'w' must be [0, 8] for F32 [1, 2], got: [0]"),
-        arguments(VALID, 7, "tensor 'w' must be followed by nothing and have 8 bytes, got: 7"),
-        arguments(VALID, 9, "tensor 'w' must be followed by nothing and have 8 bytes, got: 9"));
+            "data_offsets of tensor 'w' must be a begin and an end, got: [0]"),
+        arguments(
+            VALID,
+            7,
+            "tensor 'w' ends at byte 8 of the data, of which there are only 7: truncated, or a wrong"
+                + " header"),
+        arguments(VALID, 9, "bytes 8 to 9 of the data belong to no tensor, behind the last one"));
   }
 
   @ParameterizedTest
@@ -158,7 +189,9 @@ class SafeTensorsTest {
         .satisfies(
             e -> {
               if (message == null) {
-                assertThat(e.getMessage()).startsWith("header is not JSON: ").doesNotContain("\n");
+                assertThat(e.getMessage())
+                    .startsWith("header is not JSON at ")
+                    .doesNotContain("\n");
               } else {
                 assertThat(e).hasMessage(message);
               }
