@@ -9,6 +9,7 @@ import io.isotherm.standalone.stack.Service;
 import io.isotherm.standalone.stack.ServicePorts;
 import io.isotherm.standalone.stack.Stack;
 import io.isotherm.standalone.stack.WorkDirectory;
+import io.isotherm.testkit.TopicReader;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;

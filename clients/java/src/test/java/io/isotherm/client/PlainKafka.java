@@ -5,20 +5,16 @@ import io.isotherm.contracts.codec.HeaderSource;
 import io.isotherm.contracts.codec.Messages;
 import io.isotherm.contracts.codec.WireRecord;
 import io.isotherm.contracts.decision.Decision;
+import io.isotherm.testkit.TopicReader;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Headers;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 /** The other side of the broker, with plain Kafka clients. */
@@ -49,28 +45,10 @@ final class PlainKafka implements AutoCloseable {
 
   /** All records of a topic by now whose key is the run or begins with it and a slash. */
   List<ConsumerRecord<String, byte[]>> records(Topic topic, String run) {
-    List<ConsumerRecord<String, byte[]>> records = new ArrayList<>();
-    try (var consumer =
-        new KafkaConsumer<>(
-            Map.of("bootstrap.servers", bootstrapServers),
-            new StringDeserializer(),
-            new ByteArrayDeserializer())) {
-      List<TopicPartition> partitions =
-          consumer.partitionsFor(topic.topicName()).stream()
-              .map(info -> new TopicPartition(topic.topicName(), info.partition()))
-              .toList();
-      consumer.assign(partitions);
-      consumer.seekToBeginning(partitions);
-      Map<TopicPartition, Long> end = consumer.endOffsets(partitions);
-      while (partitions.stream().anyMatch(p -> consumer.position(p) < end.get(p))) {
-        for (ConsumerRecord<String, byte[]> record : consumer.poll(Duration.ofMillis(200))) {
-          if (record.key().equals(run) || record.key().startsWith(run + "/")) {
-            records.add(record);
-          }
-        }
-      }
-    }
-    return records;
+    return new TopicReader(bootstrapServers)
+        .records(topic).stream()
+            .filter(record -> record.key().equals(run) || record.key().startsWith(run + "/"))
+            .toList();
   }
 
   static HeaderSource headers(Headers headers) {

@@ -5,23 +5,15 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.isotherm.client.ClientConfig;
 import io.isotherm.client.dl4j.SnapshotInterval;
-import io.isotherm.contracts.Topic;
-import io.isotherm.contracts.codec.InvalidMessageException;
 import io.isotherm.contracts.codec.Messages;
 import io.isotherm.contracts.run.PolicySpec;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.run.RunPhase;
 import io.isotherm.testkit.TestKafka;
+import io.isotherm.testkit.TopicReader;
 import io.isotherm.trainer.data.FashionMnist;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.StringDeserializer;
 import org.junit.jupiter.api.Test;
 
 /** What the broker has learnt of a run when its training is over. */
@@ -58,32 +50,8 @@ class RunEndTest {
     return new TrainingJob(order, 1, FashionMnist.load(32, 10));
   }
 
-  private RunPhase lastPhase(String run) throws InvalidMessageException {
-    List<RunDescription> found = new ArrayList<>();
-    try (KafkaConsumer<String, byte[]> consumer =
-        new KafkaConsumer<>(
-            Map.of("bootstrap.servers", broker),
-            new StringDeserializer(),
-            new ByteArrayDeserializer())) {
-      List<TopicPartition> partitions =
-          consumer.partitionsFor(Topic.RUNS.topicName()).stream()
-              .map(info -> new TopicPartition(info.topic(), info.partition()))
-              .toList();
-      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-      consumer.assign(partitions);
-      consumer.seekToBeginning(partitions);
-      while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {
-        for (ConsumerRecord<String, byte[]> record : consumer.poll(Duration.ofMillis(200))) {
-          if (record.key().equals(run)) {
-            found.add(
-                Messages.RUNS.decode(
-                    record.key(),
-                    sink -> record.headers().forEach(h -> sink.accept(h.key(), h.value())),
-                    record.value()));
-          }
-        }
-      }
-    }
+  private RunPhase lastPhase(String run) {
+    List<RunDescription> found = new TopicReader(broker).messages(Messages.RUNS, run);
     return found.get(found.size() - 1).phase();
   }
 }

@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.isotherm.client.ClientConfig;
 import io.isotherm.client.TrainingRun;
-import io.isotherm.contracts.Topic;
 import io.isotherm.contracts.codec.Messages;
 import io.isotherm.contracts.codec.WireRecord;
 import io.isotherm.contracts.decision.Decision;
@@ -16,6 +15,7 @@ import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.contracts.run.PolicySpec;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.testkit.TestKafka;
+import io.isotherm.testkit.TopicReader;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,14 +25,9 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
 import org.deeplearning4j.nn.api.Model;
@@ -151,7 +146,7 @@ class BalancingTest {
     // Then
     assertThat(watch.factors).hasSizeGreaterThan(3).contains(0.8);
     assertThat(watch.mixed).isEmpty();
-    List<Progress> told = progress(broker, name);
+    List<Progress> told = new TopicReader(broker).messages(Messages.PROGRESS, name);
     assertThat(told.get(told.size() - 1).counters().decisionsApplied()).isPositive();
     assertThat(told).flatExtracting(Progress::applied).isNotEmpty();
   }
@@ -206,35 +201,6 @@ class BalancingTest {
         new ProducerRecord<>(wire.topic().topicName(), wire.key(), wire.value());
     wire.headers().forEach(record.headers()::add);
     producer.send(record).get(30, TimeUnit.SECONDS);
-  }
-
-  private static List<Progress> progress(String broker, String run) throws Exception {
-    List<Progress> found = new ArrayList<>();
-    try (KafkaConsumer<String, byte[]> consumer =
-        new KafkaConsumer<>(
-            Map.of("bootstrap.servers", broker),
-            new StringDeserializer(),
-            new ByteArrayDeserializer())) {
-      List<TopicPartition> partitions =
-          consumer.partitionsFor(Topic.PROGRESS.topicName()).stream()
-              .map(info -> new TopicPartition(info.topic(), info.partition()))
-              .toList();
-      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-      consumer.assign(partitions);
-      consumer.seekToBeginning(partitions);
-      while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {
-        for (ConsumerRecord<String, byte[]> record : consumer.poll(Duration.ofMillis(200))) {
-          if (record.key().equals(run)) {
-            found.add(
-                Messages.PROGRESS.decode(
-                    record.key(),
-                    sink -> record.headers().forEach(h -> sink.accept(h.key(), h.value())),
-                    record.value()));
-          }
-        }
-      }
-    }
-    return found;
   }
 
   private static DataSetIterator iterator(int batches) {

@@ -1,4 +1,4 @@
-package io.isotherm.it;
+package io.isotherm.testkit;
 
 import io.isotherm.contracts.Topic;
 import io.isotherm.contracts.codec.InvalidMessageException;
@@ -16,18 +16,19 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 
 /** Reads all that is on a topic at the moment, with a consumer of its own each time. */
-final class TopicReader {
+public final class TopicReader {
 
   private final String bootstrapServers;
 
-  TopicReader(String bootstrapServers) {
+  /** A reader of the cluster at {@code bootstrapServers}. */
+  public TopicReader(String bootstrapServers) {
     this.bootstrapServers = bootstrapServers;
   }
 
   /**
    * The committed records of a topic from its beginning to its present end, partition by partition.
    */
-  List<ConsumerRecord<String, byte[]>> records(Topic topic) {
+  public List<ConsumerRecord<String, byte[]>> records(Topic topic) {
     try (KafkaConsumer<String, byte[]> consumer =
         new KafkaConsumer<>(
             Map.of("bootstrap.servers", bootstrapServers, "isolation.level", "read_committed"),
@@ -50,7 +51,7 @@ final class TopicReader {
   }
 
   /** The messages of a run on a JSON topic. */
-  <T> List<T> messages(JsonCodec<T> codec, String run) {
+  public <T> List<T> messages(JsonCodec<T> codec, String run) {
     List<T> messages = new ArrayList<>();
     for (ConsumerRecord<String, byte[]> record : records(codec.topic())) {
       if (run.equals(record.key())) {
@@ -69,7 +70,7 @@ final class TopicReader {
   }
 
   /** The chunks of a run's snapshots. */
-  List<SnapshotChunk> chunks(String run) {
+  public List<SnapshotChunk> chunks(String run) {
     List<SnapshotChunk> chunks = new ArrayList<>();
     for (ConsumerRecord<String, byte[]> record : records(Topic.SNAPSHOTS)) {
       if (record.key() != null && record.key().startsWith(run + "/")) {
