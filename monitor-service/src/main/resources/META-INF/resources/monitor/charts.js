@@ -318,7 +318,8 @@ export class SpectrumChart {
 function spectrum(fit) {
   const { log10Min, log10Max, counts } = fit.histogram;
   const width = (log10Max - log10Min) / counts.length || 0.01;
-  const xmin = Math.log10(fit.xmin);
+  // Without xmin, alpha is a mean of several fits: there are bars, but no one line to draw.
+  const xmin = fit.xmin === undefined ? Infinity : Math.log10(fit.xmin);
   const tail = fit.eigenvalueCount - fit.xminIndex;
   const bars = [];
   const line = [];
@@ -388,7 +389,7 @@ function spectrum(fit) {
           animation: false,
           lineStyle: { color: colour('text'), type: 'dashed', width: 1 },
           label: { color: colour('text'), fontSize: 11, formatter: 'xmin', position: 'end' },
-          data: [{ xAxis: xmin }],
+          data: Number.isFinite(xmin) ? [{ xAxis: xmin }] : [],
         },
       },
       {

@@ -162,7 +162,7 @@ class Detail {
     this.target.hidden = false;
     setText(this.title, `Spectrum of ${layer.name} at step ${count(layer.spectrum.step)}`);
     this.target.setAttribute('aria-label',
-      `Histogram of ${count(fit.eigenvalueCount)} eigenvalues, power law with alpha ${fixed(fit.alpha, 3)} from xmin ${number(fit.xmin)}`);
+      `Histogram of ${count(fit.eigenvalueCount)} eigenvalues, power law with alpha ${fixed(fit.alpha, 3)}${fit.xmin === undefined ? '' : ` from xmin ${number(fit.xmin)}`}`);
     this.chart ??= new SpectrumChart(this.target);
     this.chart.show(fit);
     this.facts([
@@ -171,8 +171,9 @@ class Detail {
       ['Newest outcome', statusText(layer.newest)],
       ['Alpha', fixed(fit.alpha, 4)],
       ['KS distance', fixed(fit.ksDistance, 4)],
-      ['xmin', number(fit.xmin, 4)],
-      ['Eigenvalues', `${count(fit.eigenvalueCount)}, ${count(fit.eigenvalueCount - fit.xminIndex)} in the tail`],
+      // Alpha as a mean of several fits has no one tail.
+      ...(fit.xmin === undefined ? [] : [['xmin', number(fit.xmin, 4)]]),
+      ['Eigenvalues', `${count(fit.eigenvalueCount)}${fit.xmin === undefined ? '' : `, ${count(fit.eigenvalueCount - fit.xminIndex)} in the tail`}`],
       ['Spectral norm', number(fit.spectralNorm, 4)],
       ['Frobenius norm', number(fit.frobeniusNorm, 4)],
       ['Stable rank', number(fit.stableRank, 4)],

@@ -18,6 +18,7 @@ import io.isotherm.contracts.spectrum.LogHistogram;
 import io.isotherm.contracts.spectrum.Outcome;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -108,8 +109,8 @@ public final class Samples {
     return new Outcome.Analysed(
         alpha,
         0.083,
-        0.42,
-        72,
+        OptionalDouble.of(0.42),
+        OptionalLong.of(72),
         144,
         9.5,
         61.0,
@@ -117,6 +118,7 @@ public final class Samples {
         alpha * Math.log10(9.5),
         0.91,
         new LogHistogram(-3, 1, counts),
+        Collections.emptySortedMap(),
         "lapack",
         "fp64",
         1_800_000);

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.isotherm.contracts.decision.Decision;
 import io.isotherm.contracts.decision.LayerRate;
 import io.isotherm.contracts.run.EstimatorSpec;
+import io.isotherm.contracts.run.XminRule;
 import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.contracts.spectrum.Outcome;
 import io.isotherm.scheduler.rules.Arrival;
@@ -172,7 +173,7 @@ class RunRulesTest {
                   step,
                   0,
                   "fc",
-                  new EstimatorSpec.TempBalance(1, 3.0, 0.5),
+                  new EstimatorSpec.TempBalance(1, XminRule.MEDIAN, 3.0, false, 0.5),
                   new News.Measured(9))));
       if (deadlines) {
         events.add(new Event.DeadlinePassed(INCARNATION, new HashSet<>(List.of(step))));

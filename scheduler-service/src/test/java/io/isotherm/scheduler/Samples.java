@@ -15,6 +15,8 @@ import io.isotherm.contracts.spectrum.LogHistogram;
 import io.isotherm.contracts.spectrum.Outcome;
 import java.util.Collections;
 import java.util.List;
+import java.util.OptionalLong;
+import java.util.OptionalDouble;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -69,8 +71,8 @@ final class Samples {
     return new Outcome.Analysed(
         alpha,
         0.05,
-        1.0,
-        50,
+        OptionalDouble.of(1.0),
+        OptionalLong.of(50),
         100,
         10.0,
         100.0,
@@ -78,6 +80,7 @@ final class Samples {
         alpha,
         0.9,
         new LogHistogram(-1, 1, Collections.nCopies(LogHistogram.BINS, 1L)),
+        Collections.emptySortedMap(),
         "reference",
         "fp64",
         1_000);

@@ -20,6 +20,7 @@ import io.isotherm.contracts.run.BaseSchedule;
 import io.isotherm.contracts.run.EstimatorSpec;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.run.RunPhase;
+import io.isotherm.contracts.run.XminRule;
 import io.isotherm.contracts.spectrum.LayerOutcome;
 import io.isotherm.contracts.spectrum.Outcome;
 import io.isotherm.scheduler.rules.DropReason;
@@ -232,7 +233,7 @@ class SchedulerTopologyTest {
 
     scheduler.arrive(
         new LayerOutcome(
-            other.snapshot(), new EstimatorSpec.TempBalance(1, 3.0, 0.5), other.outcome()));
+            other.snapshot(), new EstimatorSpec.TempBalance(1, XminRule.MEDIAN, 3.0, false, 0.5), other.outcome()));
 
     assertThat(scheduler.state("r")).isEqualTo(before);
     assertThat(scheduler.dropped(DropReason.OTHER_ESTIMATOR)).isEqualTo(1);

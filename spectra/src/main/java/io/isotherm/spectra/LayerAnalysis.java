@@ -10,6 +10,9 @@ import io.isotherm.spectra.fit.TailFit;
 import io.isotherm.spectra.matrix.UnreadableTensorException;
 import io.isotherm.spectra.matrix.WeightMatrices;
 import io.isotherm.spectra.matrix.WeightTensor;
+import java.util.Collections;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
 
 /**
  * Analyses one layer's weights. A pure function of the weights and the estimator, times aside; not
@@ -89,8 +92,8 @@ public final class LayerAnalysis {
     return new Outcome.Analysed(
         fit.alpha(),
         fit.ksDistance(),
-        fit.xmin(),
-        fit.xminIndex(),
+        OptionalDouble.of(fit.xmin()),
+        OptionalLong.of(fit.xminIndex()),
         spectrum.size(),
         spectrum.largest(),
         spectrum.sum(),
@@ -98,6 +101,7 @@ public final class LayerAnalysis {
         fit.alpha() * Math.log10(spectrum.largest()),
         spectrum.entropy(),
         spectrum.histogram(),
+        Collections.emptySortedMap(),
         solver.name(),
         PRECISION.label(),
         nanos);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.isotherm.contracts.run.EstimatorSpec;
+import io.isotherm.contracts.run.XminRule;
 import io.isotherm.contracts.safetensors.DType;
 import io.isotherm.contracts.safetensors.SafeTensor;
 import io.isotherm.contracts.spectrum.Outcome;
@@ -43,8 +44,8 @@ class LayerAnalysisTest {
     double alpha = 1 + 2 / Math.log(4);
     assertClose(result.alpha(), alpha);
     assertClose(result.ksDistance(), Math.abs(1 - Math.pow(4, 1 - alpha) - 0.5));
-    assertClose(result.xmin(), 16);
-    assertThat(result.xminIndex()).isEqualTo(2);
+    assertClose(result.xmin().orElseThrow(), 16);
+    assertThat(result.xminIndex()).hasValue(2);
     assertThat(result.eigenvalueCount()).isEqualTo(4);
     assertClose(result.spectralNorm(), 64);
     assertClose(result.frobeniusNorm(), 85);
@@ -84,8 +85,8 @@ class LayerAnalysisTest {
     SafeTensor weights = Weights.tensor(List.of(8L, 8L, 3L, 3L), Weights.gaussian(8 * 8 * 9, 5));
 
     // When
-    Outcome.Analysed half = analysed(weights, new EstimatorSpec.TempBalance(1, 2, 0.5));
-    Outcome.Analysed whole = analysed(weights, new EstimatorSpec.TempBalance(1, 2, 1));
+    Outcome.Analysed half = analysed(weights, new EstimatorSpec.TempBalance(1, XminRule.MEDIAN, 2, false, 0.5));
+    Outcome.Analysed whole = analysed(weights, new EstimatorSpec.TempBalance(1, XminRule.MEDIAN, 2, false, 1));
 
     // Then
     assertClose(half.alpha(), whole.alpha());
@@ -99,11 +100,11 @@ class LayerAnalysisTest {
     SafeTensor weights = Weights.dense(8, 8, Weights.gaussian(64, 5));
 
     // When
-    Outcome.Analysed half = analysed(weights, new EstimatorSpec.TempBalance(1, 2, 0.5));
+    Outcome.Analysed half = analysed(weights, new EstimatorSpec.TempBalance(1, XminRule.MEDIAN, 2, false, 0.5));
 
     // Then
     assertThat(half.frobeniusNorm())
-        .isEqualTo(analysed(weights, new EstimatorSpec.TempBalance(1, 2, 1)).frobeniusNorm());
+        .isEqualTo(analysed(weights, new EstimatorSpec.TempBalance(1, XminRule.MEDIAN, 2, false, 1)).frobeniusNorm());
   }
 
   @ParameterizedTest
@@ -160,7 +161,7 @@ class LayerAnalysisTest {
     Outcome outcome =
         analysis.analyse(
             Weights.dense(9, 9, Weights.gaussian(81, 2)),
-            new EstimatorSpec.TempBalance(1, Math.nextUp(1.0), 0.5));
+            new EstimatorSpec.TempBalance(1, XminRule.MEDIAN, Math.nextUp(1.0), false, 0.5));
 
     // Then
     assertThat(outcome).isInstanceOf(Outcome.Skipped.class);
@@ -219,10 +220,10 @@ class LayerAnalysisTest {
     Outcome.Analysed result =
         analysed(
             Weights.tensor(List.of(8L, 8L, 1L, 2L), weights),
-            new EstimatorSpec.TempBalance(1, 4, 0.5));
+            new EstimatorSpec.TempBalance(1, XminRule.MEDIAN, 4, false, 0.5));
 
     // Then
-    assertThat(result.xminIndex()).isEqualTo(4);
+    assertThat(result.xminIndex()).hasValue(4);
     assertThat(result.alpha()).isBetween(1.0, 2.0);
   }
 

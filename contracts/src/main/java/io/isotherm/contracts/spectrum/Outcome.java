@@ -1,8 +1,18 @@
 package io.isotherm.contracts.spectrum;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.isotherm.contracts.Checks;
+import io.isotherm.contracts.OneLine;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** What became of one layer's snapshot: numbers, or the reason why there are none. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "status")
@@ -16,28 +26,31 @@ public sealed interface Outcome {
 
   /**
    * The layer has a spectrum and a power-law fit. "Eigenvalues" are the squared singular values of
-   * the layer's matrices, pooled, convolution factor included, in the unit of weights squared.
+   * the matrices that the estimator makes of the layer, pooled, convolution factor included, in the
+   * unit of weights squared. Where an estimator takes the mean of several fits, alpha, ksDistance,
+   * spectralNorm, frobeniusNorm, stableRank and alphaHat are the means of theirs.
    *
    * @param alpha power-law exponent of the tail, greater than 1
    * @param ksDistance largest difference between the tail and the fit, as the estimator defines it
-   * @param xmin where the tail starts, an eigenvalue
-   * @param xminIndex its 0-based index in ascending order
-   * @param eigenvalueCount how many eigenvalues the layer has
+   * @param xmin where the tail starts, an eigenvalue; absent for the mean of several fits
+   * @param xminIndex its 0-based index among all eigenvalues in ascending order; present if xmin is
+   * @param eigenvalueCount how many eigenvalues there are, before any filter
    * @param spectralNorm the largest eigenvalue: the squared largest singular value
    * @param frobeniusNorm the sum of the eigenvalues: the squared Frobenius norm
    * @param stableRank {@code frobeniusNorm / spectralNorm}
    * @param alphaHat {@code alpha * log10(spectralNorm)}
    * @param entropy of the eigenvalues as shares of their sum, 0 to 1: {@code -sum p ln p / ln n}
    * @param histogram of the eigenvalues
+   * @param metrics what some estimators say beyond that, by the names in {@link Metrics}
    * @param solver names the eigenvalue solver
-   * @param precision in which the solver worked, {@code fp32} or {@code fp64}
+   * @param precision of the eigenvalues that the numbers came from, {@code fp32} or {@code fp64}
    * @param computeNanos time from the matrices to the fit, on one thread
    */
   record Analysed(
       double alpha,
       double ksDistance,
-      double xmin,
-      long xminIndex,
+      OptionalDouble xmin,
+      OptionalLong xminIndex,
       long eigenvalueCount,
       double spectralNorm,
       double frobeniusNorm,
@@ -45,6 +58,8 @@ public sealed interface Outcome {
       double alphaHat,
       double entropy,
       LogHistogram histogram,
+      @JsonInclude(JsonInclude.Include.NON_EMPTY) @JsonProperty(defaultValue = "{}")
+          SortedMap<String, Double> metrics,
       String solver,
       String precision,
       long computeNanos)
@@ -56,21 +71,47 @@ public sealed interface Outcome {
         throw new IllegalArgumentException("alpha must be greater than 1, got: " + alpha);
       }
       Checks.requireNotNegative("ksDistance", ksDistance);
-      Checks.requirePositive("xmin", xmin);
       Checks.requirePositive("eigenvalueCount", eigenvalueCount);
-      if (xminIndex < 0 || xminIndex >= eigenvalueCount) {
-        throw new IllegalArgumentException(
-            "xminIndex must be from 0 to %d, got: %d".formatted(eigenvalueCount - 1, xminIndex));
-      }
+      xmin = xmin == null ? OptionalDouble.empty() : xmin;
+      xminIndex = xminIndex == null ? OptionalLong.empty() : xminIndex;
+      checkStart(xmin, xminIndex, eigenvalueCount);
       Checks.requirePositive("spectralNorm", spectralNorm);
       Checks.requirePositive("frobeniusNorm", frobeniusNorm);
       Checks.requirePositive("stableRank", stableRank);
       Checks.requireFinite("alphaHat", alphaHat);
       Checks.requireNotNegative("entropy", entropy);
       Checks.requirePresent("histogram", histogram);
+      metrics = metrics == null ? Collections.emptySortedMap() : checked(metrics);
       Checks.requireText("solver", solver);
       Checks.requireText("precision", precision);
       Checks.requireNotNegative("computeNanos", computeNanos);
+    }
+
+    /** Whether alpha is outside of the usual range; empty if it is not. */
+    public Optional<Verdict> verdict() {
+      return Verdict.of(alpha);
+    }
+
+    private static void checkStart(OptionalDouble xmin, OptionalLong index, long count) {
+      if (xmin.isPresent() != index.isPresent()) {
+        throw new IllegalArgumentException(
+            "xmin and xminIndex must be there together, got: %s and %s".formatted(xmin, index));
+      }
+      xmin.ifPresent(value -> Checks.requirePositive("xmin", value));
+      index.ifPresent(
+          value -> {
+            if (value < 0 || value >= count) {
+              throw new IllegalArgumentException(
+                  "xminIndex must be from 0 to %d, got: %d".formatted(count - 1, value));
+            }
+          });
+    }
+
+    private static SortedMap<String, Double> checked(SortedMap<String, Double> metrics) {
+      Map<String, Double> entries = Checks.requireEntries("metrics", metrics);
+      entries.forEach(
+          (name, value) -> Checks.requireFinite("metric " + OneLine.quoted(name), value));
+      return Collections.unmodifiableSortedMap(new TreeMap<>(entries));
     }
   }
 

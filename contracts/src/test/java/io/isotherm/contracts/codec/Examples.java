@@ -14,6 +14,7 @@ import io.isotherm.contracts.run.LayerSelection;
 import io.isotherm.contracts.run.PolicySpec;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.run.RunPhase;
+import io.isotherm.contracts.run.XminRule;
 import io.isotherm.contracts.safetensors.DType;
 import io.isotherm.contracts.safetensors.SafeTensor;
 import io.isotherm.contracts.safetensors.SafeTensors;
@@ -22,17 +23,21 @@ import io.isotherm.contracts.snapshot.SnapshotChunker;
 import io.isotherm.contracts.snapshot.SnapshotId;
 import io.isotherm.contracts.spectrum.LayerOutcome;
 import io.isotherm.contracts.spectrum.LogHistogram;
+import io.isotherm.contracts.spectrum.Metrics;
 import io.isotherm.contracts.spectrum.Outcome;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.LongStream;
 
 /**
@@ -105,8 +110,8 @@ final class Examples {
           new Outcome.Analysed(
               2.5,
               0.0625,
-              0.75,
-              72,
+              OptionalDouble.of(0.75),
+              OptionalLong.of(72),
               144,
               8.0,
               120.0,
@@ -117,6 +122,7 @@ final class Examples {
                   -3.0,
                   0.9030899869919435,
                   LongStream.range(0, 100).map(i -> i % 3).boxed().toList()),
+              Collections.emptySortedMap(),
               "lapack",
               "fp64",
               1_500_000));
@@ -149,6 +155,15 @@ final class Examples {
 
   static final List<Example> ALL = all();
 
+  /** Examples whose bytes have changed without a new version: the first ones are still read. */
+  static final List<Example> OLDER =
+      ALL.stream()
+          .filter(
+              example ->
+                  Set.of("run-finished.v1", "outcome-analysed.v1", "snapshot-chunk.v1")
+                      .contains(example.name()))
+          .toList();
+
   private Examples() {}
 
   /** The headers of a record as a consumer sees them. */
@@ -176,7 +191,7 @@ final class Examples {
                         OptionalInt.of(3))),
                 new BaseSchedule.Constant(0.05),
                 new PolicySpec.Constant(),
-                new EstimatorSpec.TempBalance(1, 1.5, 1.0),
+                new EstimatorSpec.TempBalance(1, XminRule.MEDIAN, 1.5, false, 1.0),
                 1000,
                 RunPhase.RUNNING.finish(500))));
     examples.add(
@@ -220,6 +235,94 @@ final class Examples {
     examples.add(json("outcome-analysed.v1", Messages.SPECTRA, ANALYSED));
     examples.add(
         json(
+            "outcome-tempbalance-peak.v1",
+            Messages.SPECTRA,
+            new LayerOutcome(
+                SNAPSHOT,
+                new EstimatorSpec.TempBalance(1, XminRule.XMIN_PEAK, 2, true, 0.5),
+                measured(
+                    OptionalDouble.of(0.75),
+                    OptionalLong.of(72),
+                    Map.of(Metrics.EIGENVALUES_ABOVE_FILTER, 140.0)))));
+    examples.add(
+        json(
+            "outcome-farms-mean.v1",
+            Messages.SPECTRA,
+            new LayerOutcome(
+                SNAPSHOT,
+                EstimatorSpec.Farms.defaults(),
+                measured(
+                    OptionalDouble.empty(),
+                    OptionalLong.empty(),
+                    Map.of(Metrics.WINDOWS, 18.0, Metrics.BLOCKS, 2.0)))));
+    examples.add(
+        json(
+            "outcome-farms-windows.v1",
+            Messages.SPECTRA,
+            new LayerOutcome(
+                SNAPSHOT,
+                new EstimatorSpec.Farms(
+                    1, XminRule.GOODNESS_OF_FIT, 2, false, 0.5, 100, 1, 9, OptionalInt.of(9)),
+                measured(
+                    OptionalDouble.of(0.75), OptionalLong.of(72), Map.of(Metrics.WINDOWS, 81.0)))));
+    examples.add(
+        json(
+            "outcome-farms-llm.v1",
+            Messages.SPECTRA,
+            new LayerOutcome(
+                SNAPSHOT,
+                EstimatorSpec.FarmsLlm.of(XminRule.XMIN_PEAK, 2000, 1, 15),
+                measured(
+                    OptionalDouble.of(0.75),
+                    OptionalLong.of(72),
+                    Map.of(Metrics.WINDOWS, 225.0)))));
+    examples.add(
+        json(
+            "outcome-model-balancing.v1",
+            Messages.SPECTRA,
+            new LayerOutcome(
+                SNAPSHOT,
+                new EstimatorSpec.ModelBalancing(
+                    1,
+                    EstimatorSpec.ModelBalancing.Flavour.SCIML,
+                    XminRule.MEDIAN,
+                    2,
+                    true,
+                    0.5,
+                    OptionalDouble.of(2)),
+                measured(
+                    OptionalDouble.of(0.75),
+                    OptionalLong.of(72),
+                    Map.of(
+                        Metrics.EIGENVALUES_ABOVE_FILTER,
+                        144.0,
+                        Metrics.KEPT_STABLE_RANK,
+                        12.5,
+                        Metrics.NORM_STABLE_RANK,
+                        0.75,
+                        Metrics.EIG_RATIO,
+                        4.5)))));
+    examples.add(
+        json(
+            "outcome-weightwatcher.v1",
+            Messages.SPECTRA,
+            new LayerOutcome(
+                SNAPSHOT,
+                new EstimatorSpec.WeightWatcher(1, true),
+                measured(
+                    OptionalDouble.of(0.75),
+                    OptionalLong.of(72),
+                    Map.of(
+                        Metrics.SIGMA,
+                        0.25,
+                        Metrics.SPIKES,
+                        72.0,
+                        Metrics.FINGERS,
+                        1.0,
+                        Metrics.RAW_ALPHA,
+                        4.0)))));
+    examples.add(
+        json(
             "outcome-skipped.v1",
             Messages.SPECTRA,
             outcome(new Outcome.Skipped("3 of 2304 weights are not finite"))));
@@ -245,6 +348,27 @@ final class Examples {
 
   private static Example snapshot(String name, SnapshotChunk chunk) {
     return new Example(name, chunk, SnapshotCodec.encode(chunk), SnapshotCodec::decode);
+  }
+
+  private static Outcome measured(
+      OptionalDouble xmin, OptionalLong xminIndex, Map<String, Double> metrics) {
+    Outcome.Analysed plain = (Outcome.Analysed) ANALYSED.outcome();
+    return new Outcome.Analysed(
+        plain.alpha(),
+        plain.ksDistance(),
+        xmin,
+        xminIndex,
+        plain.eigenvalueCount(),
+        plain.spectralNorm(),
+        plain.frobeniusNorm(),
+        plain.stableRank(),
+        plain.alphaHat(),
+        plain.entropy(),
+        plain.histogram(),
+        new TreeMap<>(metrics),
+        plain.solver(),
+        plain.precision(),
+        plain.computeNanos());
   }
 
   private static LayerOutcome outcome(Outcome outcome) {

@@ -61,8 +61,9 @@ class JsonCodecTest {
                 utf8(
                     json.replace("{", "{\"newer\":[{\"a\":null}],")
                         .replace(",}", "}")
-                        // The keys of factors are layers, not fields.
+                        // The keys of factors are layers and those of metrics names, not fields.
                         .replace("\"factors\":{\"newer\":[{\"a\":null}]", "\"factors\":{")
+                        .replace("\"metrics\":{\"newer\":[{\"a\":null}]", "\"metrics\":{")
                         .replace("{,", "{")));
 
     assertThat(message).isEqualTo(example.message());

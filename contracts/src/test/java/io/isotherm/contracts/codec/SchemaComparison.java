@@ -70,7 +70,7 @@ final class SchemaComparison {
     } else if (type.getRawType() == List.class) {
       expect("type", "array", schema.path("type").asText(), where);
       elements(arguments[0], schema.path("items"), where + "[]");
-    } else if (type.getRawType() == Map.class) {
+    } else if (Map.class.isAssignableFrom((Class<?>) type.getRawType())) {
       expect("type", "object", schema.path("type").asText(), where);
       elements(arguments[1], schema.path("additionalProperties"), where + "{}");
     } else {
@@ -97,7 +97,12 @@ final class SchemaComparison {
     }
     for (RecordComponent component : type.getRecordComponents()) {
       all.add(component.getName());
-      if (!component.getType().getSimpleName().startsWith("Optional")) {
+      String standard = defaultValue(component);
+      if (standard != null) {
+        JsonNode described = schema.path("properties").path(component.getName()).path("default");
+        String text = described.isTextual() ? described.asText() : described.toString();
+        expect("default", standard, text, where + "." + component.getName());
+      } else if (!component.getType().getSimpleName().startsWith("Optional")) {
         required.add(component.getName());
       }
       compare(
@@ -141,6 +146,12 @@ final class SchemaComparison {
       differences.add(
           "%s of %s: %s in the code, %s in the document".formatted(what, where, code, described));
     }
+  }
+
+  /** What a component is if the message does not name it; null if the message must. */
+  private static String defaultValue(RecordComponent component) {
+    JsonProperty property = component.getAccessor().getAnnotation(JsonProperty.class);
+    return property == null || property.defaultValue().isEmpty() ? null : property.defaultValue();
   }
 
   private static JsonTypeInfo typeInfo(Class<?> type) {

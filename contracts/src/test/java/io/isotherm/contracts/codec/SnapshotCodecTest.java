@@ -8,10 +8,12 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.isotherm.contracts.Names;
 import io.isotherm.contracts.run.EstimatorSpec;
+import io.isotherm.contracts.run.XminRule;
 import io.isotherm.contracts.snapshot.SnapshotChunk;
 import io.isotherm.contracts.snapshot.SnapshotId;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,8 +49,16 @@ class SnapshotCodecTest {
                 new SnapshotChunk(
                     id,
                     Optional.of(
-                        new EstimatorSpec.TempBalance(
-                            1, 1.2345678901234567, 1.2345678901234567E-100)),
+                        new EstimatorSpec.Farms(
+                            1,
+                            XminRule.GOODNESS_OF_FIT,
+                            1.2345678901234567,
+                            false,
+                            1.2345678901234567E-100,
+                            1_000_000_000,
+                            1.2345678901234567,
+                            1_000_000_000,
+                            OptionalInt.of(Integer.MAX_VALUE))),
                     1999,
                     2000,
                     total,

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -140,13 +141,56 @@ class RunRulesTest {
             () -> new LayerSelection(true, true, -1)),
         rule(
             "version of estimator 'tempbalance' must be 1, got: 2",
-            () -> new EstimatorSpec.TempBalance(2, 2, 0.5)),
+            () -> new EstimatorSpec.TempBalance(2, XminRule.MEDIAN, 2, false, 0.5)),
         rule(
             "xminPosition of estimator 'tempbalance' must be more than 1, got: 1.0",
-            () -> new EstimatorSpec.TempBalance(1, 1, 0.5)),
+            () -> new EstimatorSpec.TempBalance(1, XminRule.MEDIAN, 1, false, 0.5)),
         rule(
             "convNorm of estimator 'tempbalance' must be greater than 0, got: -0.5",
-            () -> new EstimatorSpec.TempBalance(1, 2, -0.5)),
+            () -> new EstimatorSpec.TempBalance(1, XminRule.MEDIAN, 2, false, -0.5)),
+        rule(
+            "fit of estimator 'tempbalance' is missing",
+            () -> new EstimatorSpec.TempBalance(1, null, 2, false, 0.5)),
+        rule(
+            "version of estimator 'farms' must be 1, got: 0",
+            () -> new EstimatorSpec.Farms(0, XminRule.MEDIAN, 2, false, 0.5, 9, 1, 1, null)),
+        rule(
+            "rows of estimator 'farms' must be 1 or more, got: 0",
+            () -> EstimatorSpec.Farms.of(0, 1, 1, OptionalInt.empty())),
+        rule(
+            "aspect of estimator 'farms' must be greater than 0, got: 0.0",
+            () -> EstimatorSpec.Farms.of(16, 0, 1, OptionalInt.empty())),
+        rule(
+            "rows * aspect of estimator 'farms' must give 1 to 2147483647 columns, got: 4 * 0.2",
+            () -> EstimatorSpec.Farms.of(4, 0.2, 1, OptionalInt.empty())),
+        rule(
+            "step of estimator 'farms' must be 1 or more, got: 0",
+            () -> EstimatorSpec.Farms.of(16, 1, 0, OptionalInt.empty())),
+        rule(
+            "ops of estimator 'farms' must be 2 or more, got: 1",
+            () -> EstimatorSpec.Farms.of(16, 1, 1, OptionalInt.of(1))),
+        rule(
+            "ops of estimator 'farms-llm' must be 2 or more, got: 0",
+            () -> EstimatorSpec.FarmsLlm.of(XminRule.MEDIAN, 16, 1, 0)),
+        rule(
+            "flavour of estimator 'model-balancing' is missing",
+            () ->
+                new EstimatorSpec.ModelBalancing(
+                    1, null, XminRule.MEDIAN, 2, false, 0.5, OptionalDouble.empty())),
+        rule(
+            "stableRankPosition of estimator 'model-balancing' must be more than 1, got: 0.5",
+            () ->
+                new EstimatorSpec.ModelBalancing(
+                    1,
+                    EstimatorSpec.ModelBalancing.Flavour.NLP,
+                    XminRule.MEDIAN,
+                    2,
+                    false,
+                    0.5,
+                    OptionalDouble.of(0.5))),
+        rule(
+            "version of estimator 'weightwatcher' must be 1, got: 2",
+            () -> new EstimatorSpec.WeightWatcher(2, false)),
         rule(
             "steps of a finished run must be 0 or more, got: -1",
             () -> RunPhase.RUNNING.finish(-1)),

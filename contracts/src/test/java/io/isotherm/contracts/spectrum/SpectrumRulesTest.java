@@ -1,5 +1,6 @@
 package io.isotherm.contracts.spectrum;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
@@ -8,16 +9,25 @@ import io.isotherm.contracts.snapshot.SnapshotId;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class SpectrumRulesTest {
 
   private static final List<Long> COUNTS = Collections.nCopies(LogHistogram.BINS, 1L);
   private static final LogHistogram HISTOGRAM = new LogHistogram(-1, 1, COUNTS);
+  private static final SortedMap<String, Double> METRICS = Collections.emptySortedMap();
   private static final SnapshotId ID = new SnapshotId("r", 1, 2, 0, "fc");
 
   static Stream<Arguments> refused() {
@@ -36,15 +46,17 @@ class SpectrumRulesTest {
         rule("xminIndex must be from 0 to 0, got: 1", () -> analysed(2, 0, 1, 1, 1)),
         rule("xminIndex must be from 0 to 0, got: -1", () -> analysed(2, 0, 1, -1, 1)),
         rule("eigenvalueCount must be 1 or more, got: 0", () -> analysed(2, 0, 1, 0, 0)),
+        rule("histogram is missing", () -> analysed(null, METRICS, "lapack", 0)),
+        rule("solver must not be empty", () -> analysed(HISTOGRAM, METRICS, "", 0)),
         rule(
-            "histogram is missing",
-            () -> new Outcome.Analysed(2, 0, 1, 0, 1, 1, 1, 1, 0, 0, null, "lapack", "fp64", 0)),
+            "computeNanos must be 0 or more, got: -1", () -> analysed(HISTOGRAM, METRICS, "x", -1)),
         rule(
-            "solver must not be empty",
-            () -> new Outcome.Analysed(2, 0, 1, 0, 1, 1, 1, 1, 0, 0, HISTOGRAM, "", "fp64", 0)),
+            "metric 'sigma' must be finite, got: NaN",
+            () -> analysed(HISTOGRAM, new TreeMap<>(Map.of(Metrics.SIGMA, Double.NaN)), "x", 0)),
         rule(
-            "computeNanos must be 0 or more, got: -1",
-            () -> new Outcome.Analysed(2, 0, 1, 0, 1, 1, 1, 1, 0, 0, HISTOGRAM, "x", "fp64", -1)),
+            "xmin and xminIndex must be there together, got: OptionalDouble.empty and"
+                + " OptionalLong[3]",
+            () -> analysed(2, 0, OptionalDouble.empty(), OptionalLong.of(3), 9)),
         rule("reason of a skipped layer must not be empty", () -> new Outcome.Skipped("")),
         rule("cause of a failed layer must not be empty", () -> new Outcome.Failed(null)),
         rule(
@@ -84,13 +96,70 @@ class SpectrumRulesTest {
     assertThatIllegalArgumentException().isThrownBy(creation).withMessage(message);
   }
 
+  @Test
+  void metricsAreSortedAndCannotBeChanged() {
+    SortedMap<String, Double> metrics =
+        new TreeMap<>(Map.of(Metrics.SPIKES, 12.0, Metrics.SIGMA, 0.5));
+
+    SortedMap<String, Double> kept = analysed(HISTOGRAM, metrics, "x", 0).metrics();
+    metrics.clear();
+
+    assertThat(kept).containsExactly(Map.entry("sigma", 0.5), Map.entry("spikes", 12.0));
+    assertThat(kept).isUnmodifiable();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1.99,over-trained", "2,", "6,", "6.01,under-trained"})
+  void verdictTellsAlphaOutsideOfTheUsualRange(double alpha, String verdict) {
+    assertThat(Verdict.of(alpha).map(Verdict::label)).isEqualTo(Optional.ofNullable(verdict));
+  }
+
   private static Arguments rule(String message, ThrowingCallable creation) {
     return arguments(message, creation);
   }
 
   private static Outcome analysed(
       double alpha, double ksDistance, double xmin, long xminIndex, long count) {
+    return analysed(alpha, ksDistance, OptionalDouble.of(xmin), OptionalLong.of(xminIndex), count);
+  }
+
+  private static Outcome analysed(
+      double alpha, double ksDistance, OptionalDouble xmin, OptionalLong xminIndex, long count) {
     return new Outcome.Analysed(
-        alpha, ksDistance, xmin, xminIndex, count, 1, 1, 1, 0, 0, HISTOGRAM, "lapack", "fp64", 0);
+        alpha,
+        ksDistance,
+        xmin,
+        xminIndex,
+        count,
+        1,
+        1,
+        1,
+        0,
+        0,
+        HISTOGRAM,
+        METRICS,
+        "lapack",
+        "fp64",
+        0);
+  }
+
+  private static Outcome.Analysed analysed(
+      LogHistogram histogram, SortedMap<String, Double> metrics, String solver, long nanos) {
+    return new Outcome.Analysed(
+        2,
+        0,
+        OptionalDouble.of(1),
+        OptionalLong.of(0),
+        1,
+        1,
+        1,
+        1,
+        0,
+        0,
+        histogram,
+        metrics,
+        solver,
+        "fp64",
+        nanos);
   }
 }

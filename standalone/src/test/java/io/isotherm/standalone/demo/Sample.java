@@ -96,8 +96,8 @@ final class Sample {
     return new Outcome.Analysed(
         4.25,
         0.1,
-        0.5,
-        2,
+        OptionalDouble.of(0.5),
+        OptionalLong.of(2),
         5,
         2.0,
         4.0,
@@ -105,6 +105,7 @@ final class Sample {
         1.3,
         0.9,
         new LogHistogram(-1, 1, Collections.nCopies(LogHistogram.BINS, 0L)),
+        Collections.emptySortedMap(),
         "reference",
         "fp64",
         computeNanos);

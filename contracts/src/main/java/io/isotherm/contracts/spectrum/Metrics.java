@@ -1,0 +1,61 @@
+package io.isotherm.contracts.spectrum;
+
+/**
+ * Names of what some estimators say of a layer beyond {@link Outcome.Analysed}'s own fields. Every
+ * value is finite; one that is not is left out.
+ */
+public final class Metrics {
+
+  /** Eigenvalues above the zero filter; with any estimator that filters. */
+  public static final String EIGENVALUES_ABOVE_FILTER = "eigenvaluesAboveFilter";
+
+  /** FARMS: how many windows or slices of blocks the spectrum was taken from. */
+  public static final String WINDOWS = "windows";
+
+  /** FARMS: how many blocks of a convolution the numbers are the means of. */
+  public static final String BLOCKS = "blocks";
+
+  /**
+   * Model Balancing: sum over largest of the eigenvalues that the zero filter and {@code
+   * stableRankPosition} leave.
+   */
+  public static final String KEPT_STABLE_RANK = "keptStableRank";
+
+  /**
+   * Model Balancing and FARMS: sum over number of the eigenvalues, for Model Balancing of those
+   * that the zero filter and {@code stableRankPosition} leave.
+   */
+  public static final String NORM_STABLE_RANK = "normStableRank";
+
+  /** Model Balancing: largest over median of the eigenvalues that are left. */
+  public static final String EIG_RATIO = "eigRatio";
+
+  /** WeightWatcher: standard error of alpha, {@code (alpha - 1) / sqrt(tail)}. */
+  public static final String SIGMA = "sigma";
+
+  /** WeightWatcher: how many eigenvalues are at least xmin. */
+  public static final String SPIKES = "spikes";
+
+  /** WeightWatcher: {@code alpha * log10(largest)}. */
+  public static final String ALPHA_WEIGHTED = "alphaWeighted";
+
+  /** WeightWatcher: {@code log10} of the sum of the eigenvalues to the power of alpha. */
+  public static final String LOG_ALPHA_NORM = "logAlphaNorm";
+
+  /** WeightWatcher: singular values above {@code largest * longer side * 2.2e-16}. */
+  public static final String MATRIX_RANK = "matrixRank";
+
+  /** WeightWatcher: entropy of the eigenvalues' shares over the logarithm of the matrix rank. */
+  public static final String MATRIX_ENTROPY = "matrixEntropy";
+
+  /** WeightWatcher: eigenvalues below 1e-6. */
+  public static final String WEAK_RANK_LOSS = "weakRankLoss";
+
+  /** WeightWatcher with {@code clipXmax}: how many of the largest eigenvalues were left out. */
+  public static final String FINGERS = "fingers";
+
+  /** WeightWatcher with {@code clipXmax}: alpha with all eigenvalues. */
+  public static final String RAW_ALPHA = "rawAlpha";
+
+  private Metrics() {}
+}
