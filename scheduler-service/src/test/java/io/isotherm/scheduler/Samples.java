@@ -15,10 +15,10 @@ import io.isotherm.contracts.spectrum.LogHistogram;
 import io.isotherm.contracts.spectrum.Outcome;
 import java.util.Collections;
 import java.util.List;
-import java.util.OptionalLong;
-import java.util.OptionalDouble;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /** Messages about a small network: two convolutions, the first with a norm layer, and a head. */
 final class Samples {

@@ -233,7 +233,9 @@ class SchedulerTopologyTest {
 
     scheduler.arrive(
         new LayerOutcome(
-            other.snapshot(), new EstimatorSpec.TempBalance(1, XminRule.MEDIAN, 3.0, false, 0.5), other.outcome()));
+            other.snapshot(),
+            new EstimatorSpec.TempBalance(1, XminRule.MEDIAN, 3.0, false, 0.5),
+            other.outcome()));
 
     assertThat(scheduler.state("r")).isEqualTo(before);
     assertThat(scheduler.dropped(DropReason.OTHER_ESTIMATOR)).isEqualTo(1);

@@ -85,8 +85,10 @@ class LayerAnalysisTest {
     SafeTensor weights = Weights.tensor(List.of(8L, 8L, 3L, 3L), Weights.gaussian(8 * 8 * 9, 5));
 
     // When
-    Outcome.Analysed half = analysed(weights, new EstimatorSpec.TempBalance(1, XminRule.MEDIAN, 2, false, 0.5));
-    Outcome.Analysed whole = analysed(weights, new EstimatorSpec.TempBalance(1, XminRule.MEDIAN, 2, false, 1));
+    Outcome.Analysed half =
+        analysed(weights, new EstimatorSpec.TempBalance(1, XminRule.MEDIAN, 2, false, 0.5));
+    Outcome.Analysed whole =
+        analysed(weights, new EstimatorSpec.TempBalance(1, XminRule.MEDIAN, 2, false, 1));
 
     // Then
     assertClose(half.alpha(), whole.alpha());
@@ -100,11 +102,14 @@ class LayerAnalysisTest {
     SafeTensor weights = Weights.dense(8, 8, Weights.gaussian(64, 5));
 
     // When
-    Outcome.Analysed half = analysed(weights, new EstimatorSpec.TempBalance(1, XminRule.MEDIAN, 2, false, 0.5));
+    Outcome.Analysed half =
+        analysed(weights, new EstimatorSpec.TempBalance(1, XminRule.MEDIAN, 2, false, 0.5));
 
     // Then
     assertThat(half.frobeniusNorm())
-        .isEqualTo(analysed(weights, new EstimatorSpec.TempBalance(1, XminRule.MEDIAN, 2, false, 1)).frobeniusNorm());
+        .isEqualTo(
+            analysed(weights, new EstimatorSpec.TempBalance(1, XminRule.MEDIAN, 2, false, 1))
+                .frobeniusNorm());
   }
 
   @ParameterizedTest

@@ -146,7 +146,14 @@ class SnapshotCodecTest {
         arguments(
             "ce_estimator",
             "{\"name\":\"magic\"}",
-            "header ce_estimator: Could not resolve type id 'magic' as a subtype of `EstimatorSpec`: known type ids = [tempbalance]"),
+            "header ce_estimator: Could not resolve type id 'magic' as a subtype of `EstimatorSpec`: known type ids = [farms, farms-llm, model-balancing, tempbalance,"
+                + " weightwatcher]"),
+        arguments(
+            "ce_estimator",
+            "{\"name\":\"tempbalance\",\"version\":1,\"fit\":\"mode\",\"xminPosition\":2.0,\"convNorm\":0.5}",
+            "header ce_estimator: at $.fit: Cannot deserialize value of type `XminRule` from String"
+                + " \"mode\": not one of the values accepted for Enum class: [median,"
+                + " goodness-of-fit, xmin-peak]"),
         arguments(
             "ce_estimator",
             "{\"name\":\"tempbalance\",\"version\":2,\"xminPosition\":2.0,\"convNorm\":0.5}",
