@@ -33,7 +33,8 @@ class ArchitectureTest {
           "spectral-service",
           "scheduler-service",
           "monitor-service",
-          "standalone");
+          "standalone",
+          "benchmarks");
   private static final String[] FRAMEWORKS = {
     "io.quarkus..",
     "io.smallrye..",
@@ -108,7 +109,7 @@ class ArchitectureTest {
 
   @Test
   void packagesOfAModuleFormNoCycle() {
-    for (String module : List.of("spectra", "solvers", "embedded-kafka", "standalone")) {
+    for (String module : List.of("spectra", "solvers", "embedded-kafka", "standalone", "benchmarks")) {
       JavaClasses classes =
           new ClassFileImporter().importPath(ROOT.resolve(module).resolve("target/classes"));
       slices().matching("io.isotherm.(**)").should().beFreeOfCycles().check(classes);

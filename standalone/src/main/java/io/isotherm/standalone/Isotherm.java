@@ -22,7 +22,6 @@ import picocli.CommandLine.Spec;
       StartCommand.class,
       StatusCommand.class,
       TopicsCommand.class,
-      AnalyzeCommand.class,
       BrokerCommand.class
     })
 public final class Isotherm implements Runnable {
@@ -56,7 +55,7 @@ public final class Isotherm implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "a command is missing: demo, start, status, topics or analyze");
+        spec.commandLine(), "a command is missing: demo, start, status or topics");
   }
 
   private static int usage(ParameterException e) {

@@ -1,0 +1,84 @@
+package io.isotherm.benchmarks.compare;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.bytedeco.openblas.global.openblas;
+
+/**
+ * What the numbers were measured on.
+ *
+ * @param cpu its model
+ * @param cores that this process may use
+ * @param java name and version of the virtual machine
+ * @param blas version of OpenBLAS, and the kernels that it chose for this CPU
+ * @param load mean number of running processes over the last minute; negative where the system does
+ *     not tell
+ */
+record Machine(String cpu, int cores, String java, String blas, double load) {
+
+  /** More than that of other people's work shows in the numbers. */
+  private static final double BUSY = 0.5;
+
+  private static final String KERNEL_LINE = "Core: ";
+
+  /** Looks at this machine. */
+  static Machine look() {
+    return new Machine(
+        cpuModel().orElse("unknown CPU"),
+        Runtime.getRuntime().availableProcessors(),
+        System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"),
+        (openblas.OPENBLAS_VERSION.strip() + " " + kernel().map(k -> "(" + k + ")").orElse(""))
+            .strip(),
+        ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
+  }
+
+  /** A line for the reader if others are using the machine. */
+  Optional<String> warning() {
+    return load <= BUSY
+        ? Optional.empty()
+        : Optional.of(
+            String.format(
+                Locale.ROOT,
+                "the machine was busy before the start (load average %.2f): expect noise",
+                load));
+  }
+
+  private static Optional<String> cpuModel() {
+    try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"), StandardCharsets.UTF_8)) {
+      return lines
+          .filter(line -> line.startsWith("model name"))
+          .map(line -> line.substring(line.indexOf(':') + 1).strip())
+          .findFirst();
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** OpenBLAS tells its choice only while it loads, so it is loaded once more, elsewhere. */
+  private static Optional<String> kernel() {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.add(OpenBlasKernel.class.getName());
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().put("OPENBLAS_VERBOSE", "2");
+    try (BufferedReader output = builder.start().inputReader(StandardCharsets.UTF_8)) {
+      return output
+          .lines()
+          .filter(line -> line.startsWith(KERNEL_LINE))
+          .map(line -> line.substring(KERNEL_LINE.length()).strip())
+          .findFirst();
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,67 @@
+package io.isotherm.benchmarks.stages;
+
+import io.isotherm.spectra.matrix.UnreadableTensorException;
+import io.isotherm.spectra.matrix.WeightMatrices;
+import io.isotherm.spectra.matrix.WeightTensor;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+
+/** From bytes to scaled matrices in the memory that a solver computes in. */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+public class ReadingBenchmark {
+
+  private FloatBuffer floats;
+  private DoubleBuffer doubles;
+
+  /** Makes room for one matrix, outside of the heap. */
+  @Setup
+  public void setUp(Layer layer) throws UnreadableTensorException {
+    int length = WeightTensor.of(layer.tensor()).slices().matrixLength();
+    floats =
+        ByteBuffer.allocateDirect(length * Float.BYTES)
+            .order(ByteOrder.nativeOrder())
+            .asFloatBuffer();
+    doubles =
+        ByteBuffer.allocateDirect(length * Double.BYTES)
+            .order(ByteOrder.nativeOrder())
+            .asDoubleBuffer();
+  }
+
+  /** Looks for the largest weight and for NaN. */
+  @Benchmark
+  public WeightMatrices scan(Layer layer) throws UnreadableTensorException {
+    return WeightTensor.of(layer.tensor()).slices();
+  }
+
+  /** Looks at all weights and copies all matrices, one over the other. */
+  @Benchmark
+  public FloatBuffer scanAndCopyToFloats(Layer layer) throws UnreadableTensorException {
+    WeightMatrices matrices = WeightTensor.of(layer.tensor()).slices();
+    for (int k = 0; k < matrices.count(); k++) {
+      matrices.copyTo(k, floats);
+    }
+    return floats;
+  }
+
+  /** The same in double precision. */
+  @Benchmark
+  public DoubleBuffer scanAndCopyToDoubles(Layer layer) throws UnreadableTensorException {
+    WeightMatrices matrices = WeightTensor.of(layer.tensor()).slices();
+    for (int k = 0; k < matrices.count(); k++) {
+      matrices.copyTo(k, doubles);
+    }
+    return doubles;
+  }
+}
