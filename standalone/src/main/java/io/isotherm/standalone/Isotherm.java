@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
       StartCommand.class,
       StatusCommand.class,
       TopicsCommand.class,
+      AnalyzeCommand.class,
       BrokerCommand.class
     })
 public final class Isotherm implements Runnable {
@@ -55,7 +56,7 @@ public final class Isotherm implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "a command is missing: demo, start, status or topics");
+        spec.commandLine(), "a command is missing: demo, start, status, topics or analyze");
   }
 
   private static int usage(ParameterException e) {

@@ -31,6 +31,24 @@ class IsothermTest {
           start --epochs 3         | Unknown option
           status --http-port 0     | --http-port must be from 1 to 65532, got: 0
           topics                   | Missing required option: '--bootstrap-servers
+          analyze                  | Missing required parameter: 'FILE'
+          analyze f --estimator x  | must be one of tempbalance, farms, farms-llm, model-balancing, weightwatcher, got: 'x'
+          analyze f --fit xmin     | must be one of median, goodness-of-fit, xmin-peak, got: 'xmin'
+          analyze f --solver gpu   | solver must be one of lapack, nd4j, reference, got: 'gpu'
+          analyze f --threads 0    | --threads must be from 1 to 1024, got: 0
+          analyze f --xmin-position 1 | xminPosition of estimator 'tempbalance' must be more than 1, got: 1.0
+          analyze f --xmin-position 3 --fit xmin-peak | --xmin-position does not apply to --fit xmin-peak
+          analyze f --conv-norm 0  | convNorm of estimator 'tempbalance' must be greater than 0, got: 0.0
+          analyze f --conv-norm NaN | convNorm of estimator 'tempbalance' must be finite, got: NaN
+          analyze f --farms-rows 9 | --farms-rows does not apply to --estimator tempbalance
+          analyze f --estimator weightwatcher --fit median | --fit does not apply to --estimator weightwatcher
+          analyze f --estimator weightwatcher --filter-zeros | --filter-zeros does not apply to
+          analyze f --estimator farms-llm --farms-step 9 | --farms-step does not apply to --estimator farms-llm
+          analyze f --estimator farms --farms-step 9 --farms-ops 9 | --farms-step and --farms-ops exclude each other
+          analyze f --estimator farms --farms-ops 1 | ops of estimator 'farms' must be 2 or more, got: 1
+          analyze no-such-file     | isotherm analyze: there is no file no-such-file
+          analyze src              | isotherm analyze: src is a folder: name a file in it
+          analyze pom.xml          | isotherm analyze: pom.xml: header length must be from 2 to 100000000 bytes
           dance                    | Unmatched argument at index 0: 'dance'
           """)
   void aWrongCommandLineGetsOneLineAndExitStatusTwo(String line, String message) {
@@ -69,9 +87,36 @@ class IsothermTest {
   }
 
   @Test
+  void helpNamesEveryFlagOfAnalyze() {
+    Outcome outcome = run("analyze", "--help");
+
+    assertThat(outcome.status()).isZero();
+    assertThat(outcome.out())
+        .contains(
+            "FILE",
+            "--estimator",
+            "tempbalance, farms, farms-llm, model-balancing",
+            "--fit",
+            "median, goodness-of-fit",
+            "--xmin-position",
+            "--filter-zeros",
+            "--conv-norm",
+            "--farms-rows",
+            "--farms-aspect",
+            "--farms-step",
+            "--farms-ops",
+            "--solver",
+            "--threads",
+            "--include",
+            "--exclude",
+            "--json",
+            "Exit status 0 if every layer has an outcome");
+  }
+
+  @Test
   void theBrokerCommandIsNotForUsers() {
     assertThat(run("--help").out())
-        .contains("demo", "start", "status", "topics")
+        .contains("demo", "start", "status", "topics", "analyze")
         .doesNotContain("Runs the broker alone");
   }
 

@@ -3,6 +3,7 @@ package io.isotherm.standalone.demo;
 import io.isotherm.contracts.decision.Decision;
 import io.isotherm.contracts.progress.AppliedDecision;
 import io.isotherm.contracts.progress.Progress;
+import io.isotherm.standalone.terminal.StatusLine;
 import io.isotherm.standalone.terminal.Terminal;
 import java.time.Duration;
 import java.util.List;
@@ -11,7 +12,6 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBarStyle;
 
 /** Shows a run while it goes on: a table per epoch and, on a terminal, a progress bar. */
@@ -95,23 +95,5 @@ final class DemoScreen implements AutoCloseable {
         .setUpdateIntervalMillis(BAR_MILLIS)
         .setConsumer(new StatusLine(terminal))
         .build();
-  }
-
-  /** Where the bar is drawn. */
-  private record StatusLine(Terminal terminal) implements ProgressBarConsumer {
-    @Override
-    public int getMaxRenderedLength() {
-      return terminal.columns() - 1;
-    }
-
-    @Override
-    public void accept(String rendered) {
-      terminal.status(rendered);
-    }
-
-    @Override
-    public void close() {
-      terminal.clearStatus();
-    }
   }
 }

@@ -53,6 +53,11 @@ public final class Terminal {
         Math.max(40, Integer.getInteger("isotherm.columns", DEFAULT_COLUMNS)));
   }
 
+  /** The same output without the status line and colours, for what a program reads. */
+  public Terminal withoutStatus() {
+    return new Terminal(out, false, false, columns);
+  }
+
   /** Whether a person sees the status line. */
   public boolean isInteractive() {
     return interactive;
@@ -73,6 +78,11 @@ public final class Terminal {
       out.print(status);
       out.flush();
     }
+  }
+
+  /** Whether nobody reads any more what is printed, as behind {@code | head}. */
+  public boolean isClosed() {
+    return out.checkError();
   }
 
   /** Changes the status line; without a person to see it, nothing happens. */

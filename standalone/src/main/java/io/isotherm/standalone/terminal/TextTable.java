@@ -35,15 +35,39 @@ public final class TextTable {
 
   /** Adds a row with one text per column. */
   public void add(String... cells) {
+    rows.add(checked(cells));
+  }
+
+  private List<String> checked(String... cells) {
     if (cells.length != header.size()) {
       throw new IllegalArgumentException(
           "a row must have %d cells, got: %d".formatted(header.size(), cells.length));
     }
-    rows.add(List.of(cells));
+    return List.of(cells);
   }
 
   /** The header and the rows, one string per line, without trailing blanks. */
   public List<String> lines() {
+    List<String> lines = new ArrayList<>();
+    lines.add(headerLine());
+    rows.forEach(row -> lines.add(line(row, widths())));
+    return lines;
+  }
+
+  /** The header alone, in columns that fit the rows so far. */
+  public String headerLine() {
+    return line(header, widths());
+  }
+
+  /**
+   * A row in columns that fit the rows so far, of which it does not become one: for tables that are
+   * shown while they grow, once rows with the widest texts have been added.
+   */
+  public String line(String... cells) {
+    return line(checked(cells), widths());
+  }
+
+  private int[] widths() {
     int[] widths = new int[header.size()];
     for (int column = 0; column < widths.length; column++) {
       widths[column] = header.get(column).length();
@@ -51,17 +75,14 @@ public final class TextTable {
         widths[column] = Math.max(widths[column], row.get(column).length());
       }
     }
-    List<String> lines = new ArrayList<>();
-    lines.add(line(header, widths));
-    rows.forEach(row -> lines.add(line(row, widths)));
-    return lines;
+    return widths;
   }
 
   private String line(List<String> cells, int[] widths) {
     StringBuilder line = new StringBuilder();
     for (int column = 0; column < widths.length; column++) {
       String cell = cells.get(column);
-      String blanks = " ".repeat(widths[column] - cell.length());
+      String blanks = " ".repeat(Math.max(0, widths[column] - cell.length()));
       line.append("  ").append(aligns.get(column) == Align.LEFT ? cell + blanks : blanks + cell);
     }
     return line.toString().stripTrailing();

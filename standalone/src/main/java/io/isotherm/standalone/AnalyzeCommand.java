@@ -1,0 +1,140 @@
+package io.isotherm.standalone;
+
+import io.isotherm.contracts.safetensors.MalformedSafetensorsException;
+import io.isotherm.solvers.SolverKind;
+import io.isotherm.standalone.analyze.Analysis;
+import io.isotherm.standalone.analyze.AnalysisSettings;
+import io.isotherm.standalone.analyze.Glob;
+import io.isotherm.standalone.terminal.Terminal;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+
+/** {@code analyze}: the layers of a checkpoint, without a broker or a service. */
+@Command(
+    name = "analyze",
+    description = {
+      "Shows how well each layer of a checkpoint is trained.",
+      "",
+      "Prints a line per layer as it is done, in the file's order: alpha, the exponent of the power"
+          + " law that the largest eigenvalues of the layer's weights follow; KS, its distance from"
+          + " them; the spectral norm (squared, as the papers have it); the stable rank; and a"
+          + " verdict where alpha is below 2 (over-trained) or above 6 (under-trained). Layers are"
+          + " matrices and convolutions; embeddings, norms and biases are left out.",
+      "",
+      "With --json it prints one object per layer and nothing else. What a layer does not have is"
+          + " null; numbers that are not finite are \"inf\", \"-inf\" and \"nan\".",
+      "",
+      "Exit status 0 if every layer has an outcome (analysed, skipped or failed), 1 if the solver or"
+          + " the plots fail, 2 for a file that cannot be read or a wrong command line.",
+      ""
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    sortOptions = false)
+final class AnalyzeCommand implements Callable<Integer> {
+
+  private static final int UNREADABLE = 2;
+  private static final int MAX_THREADS = 1024;
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(
+      paramLabel = "FILE",
+      description = "a .safetensors file, or the .index.json of a sharded checkpoint")
+  private Path file;
+
+  @Mixin private EstimatorOptions estimator;
+
+  @Option(
+      names = "--solver",
+      paramLabel = "NAME",
+      defaultValue = "lapack",
+      converter = SolverConverter.class,
+      description =
+          "computes the eigenvalues: lapack, nd4j or reference, which is slow (default:"
+              + " ${DEFAULT-VALUE})")
+  private SolverKind solver;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "layers that are analysed at once (default: the number of cores)")
+  private Optional<Integer> threads;
+
+  @Option(
+      names = "--include",
+      paramLabel = "PATTERN",
+      description =
+          "analyse these tensors too, for example '*embed*'; * stands for any characters; may be"
+              + " repeated")
+  private List<String> include = List.of();
+
+  @Option(
+      names = "--exclude",
+      paramLabel = "PATTERN",
+      description = "do not analyse these tensors; counts more than --include; may be repeated")
+  private List<String> exclude = List.of();
+
+  @Option(names = "--json", description = "print one JSON object per layer and nothing else")
+  private boolean json;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    AnalysisSettings settings =
+        new AnalysisSettings(
+            estimator.estimator(),
+            solver,
+            threads(),
+            include.stream().map(Glob::of).toList(),
+            exclude.stream().map(Glob::of).toList());
+    try {
+      Analysis analysis = Analysis.of(file, settings);
+      analysis
+          .unusedPatterns()
+          .forEach(
+              pattern ->
+                  spec.commandLine()
+                      .getErr()
+                      .printf("isotherm analyze: no tensor fits '%s'%n", pattern.text()));
+      Terminal terminal = Terminal.standardOutput(System.getenv());
+      return json ? analysis.printJson(terminal) : analysis.printTable(terminal);
+    } catch (IOException | MalformedSafetensorsException e) {
+      spec.commandLine().getErr().printf("isotherm analyze: %s%n", e.getMessage());
+      return UNREADABLE;
+    }
+  }
+
+  private int threads() {
+    int count = threads.orElse(Runtime.getRuntime().availableProcessors());
+    if (count < 1 || count > MAX_THREADS) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--threads must be from 1 to %d, got: %d".formatted(MAX_THREADS, count));
+    }
+    return count;
+  }
+
+  /** Reads {@code --solver}. */
+  static final class SolverConverter implements ITypeConverter<SolverKind> {
+    @Override
+    public SolverKind convert(String text) {
+      try {
+        return SolverKind.parse(text);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
+    }
+  }
+}

@@ -1,0 +1,33 @@
+package io.isotherm.standalone;
+
+import java.util.Arrays;
+import java.util.stream.Collectors;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** Reads the constants of an enum by what their {@code toString} says, in any case. */
+abstract class LabelConverter<E extends Enum<E>> implements ITypeConverter<E> {
+
+  private final Class<E> type;
+
+  LabelConverter(Class<E> type) {
+    this.type = type;
+  }
+
+  @Override
+  public final E convert(String text) {
+    return Arrays.stream(type.getEnumConstants())
+        .filter(constant -> constant.toString().equalsIgnoreCase(text))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new TypeConversionException(
+                    "must be one of %s, got: '%s'".formatted(labels(), text)));
+  }
+
+  private String labels() {
+    return Arrays.stream(type.getEnumConstants())
+        .map(Object::toString)
+        .collect(Collectors.joining(", "));
+  }
+}

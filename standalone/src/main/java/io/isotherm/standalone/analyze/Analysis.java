@@ -1,0 +1,86 @@
+package io.isotherm.standalone.analyze;
+
+import io.isotherm.contracts.safetensors.Checkpoint;
+import io.isotherm.contracts.safetensors.MalformedSafetensorsException;
+import io.isotherm.standalone.terminal.Terminal;
+import io.isotherm.standalone.terminal.UserError;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** The analysis of one checkpoint, whose header has been read and found good. */
+public final class Analysis {
+
+  private static final int DONE = 0;
+
+  /** What a shell makes of a program that a closed pipe has ended. */
+  private static final int PIPE_CLOSED = 141;
+
+  private final AnalysisSettings settings;
+  private final LayerSelection selection;
+
+  private Analysis(AnalysisSettings settings, LayerSelection selection) {
+    this.settings = settings;
+    this.selection = selection;
+  }
+
+  /**
+   * Opens a checkpoint.
+   *
+   * @throws IOException with one line, if it is not there or cannot be read
+   * @throws MalformedSafetensorsException with one line, if it is no checkpoint
+   */
+  public static Analysis of(Path file, AnalysisSettings settings)
+      throws IOException, MalformedSafetensorsException {
+    LayerSelection selection =
+        LayerSelection.of(Checkpoint.open(file), settings.include(), settings.exclude());
+    return new Analysis(settings, selection);
+  }
+
+  /** Patterns that fit no tensor, most likely by mistake. */
+  public List<Glob> unusedPatterns() {
+    return selection.unused();
+  }
+
+  /**
+   * Prints a table and a summary, with a progress bar if a person sees it.
+   *
+   * @return the exit status
+   * @throws UserError if the solver does not work on this machine
+   */
+  public int printTable(Terminal terminal) throws InterruptedException {
+    return print(terminal, new TableReport(terminal, selection, settings));
+  }
+
+  /**
+   * Prints one JSON object per layer.
+   *
+   * @return the exit status
+   * @throws UserError if the solver does not work on this machine
+   */
+  public int printJson(Terminal terminal) throws InterruptedException {
+    Terminal quiet = terminal.withoutStatus();
+    return print(quiet, new JsonReport(quiet, settings.estimatorName()));
+  }
+
+  private int print(Terminal terminal, Report report) throws InterruptedException {
+    Tally tally = new Tally();
+    Analyzer analyzer = new Analyzer(selection.layers());
+    try (Progress progress =
+        new Progress(
+            terminal, selection.layers().stream().map(Checkpoint.Tensor::entry).toList())) {
+      analyzer.run(
+          settings,
+          progress,
+          result -> {
+            tally.add(result);
+            return report.show(result);
+          });
+    }
+    if (terminal.isClosed()) {
+      return PIPE_CLOSED;
+    }
+    report.end(tally);
+    return DONE;
+  }
+}

@@ -1,0 +1,38 @@
+package io.isotherm.standalone.analyze;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.isotherm.contracts.Checks;
+import io.isotherm.contracts.codec.Json;
+import io.isotherm.contracts.run.EstimatorSpec;
+import io.isotherm.solvers.SolverKind;
+import java.util.List;
+
+/**
+ * What the user asked for.
+ *
+ * @param estimator how alpha is measured
+ * @param solver computes the eigenvalues
+ * @param threads layers that are analysed at once, 1 or more
+ * @param include tensors that are analysed though they are no layers
+ * @param exclude tensors that are not
+ */
+public record AnalysisSettings(
+    EstimatorSpec estimator,
+    SolverKind solver,
+    int threads,
+    List<Glob> include,
+    List<Glob> exclude) {
+
+  /** Checks the threads. */
+  public AnalysisSettings {
+    Checks.requirePositive("threads", threads);
+    include = List.copyOf(include);
+    exclude = List.copyOf(exclude);
+  }
+
+  /** The estimator's name and version, such as {@code tempbalance/1}. */
+  String estimatorName() {
+    JsonNode json = Json.MAPPER.valueToTree(estimator);
+    return json.path("name").asText() + "/" + estimator.version();
+  }
+}

@@ -1,0 +1,156 @@
+package io.isotherm.standalone.analyze;
+
+import io.isotherm.contracts.OneLine;
+import io.isotherm.contracts.safetensors.TensorEntry;
+import io.isotherm.contracts.spectrum.Outcome;
+import io.isotherm.contracts.spectrum.Verdict;
+import io.isotherm.standalone.terminal.Terminal;
+import io.isotherm.standalone.terminal.TextTable;
+import io.isotherm.standalone.terminal.TextTable.Align;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** A table with a line per layer, and a summary. */
+final class TableReport implements Report {
+
+  private static final String WIDEST_NUMBER = "1.234e+10";
+
+  private final Terminal terminal;
+  private final LayerSelection selection;
+  private final AnalysisSettings settings;
+  private final TextTable table;
+  private final long started = System.nanoTime();
+
+  /** A report that begins with the table's header. */
+  TableReport(Terminal terminal, LayerSelection selection, AnalysisSettings settings) {
+    this.terminal = terminal;
+    this.selection = selection;
+    this.settings = settings;
+    this.table = table(selection);
+    if (!selection.layers().isEmpty()) {
+      terminal.print(terminal.bold(table.headerLine()));
+    }
+  }
+
+  private static TextTable table(LayerSelection selection) {
+    TextTable table =
+        new TextTable(
+            List.of("layer", "shape", "alpha", "KS", "spectral norm", "stable rank", "verdict"),
+            List.of(
+                Align.LEFT,
+                Align.LEFT,
+                Align.RIGHT,
+                Align.RIGHT,
+                Align.RIGHT,
+                Align.RIGHT,
+                Align.LEFT));
+    selection
+        .layers()
+        .forEach(
+            layer -> {
+              TensorEntry entry = layer.entry();
+              table.add(
+                  OneLine.of(entry.name()),
+                  shape(entry.shape()),
+                  "123.456",
+                  "0.123",
+                  WIDEST_NUMBER,
+                  "",
+                  "");
+            });
+    return table;
+  }
+
+  @Override
+  public boolean show(LayerResult result) {
+    String name = OneLine.of(result.layer());
+    String shape = shape(result.shape());
+    if (result.outcome() instanceof Outcome.Analysed numbers) {
+      String line =
+          table.line(
+              name,
+              shape,
+              format("%.3f", numbers.alpha()),
+              format("%.3f", numbers.ksDistance()),
+              format("%.4g", numbers.spectralNorm()),
+              format("%.2f", numbers.stableRank()),
+              "");
+      terminal.print(line + numbers.verdict().map(this::verdict).orElse(""));
+    } else {
+      terminal.print(
+          "%s  %s: %s"
+              .formatted(
+                  table.line(name, shape, "-", "", "", "", ""),
+                  result.status(),
+                  OneLine.of(result.reason().orElse(""))));
+    }
+    return !terminal.isClosed();
+  }
+
+  private String verdict(Verdict verdict) {
+    String label = verdict.label();
+    return "  "
+        + switch (verdict) {
+          case OVER_TRAINED -> terminal.warm(label);
+          case UNDER_TRAINED -> terminal.cold(label);
+        };
+  }
+
+  @Override
+  public void end(Tally tally) {
+    double seconds = (System.nanoTime() - started) / 1e9;
+    if (!selection.layers().isEmpty()) {
+      terminal.print("");
+    }
+    terminal.print(terminal.bold("Summary"));
+    line(
+        "layers",
+        "%d analysed, %d skipped, %d failed"
+            .formatted(tally.analysed(), tally.skipped(), tally.failed()));
+    tally.spread().ifPresent(this::showSpread);
+    showVerdict(tally, Verdict.OVER_TRAINED);
+    showVerdict(tally, Verdict.UNDER_TRAINED);
+    if (!selection.leftOutInWords().isEmpty()) {
+      line("left out", selection.leftOutInWords() + " (--include PATTERN brings some back)");
+    }
+    line("estimator", settings.estimatorName());
+    if (tally.analysed() > 0) {
+      line("precision", "%d of %d layers in fp64".formatted(tally.inDouble(), tally.analysed()));
+    }
+    line("time", format("%.1f s, %.1f s of CPU", seconds, tally.cpuSeconds()));
+  }
+
+  private void showSpread(Tally.Spread spread) {
+    line("alpha", format("mean %.3f, median %.3f", spread.mean(), spread.median()));
+    line("  smallest", named(spread.smallest()));
+    line("  largest", named(spread.largest()));
+  }
+
+  private void showVerdict(Tally tally, Verdict verdict) {
+    List<Tally.Alpha> alphas =
+        tally.alphas().stream()
+            .filter(alpha -> Verdict.of(alpha.alpha()).equals(Optional.of(verdict)))
+            .toList();
+    if (!alphas.isEmpty()) {
+      line(verdict.label(), alphas.size() + " of " + tally.analysed() + " layers");
+    }
+  }
+
+  private void line(String title, String text) {
+    terminal.print("  %-13s  %s".formatted(title, text));
+  }
+
+  private static String named(Tally.Alpha alpha) {
+    return format("%.3f", alpha.alpha()) + "  " + OneLine.of(alpha.layer());
+  }
+
+  private static String shape(List<Long> shape) {
+    return shape.stream().map(String::valueOf).collect(Collectors.joining("x"));
+  }
+
+  private static String format(String format, Object... numbers) {
+    return String.format(Locale.ROOT, format, numbers);
+  }
+}
