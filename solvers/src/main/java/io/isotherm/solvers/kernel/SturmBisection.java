@@ -11,8 +11,7 @@ import java.util.Arrays;
  * largest eigenvalue instead of one that grows with the order.
  *
  * <p>The cost depends on the order alone, and there is nothing that could fail to converge. An
- * instance keeps scratch memory for the largest order so far, 28 bytes for each row, and serves one
- * thread at a time.
+ * instance keeps scratch memory for the largest order so far and serves one thread at a time.
  */
 public final class SturmBisection {
 
@@ -30,6 +29,12 @@ public final class SturmBisection {
   private float[] upper = new float[0];
   private float[] shifts = new float[0];
   private int[] counts = new int[0];
+
+  /** Bytes of scratch memory for a matrix of some order. */
+  public static long bytes(int order) {
+    long numbers = 4L * Padding.up(order, SturmSequence.SHIFTS) + SturmSequence.numbers(order);
+    return numbers * Float.BYTES;
+  }
 
   /**
    * Computes all eigenvalues of one matrix.

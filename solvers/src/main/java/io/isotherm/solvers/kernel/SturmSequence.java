@@ -48,6 +48,11 @@ final class SturmSequence {
   private float[] negatedSquares = new float[0];
   private int rows;
 
+  /** Numbers kept for a matrix of some order. */
+  static long numbers(int order) {
+    return 2L * Padding.up(order, UNROLL);
+  }
+
   /**
    * Takes a matrix over.
    *

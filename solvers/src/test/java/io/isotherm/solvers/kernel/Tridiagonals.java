@@ -1,6 +1,8 @@
 package io.isotherm.solvers.kernel;
 
 import static org.bytedeco.openblas.global.openblas.LAPACKE_dsterf_work;
+import static org.bytedeco.openblas.global.openblas.LAPACKE_dsyev;
+import static org.bytedeco.openblas.global.openblas.LAPACK_ROW_MAJOR;
 
 import java.util.Arrays;
 import java.util.Random;
@@ -51,6 +53,17 @@ final class Tridiagonals {
       throw new IllegalStateException("dsterf did not converge");
     }
     return d;
+  }
+
+  /** Of a dense symmetric matrix, from LAPACK's dsyev. */
+  static double[] eigenvalues(double[][] matrix) {
+    int order = matrix.length;
+    double[] all = Arrays.stream(matrix).flatMapToDouble(Arrays::stream).toArray();
+    double[] values = new double[order];
+    if (LAPACKE_dsyev(LAPACK_ROW_MAJOR, (byte) 'N', (byte) 'L', order, all, order, values) != 0) {
+      throw new IllegalStateException("dsyev did not converge");
+    }
+    return values;
   }
 
   static double[] doubles(float[] values) {
