@@ -1,32 +1,41 @@
 package io.isotherm.spectra;
 
 import io.isotherm.contracts.run.EstimatorSpec;
-import io.isotherm.contracts.safetensors.DType;
 import io.isotherm.contracts.safetensors.SafeTensor;
 import io.isotherm.contracts.spectrum.Outcome;
-import io.isotherm.spectra.fit.HillFit;
+import io.isotherm.spectra.estimator.Estimate;
+import io.isotherm.spectra.estimator.Estimator;
+import io.isotherm.spectra.estimator.Reading;
 import io.isotherm.spectra.fit.Spectrum;
-import io.isotherm.spectra.fit.TailFit;
 import io.isotherm.spectra.matrix.UnreadableTensorException;
 import io.isotherm.spectra.matrix.WeightMatrices;
 import io.isotherm.spectra.matrix.WeightTensor;
-import java.util.Collections;
-import java.util.OptionalDouble;
-import java.util.OptionalLong;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * Analyses one layer's weights. A pure function of the weights and the estimator, times aside; not
  * thread-safe, because its solver is not.
+ *
+ * <p>With {@link PrecisionMode#MIXED}, eigenvalues are first computed in single precision, if the
+ * solver has it and the estimator does not look at the small ones. The result is taken only if the
+ * certificate of {@link io.isotherm.spectra.fit.HillFit} holds for every fit; whatever else comes
+ * out, a reason to skip the layer included, is computed again in double.
  */
 public final class LayerAnalysis {
 
-  private static final Precision PRECISION = Precision.FP64;
-
   private final EigenvalueSolver solver;
+  private final PrecisionMode mode;
+
+  /** An analysis in mixed precision; the solver stays the caller's to close. */
+  public LayerAnalysis(EigenvalueSolver solver) {
+    this(solver, PrecisionMode.MIXED);
+  }
 
   /** An analysis that computes with {@code solver}, which stays the caller's to close. */
-  public LayerAnalysis(EigenvalueSolver solver) {
+  public LayerAnalysis(EigenvalueSolver solver, PrecisionMode mode) {
     this.solver = solver;
+    this.mode = mode;
   }
 
   /**
@@ -36,84 +45,110 @@ public final class LayerAnalysis {
    * {@link Outcome.Failed}. An {@link Error} passes through.
    */
   public Outcome analyse(SafeTensor tensor, EstimatorSpec estimator) {
+    return analyseInDetail(tensor, estimator).outcome();
+  }
+
+  /** The outcome of {@link #analyse}, with the spectra and fits that it came from. */
+  public Analysis analyseInDetail(SafeTensor tensor, EstimatorSpec estimator) {
     try {
-      if (estimator instanceof EstimatorSpec.TempBalance tempBalance) {
-        return analyse(tensor, tempBalance);
-      }
-      return new Outcome.Failed("estimator is not known here, got: " + estimator);
+      return analyse(tensor, Estimator.of(estimator));
     } catch (UnreadableTensorException e) {
-      return new Outcome.Failed(e.getMessage());
+      return failed(e.getMessage());
     } catch (RuntimeException e) {
-      return new Outcome.Failed(
+      return failed(
           "solver %s on tensor '%s' of shape %s: %s"
               .formatted(solver.name(), tensor.name(), tensor.shape(), oneLine(e)));
     }
   }
 
-  private Outcome analyse(SafeTensor tensor, EstimatorSpec.TempBalance estimator)
+  private Analysis analyse(SafeTensor tensor, Estimator estimator)
       throws UnreadableTensorException {
     long start = System.nanoTime();
     WeightTensor weights = WeightTensor.of(tensor);
-    WeightMatrices matrices = weights.slices();
-    if (matrices.eigenvalueCount() == 0) {
-      return new Outcome.Skipped("the layer has no weights, shape: " + tensor.shape());
+    Optional<String> unusable = unusable(tensor, weights);
+    if (unusable.isPresent()) {
+      return skipped(unusable.get());
+    }
+    Reading reading = estimator.read(weights);
+    if (reading instanceof Reading.Undefined undefined) {
+      return skipped(undefined.reason());
+    }
+    Reading.Groups groups = (Reading.Groups) reading;
+    if (startsInSingle(estimator)) {
+      LayerFit fit = fit(weights, groups, estimator, Precision.FP32);
+      if (fit.isDetermined()) {
+        return fit.analysis(solver.name(), System.nanoTime() - start);
+      }
+    }
+    return fit(weights, groups, estimator, Precision.FP64)
+        .analysis(solver.name(), System.nanoTime() - start);
+  }
+
+  private boolean startsInSingle(Estimator estimator) {
+    return mode == PrecisionMode.MIXED
+        && solver.supports(Precision.FP32)
+        && !estimator.looksAtSmallEigenvalues();
+  }
+
+  /** Fits one group after the other, up to the first one without an exponent. */
+  private LayerFit fit(
+      WeightTensor weights, Reading.Groups reading, Estimator estimator, Precision precision) {
+    LayerFit fit = new LayerFit(precision, reading);
+    double factor = estimator.eigenvalueFactor(weights);
+    for (WeightMatrices group : reading.groups()) {
+      Spectrum spectrum =
+          Spectrum.pooled(
+              solver.eigenvalues(group, precision),
+              group.order(),
+              factor,
+              precision.unitRoundoff());
+      if (Double.isNaN(spectrum.sum())) {
+        throw new SolverException("an eigenvalue is NaN");
+      }
+      fit.add(
+          spectrum,
+          unusable(spectrum, weights)
+              .map(Estimate::undetermined)
+              .orElseGet(() -> estimator.estimate(spectrum, weights.roundoff())));
+      if (!fit.isDetermined()) {
+        break;
+      }
+    }
+    return fit;
+  }
+
+  private static Optional<String> unusable(SafeTensor tensor, WeightTensor weights) {
+    if (weights.elementCount() == 0) {
+      return Optional.of("the layer has no weights, shape: " + tensor.shape());
     }
     if (weights.nonFinite() > 0) {
-      return new Outcome.Skipped(
+      return Optional.of(
           "%d of %d weights are NaN or infinite"
               .formatted(weights.nonFinite(), weights.elementCount()));
     }
     if (weights.maxAbs() == 0) {
-      return new Outcome.Skipped("all %d weights are 0".formatted(weights.elementCount()));
+      return Optional.of("all %d weights are 0".formatted(weights.elementCount()));
     }
-    double convNorm = weights.kernelRank() > 0 ? estimator.convNorm() : 1;
-    Spectrum spectrum =
-        Spectrum.pooled(
-            solver.eigenvalues(matrices, PRECISION),
-            matrices.order(),
-            convNorm,
-            PRECISION.unitRoundoff());
-    if (Double.isNaN(spectrum.largest())) {
-      throw new SolverException("an eigenvalue is NaN");
-    }
-    if (spectrum.largest() < Double.MIN_NORMAL || !Double.isFinite(spectrum.sum())) {
-      return new Outcome.Skipped(
+    return Optional.empty();
+  }
+
+  private static Optional<String> unusable(Spectrum spectrum, WeightTensor weights) {
+    double square = weights.maxAbs() * weights.maxAbs();
+    if (square < Double.MIN_NORMAL || !Double.isFinite(spectrum.sum())) {
+      return Optional.of(
           "the squares of the weights do not fit a double, largest weight: " + weights.maxAbs());
     }
-    TailFit fit =
-        HillFit.atPosition(spectrum, estimator.xminPosition(), unitRoundoff(weights.dtype()));
-    if (fit instanceof TailFit.PowerLaw powerLaw) {
-      return analysed(spectrum, powerLaw, System.nanoTime() - start);
-    }
-    return new Outcome.Skipped(((TailFit.Undetermined) fit).reason());
+    return spectrum.largest() < Double.MIN_NORMAL
+        ? Optional.of("all %d eigenvalues are 0".formatted(spectrum.size()))
+        : Optional.empty();
   }
 
-  private Outcome analysed(Spectrum spectrum, TailFit.PowerLaw fit, long nanos) {
-    return new Outcome.Analysed(
-        fit.alpha(),
-        fit.ksDistance(),
-        OptionalDouble.of(fit.xmin()),
-        OptionalLong.of(fit.xminIndex()),
-        spectrum.size(),
-        spectrum.largest(),
-        spectrum.sum(),
-        spectrum.sum() / spectrum.largest(),
-        fit.alpha() * Math.log10(spectrum.largest()),
-        spectrum.entropy(),
-        spectrum.histogram(),
-        Collections.emptySortedMap(),
-        solver.name(),
-        PRECISION.label(),
-        nanos);
+  private static Analysis skipped(String reason) {
+    return new Analysis(new Outcome.Skipped(reason), List.of());
   }
 
-  private static double unitRoundoff(DType dtype) {
-    return switch (dtype) {
-      case F64 -> 0x1p-53;
-      case F32 -> 0x1p-24;
-      case F16 -> 0x1p-11;
-      case BF16 -> 0x1p-8;
-    };
+  private static Analysis failed(String cause) {
+    return new Analysis(new Outcome.Failed(cause), List.of());
   }
 
   private static String oneLine(RuntimeException e) {

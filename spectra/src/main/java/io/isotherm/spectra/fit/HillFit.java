@@ -5,14 +5,17 @@ package io.isotherm.spectra.fit;
  * conventions of TempBalance's code (Zhou et al., NeurIPS 2023): the tail includes {@code xmin},
  * and the distance is taken below the steps of the empirical distribution only, so that it is
  * smaller than the two-sided Kolmogorov-Smirnov statistic.
+ *
+ * <p>An exponent comes with a certificate: it is called a result only if rounding cannot have moved
+ * it by more than {@value #MAX_ALPHA_UNCERTAINTY}.
  */
 public final class HillFit {
 
-  /** Fewer values have no logarithm of a ratio to average. */
-  private static final int MIN_TAIL = 2;
-
   /** What rounding may change in alpha before it is no longer called a result. */
-  private static final double MAX_ALPHA_UNCERTAINTY = 1e-4;
+  public static final double MAX_ALPHA_UNCERTAINTY = 1e-4;
+
+  /** Fewer values have no logarithm of a ratio to average. */
+  static final int MIN_TAIL = 2;
 
   /** The first-order bound is stretched by at most 1 / (1 - 0.9) where it stops being small. */
   private static final double MAX_RELATIVE_SHIFT = 0.9;
@@ -26,21 +29,28 @@ public final class HillFit {
   private HillFit() {}
 
   /**
-   * Fits the tail from index {@code floor(size / xminPosition)}: the median for 2.
+   * Fits the tail from number {@code floor(size / xminPosition)} of the kept eigenvalues: the
+   * median for 2.
    *
    * @param weightRoundoff unit roundoff of the format that the weights came in
    */
-  public static TailFit atPosition(Spectrum spectrum, double xminPosition, double weightRoundoff) {
-    int index = (int) Math.min(spectrum.size() - 1.0, spectrum.size() / xminPosition);
-    return fromIndex(spectrum, index, weightRoundoff);
+  public static TailFit atPosition(Kept kept, double xminPosition, double weightRoundoff) {
+    int offset = (int) Math.min(kept.size() - 1.0, kept.size() / xminPosition);
+    return from(kept, kept.from() + offset, weightRoundoff);
   }
 
-  private static TailFit fromIndex(Spectrum spectrum, int index, double weightRoundoff) {
-    int tail = spectrum.size() - index;
+  /**
+   * Fits the tail from an index of the spectrum to the end of what is kept.
+   *
+   * @param weightRoundoff unit roundoff of the format that the weights came in
+   */
+  static TailFit from(Kept kept, int index, double weightRoundoff) {
+    Spectrum spectrum = kept.spectrum();
+    int tail = kept.to() - index;
     if (tail < MIN_TAIL) {
       return new TailFit.Undetermined(
           "the tail holds %d of %d eigenvalues, alpha needs at least %d: it would be infinite"
-              .formatted(tail, spectrum.size(), MIN_TAIL));
+              .formatted(tail, kept.size(), MIN_TAIL));
     }
     double xmin = spectrum.value(index);
     if (xmin <= 2 * spectrum.uncertainty(index)) {
@@ -48,11 +58,11 @@ public final class HillFit {
           "xmin %s (eigenvalue %d of %d) is not above the rounding level %s: rank-deficient weights"
               .formatted(xmin, index, spectrum.size(), 2 * spectrum.uncertainty(index)));
     }
-    double spread = logRatio(spectrum.largest(), xmin);
+    double spread = logRatio(kept.largest(), xmin);
     if (spread <= WEIGHT_ROUNDING_SPREAD * weightRoundoff) {
       return new TailFit.Undetermined(
           "the %d eigenvalues of the tail are equal up to rounding (largest / xmin = %s)"
-              .formatted(tail, spectrum.largest() / xmin));
+              .formatted(tail, kept.largest() / xmin));
     }
     double[] logRatios = new double[tail];
     double sum = 0;
@@ -61,13 +71,18 @@ public final class HillFit {
       sum += logRatios[j];
     }
     double alpha = 1 + tail / sum;
-    double uncertainty = alphaUncertainty(spectrum, index, sum);
+    double uncertainty = alphaUncertainty(kept, index, sum);
     if (!(uncertainty <= MAX_ALPHA_UNCERTAINTY)) {
       return new TailFit.Undetermined(
           "alpha %s is uncertain by %s through rounding, more than %s"
               .formatted(alpha, uncertainty, MAX_ALPHA_UNCERTAINTY));
     }
-    return new TailFit.PowerLaw(alpha, distance(logRatios, alpha), xmin, index);
+    return new TailFit.PowerLaw(alpha, distance(logRatios, alpha), xmin, index, tail);
+  }
+
+  /** {@code ln(a / b)} without cancellation when the two are close, and without overflow. */
+  static double logRatio(double a, double b) {
+    return a < 2 * b ? Math.log1p((a - b) / b) : Math.log(a) - Math.log(b);
   }
 
   /** {@code max |F(x_j) - j / n|}, F being the fitted distribution function, j from 0. */
@@ -84,17 +99,13 @@ public final class HillFit {
    * How far alpha may move when every eigenvalue moves by its uncertainty: with {@code S} the sum
    * of the log ratios, {@code alpha = 1 + k / S} and {@code |dS| <= Σ δ/λ + k δ/xmin}.
    */
-  private static double alphaUncertainty(Spectrum spectrum, int index, double sum) {
-    int tail = spectrum.size() - index;
+  private static double alphaUncertainty(Kept kept, int index, double sum) {
+    Spectrum spectrum = kept.spectrum();
+    int tail = kept.to() - index;
     double shift = tail * (spectrum.uncertainty(index) / spectrum.value(index));
-    for (int i = index; i < spectrum.size(); i++) {
+    for (int i = index; i < kept.to(); i++) {
       shift += spectrum.uncertainty(i) / spectrum.value(i);
     }
     return tail / sum * (shift / sum) / (1 - Math.min(MAX_RELATIVE_SHIFT, shift / sum));
-  }
-
-  /** {@code ln(a / b)} without cancellation when the two are close, and without overflow. */
-  private static double logRatio(double a, double b) {
-    return a < 2 * b ? Math.log1p((a - b) / b) : Math.log(a) - Math.log(b);
   }
 }

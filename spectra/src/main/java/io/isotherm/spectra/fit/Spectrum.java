@@ -1,9 +1,7 @@
 package io.isotherm.spectra.fit;
 
 import io.isotherm.contracts.spectrum.LogHistogram;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -12,40 +10,59 @@ import java.util.List;
  */
 public final class Spectrum {
 
-  private record Eigenvalue(double value, double uncertainty) {}
+  /**
+   * What an eigenvalue may be off by, in unit roundoffs of the largest of its matrix. Symmetric
+   * eigenvalue solvers are backward stable, so by Weyl's theorem all eigenvalues of a matrix move
+   * by at most a small multiple of {@code u} times the largest (Golub and Van Loan, Matrix
+   * Computations, 4th ed., 8.1.2 and 8.3.3). The multiple is an observed one, not a proof.
+   */
+  private static final double ROUNDOFFS_OF_LARGEST = 2;
 
   private final double[] values;
-  private final double[] uncertainties;
+  private final int[] matrices;
+  private final double[] matrixUncertainties;
 
-  private Spectrum(List<Eigenvalue> ascending) {
-    values = ascending.stream().mapToDouble(Eigenvalue::value).toArray();
-    uncertainties = ascending.stream().mapToDouble(Eigenvalue::uncertainty).toArray();
+  private Spectrum(double[] values, int[] matrices, double[] matrixUncertainties) {
+    this.values = values;
+    this.matrices = matrices;
+    this.matrixUncertainties = matrixUncertainties;
   }
 
   /**
    * Pools the eigenvalues of equal-shaped matrices.
    *
-   * <p>The uncertainty of each is estimated as {@code 2 u λmax} of its own matrix: a symmetric
-   * eigenvalue solver is backward stable, so by Weyl's theorem all eigenvalues of a matrix move by
-   * at most a small multiple of {@code u} times the largest (Golub and Van Loan, Matrix
-   * Computations, 4th ed., 8.1.2 and 8.3.3). The constant 2 is an observed one, not a proof.
-   *
-   * @param eigenvalues of all matrices, ascending within each
+   * @param eigenvalues of all matrices, at least one, ascending within each; used up
    * @param order eigenvalues per matrix
    * @param factor on every eigenvalue
    * @param unitRoundoff of the format that they were computed in
    */
   public static Spectrum pooled(
       double[] eigenvalues, int order, double factor, double unitRoundoff) {
-    List<Eigenvalue> all = new ArrayList<>(eigenvalues.length);
-    for (int from = 0; from < eigenvalues.length; from += order) {
-      double uncertainty = 2 * unitRoundoff * factor * eigenvalues[from + order - 1];
-      for (int i = from; i < from + order; i++) {
-        all.add(new Eigenvalue(factor * eigenvalues[i], uncertainty));
-      }
+    for (int i = 0; i < eigenvalues.length; i++) {
+      eigenvalues[i] *= factor;
     }
-    all.sort(Comparator.comparingDouble(Eigenvalue::value));
-    return new Spectrum(all);
+    double[] uncertainties = new double[eigenvalues.length / order];
+    for (int k = 0; k < uncertainties.length; k++) {
+      uncertainties[k] = ROUNDOFFS_OF_LARGEST * unitRoundoff * eigenvalues[(k + 1) * order - 1];
+    }
+    RunMerge merged = new RunMerge(eigenvalues, order);
+    return new Spectrum(merged.values(), merged.runs(), uncertainties);
+  }
+
+  /**
+   * The eigenvalues of several spectra of the same size, without their uncertainties; the spectrum
+   * itself if it is one.
+   */
+  public static Spectrum union(List<Spectrum> spectra) {
+    Spectrum first = spectra.get(0);
+    if (spectra.size() == 1) {
+      return first;
+    }
+    double[] values = new double[Math.multiplyExact(spectra.size(), first.size())];
+    for (int k = 0; k < spectra.size(); k++) {
+      System.arraycopy(spectra.get(k).values, 0, values, k * first.size(), first.size());
+    }
+    return pooled(values, first.size(), 1, 0);
   }
 
   /** How many eigenvalues there are. */
@@ -60,7 +77,7 @@ public final class Spectrum {
 
   /** How far that eigenvalue may be from the exact one. */
   public double uncertainty(int index) {
-    return uncertainties[index];
+    return matrixUncertainties[matrices[index]];
   }
 
   /** The largest eigenvalue: the squared spectral norm of the matrix that it belongs to. */
@@ -70,8 +87,33 @@ public final class Spectrum {
 
   /** The sum of the eigenvalues: the squared Frobenius norm. */
   public double sum() {
-    // Smallest first, so that the small ones are not lost.
-    return Arrays.stream(values).sum();
+    return sum(0);
+  }
+
+  /** The sum of the eigenvalues from a 0-based index upwards. */
+  public double sum(int from) {
+    // Smallest first, and compensated, so that the small ones are not lost.
+    return Arrays.stream(values, from, values.length).sum();
+  }
+
+  /** The index of the first eigenvalue above {@code threshold}; {@link #size()} if none is. */
+  public int firstAbove(double threshold) {
+    int low = 0;
+    int high = values.length;
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (values[middle] > threshold) {
+        high = middle;
+      } else {
+        low = middle + 1;
+      }
+    }
+    return low;
+  }
+
+  /** All eigenvalues, for a fit. */
+  public Kept all() {
+    return new Kept(this, 0, size());
   }
 
   /**
@@ -92,18 +134,7 @@ public final class Spectrum {
 
   /** Counts over equal bins of log10, from the smallest to the largest eigenvalue above 0. */
   public LogHistogram histogram() {
-    int first = 0;
-    while (values[first] <= 0) {
-      first++;
-    }
-    double min = Math.log10(values[first]);
-    double max = Math.log10(largest());
-    long[] counts = new long[LogHistogram.BINS];
-    for (int i = first; i < values.length; i++) {
-      double place = (Math.log10(values[i]) - min) / (max - min) * LogHistogram.BINS;
-      // A spectrum of one value has no width: place is NaN, and the cast gives the first bin.
-      counts[Math.min((int) place, LogHistogram.BINS - 1)]++;
-    }
-    return new LogHistogram(min, max, Arrays.stream(counts).boxed().toList());
+    LogBins bins = LogBins.of(new Kept(this, firstAbove(0), size()));
+    return new LogHistogram(bins.min(), bins.max(), Arrays.stream(bins.counts()).boxed().toList());
   }
 }

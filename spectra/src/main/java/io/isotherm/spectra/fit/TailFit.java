@@ -9,9 +9,11 @@ public sealed interface TailFit {
    * @param alpha the exponent, finite and greater than 1
    * @param ksDistance between the tail and the fit, as the estimator defines it
    * @param xmin the eigenvalue where the tail starts
-   * @param xminIndex its 0-based index in ascending order
+   * @param xminIndex its 0-based index in ascending order, among all eigenvalues
+   * @param tailSize how many eigenvalues were fitted, {@code xmin} included
    */
-  record PowerLaw(double alpha, double ksDistance, double xmin, int xminIndex) implements TailFit {}
+  record PowerLaw(double alpha, double ksDistance, double xmin, int xminIndex, int tailSize)
+      implements TailFit {}
 
   /**
    * The eigenvalues do not determine an exponent.

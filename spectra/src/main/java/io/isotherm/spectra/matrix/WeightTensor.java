@@ -51,6 +51,16 @@ public final class WeightTensor {
     return dtype;
   }
 
+  /** Unit roundoff of the format that the weights came in. */
+  public double roundoff() {
+    return switch (dtype) {
+      case F64 -> 0x1p-53;
+      case F32 -> 0x1p-24;
+      case F16 -> 0x1p-11;
+      case BF16 -> 0x1p-8;
+    };
+  }
+
   /** How many weights there are. */
   public long elementCount() {
     return elementCount;
