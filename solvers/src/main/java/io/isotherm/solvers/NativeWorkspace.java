@@ -1,7 +1,9 @@
 package io.isotherm.solvers;
 
 import io.isotherm.spectra.SolverException;
+import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.javacpp.FloatPointer;
 
 /**
  * One block of native memory, reused from call to call and never larger than a bound. It grows to
@@ -11,7 +13,7 @@ import org.bytedeco.javacpp.DoublePointer;
 final class NativeWorkspace implements AutoCloseable {
 
   private final long maxBytes;
-  private DoublePointer block = new DoublePointer();
+  private BytePointer block = new BytePointer();
   private long allocations;
 
   NativeWorkspace(long maxBytes) {
@@ -19,27 +21,33 @@ final class NativeWorkspace implements AutoCloseable {
   }
 
   /**
-   * Makes room for a number of doubles; what was there before may be lost.
+   * Makes room for a number of bytes; what was there before may be lost.
    *
-   * @throws SolverException if that is more than the bound
+   * @param heapBytes what the caller keeps on the heap besides, which counts for the bound
+   * @throws SolverException if both together are more than the bound
    */
-  void reserve(long doubles) {
-    if (doubles > maxBytes / Double.BYTES) {
+  void reserve(long bytes, long heapBytes) {
+    if (bytes > maxBytes - heapBytes) {
       throw new SolverException(
           "workspace must not exceed %d bytes, needed: %d"
-              .formatted(maxBytes, Math.multiplyExact(doubles, (long) Double.BYTES)));
+              .formatted(maxBytes, Math.addExact(bytes, heapBytes)));
     }
-    if (doubles > block.capacity()) {
+    if (bytes > block.capacity()) {
       // The old block first: both together could exceed the bound.
       block.close();
-      block = new DoublePointer(doubles);
+      block = new BytePointer(bytes);
       allocations++;
     }
   }
 
   /** A view of a part of the block; valid until the next {@link #reserve} or {@link #close}. */
-  DoublePointer slice(long offset, long length) {
+  DoublePointer doubles(long offset, long length) {
     return block.getPointer(DoublePointer.class, offset).capacity(length);
+  }
+
+  /** As {@link #doubles}; the offset counts floats. */
+  FloatPointer floats(long offset, long length) {
+    return block.getPointer(FloatPointer.class, offset).capacity(length);
   }
 
   /** How often memory was asked for from the operating system. */
@@ -50,6 +58,6 @@ final class NativeWorkspace implements AutoCloseable {
   @Override
   public void close() {
     block.close();
-    block = new DoublePointer();
+    block = new BytePointer();
   }
 }

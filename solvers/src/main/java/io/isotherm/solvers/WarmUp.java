@@ -11,29 +11,53 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 
-/** A first call on a small matrix, so that libraries are loaded before work arrives. */
+/** Calls on small matrices, so that libraries are loaded and loops compiled before work arrives. */
 final class WarmUp {
 
   private static final int ORDER = 64;
 
+  private static final int KERNEL_ORDER = 127;
+  private static final int MAX_CALLS = 500;
+  private static final long MAX_NANOS = 2_000_000_000;
+
   private WarmUp() {}
 
   static void solveOnce(EigenvalueSolver solver) {
-    ByteBuffer data =
-        ByteBuffer.allocate(ORDER * ORDER * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    for (int i = 0; i < ORDER; i++) {
-      data.putFloat((i * ORDER + i) * Float.BYTES, i + 1f);
-    }
-    List<Long> shape = List.of((long) ORDER, (long) ORDER);
-    try {
-      WeightMatrices matrices =
-          WeightTensor.of(new SafeTensor("warm-up", DType.F32, shape, Map.of(), data)).slices();
-      for (Precision precision : Precision.values()) {
-        if (solver.supports(precision)) {
-          solver.eigenvalues(matrices, precision);
-        }
+    WeightMatrices matrices = matrices(ORDER);
+    for (Precision precision : Precision.values()) {
+      if (solver.supports(precision)) {
+        solver.eigenvalues(matrices, precision);
       }
+    }
+  }
+
+  /**
+   * Solves in single precision until the kernels on the vector unit are compiled: before, they take
+   * a hundred times as long, which would be minutes for a large matrix.
+   */
+  static void compile(EigenvalueSolver solver) {
+    WeightMatrices matrices = matrices(KERNEL_ORDER);
+    double[] target = new double[matrices.eigenvalueCount()];
+    long begun = System.nanoTime();
+    for (int i = 0; i < MAX_CALLS && System.nanoTime() - begun < MAX_NANOS; i++) {
+      solver.eigenvalues(matrices, Precision.FP32, target);
+    }
+  }
+
+  /** One square matrix with elements that look random. */
+  private static WeightMatrices matrices(int order) {
+    ByteBuffer data =
+        ByteBuffer.allocate(order * order * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    Random random = new Random(1);
+    while (data.hasRemaining()) {
+      data.putFloat(random.nextFloat() - 0.5f);
+    }
+    List<Long> shape = List.of((long) order, (long) order);
+    try {
+      return WeightTensor.of(new SafeTensor("warm-up", DType.F32, shape, Map.of(), data.flip()))
+          .slices();
     } catch (UnreadableTensorException e) {
       throw new IllegalStateException(e);
     }

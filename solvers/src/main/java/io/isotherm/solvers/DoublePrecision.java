@@ -1,0 +1,111 @@
+package io.isotherm.solvers;
+
+import static org.bytedeco.openblas.global.openblas.CblasColMajor;
+import static org.bytedeco.openblas.global.openblas.CblasNoTrans;
+import static org.bytedeco.openblas.global.openblas.CblasTrans;
+import static org.bytedeco.openblas.global.openblas.CblasUpper;
+import static org.bytedeco.openblas.global.openblas.LAPACK_COL_MAJOR;
+
+import io.isotherm.spectra.SolverException;
+import io.isotherm.spectra.matrix.WeightMatrices;
+import java.nio.DoubleBuffer;
+import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.openblas.global.openblas;
+
+/**
+ * LAPACK in double precision: the smaller Gram matrix ({@code dsyrk}), its tridiagonalisation
+ * ({@code dsytrd}) and the values only of that ({@code dsterf}). One instance serves the matrices
+ * of one call.
+ */
+final class DoublePrecision {
+
+  /** LAPACK's own largest block size; with less, dsytrd falls back to unblocked code. */
+  private static final int BLOCK = 64;
+
+  private static final byte UPPER = 'U';
+
+  private final WeightMatrices matrices;
+  private final int order;
+  private final DoublePointer weights;
+  private final DoubleBuffer weightsBuffer;
+  private final DoublePointer gram;
+  private final DoublePointer diagonal;
+  private final DoublePointer offDiagonal;
+  private final DoublePointer reflectors;
+  private final DoublePointer work;
+
+  /** Takes {@code 8 (m n + r² + 67 r)} bytes of the workspace, r = min(m, n). */
+  DoublePrecision(WeightMatrices matrices, NativeWorkspace workspace) {
+    this.matrices = matrices;
+    this.order = matrices.order();
+    long length = matrices.matrixLength();
+    if (length > Integer.MAX_VALUE / Double.BYTES) {
+      throw new SolverException(
+          "a matrix must have at most %d elements, got: %d x %d"
+              .formatted(Integer.MAX_VALUE / Double.BYTES, matrices.rows(), matrices.columns()));
+    }
+    long square = (long) order * order;
+    workspace.reserve((length + square + (3L + BLOCK) * order) * Double.BYTES, 0);
+    long at = 0;
+    weights = workspace.doubles(at, length);
+    gram = workspace.doubles(at += length, square);
+    diagonal = workspace.doubles(at += square, order);
+    offDiagonal = workspace.doubles(at += order, order);
+    reflectors = workspace.doubles(at += order, order);
+    work = workspace.doubles(at + order, (long) BLOCK * order);
+    weightsBuffer = weights.asBuffer();
+  }
+
+  void solve(double[] target) {
+    for (int k = 0; k < matrices.count(); k++) {
+      solve(k, target);
+    }
+  }
+
+  private void solve(int matrix, double[] target) {
+    matrices.copyTo(matrix, weightsBuffer);
+    gram();
+    check(
+        "dsytrd",
+        openblas.LAPACKE_dsytrd_work(
+            LAPACK_COL_MAJOR,
+            UPPER,
+            order,
+            gram,
+            order,
+            diagonal,
+            offDiagonal,
+            reflectors,
+            work,
+            BLOCK * order));
+    check("dsterf", openblas.LAPACKE_dsterf_work(order, diagonal, offDiagonal));
+    diagonal.get(target, matrix * order, order);
+  }
+
+  /** Rows in memory are columns to BLAS, so what lies there is the transpose, n x m. */
+  private void gram() {
+    int rows = matrices.rows();
+    int columns = matrices.columns();
+    boolean tall = rows > columns;
+    openblas.cblas_dsyrk(
+        CblasColMajor,
+        CblasUpper,
+        tall ? CblasNoTrans : CblasTrans,
+        order,
+        Math.max(rows, columns),
+        1,
+        weights,
+        columns,
+        0,
+        gram,
+        order);
+  }
+
+  private void check(String routine, int info) {
+    if (info != 0) {
+      throw new SolverException(
+          "%s on a matrix of %d x %d returned info %d"
+              .formatted(routine, matrices.rows(), matrices.columns(), info));
+    }
+  }
+}

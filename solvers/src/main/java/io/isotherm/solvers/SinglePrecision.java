@@ -1,0 +1,127 @@
+package io.isotherm.solvers;
+
+import static org.bytedeco.openblas.global.openblas.CblasColMajor;
+import static org.bytedeco.openblas.global.openblas.CblasLower;
+import static org.bytedeco.openblas.global.openblas.CblasNoTrans;
+import static org.bytedeco.openblas.global.openblas.CblasTrans;
+
+import io.isotherm.solvers.kernel.HouseholderTridiagonalisation;
+import io.isotherm.solvers.kernel.SturmBisection;
+import io.isotherm.spectra.SolverException;
+import io.isotherm.spectra.matrix.WeightMatrices;
+import java.nio.FloatBuffer;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.openblas.global.openblas;
+
+/**
+ * Single precision with kernels of our own: the smaller Gram matrix by BLAS ({@code ssyrk}), its
+ * tridiagonalisation and the values of that on the vector unit. LAPACK's {@code ssytrd} and {@code
+ * ssterf} take two to three times as long up to orders of about a thousand, and {@code ssterf}
+ * loses a digit or two on the way.
+ *
+ * <p>Needs a machine and a JVM where {@link io.isotherm.solvers.kernel.VectorUnit} is available.
+ */
+final class SinglePrecision {
+
+  /**
+   * A Gram matrix with a smaller trace is scaled, so that squares of its elements are ordinary
+   * floats. It takes a matrix whose weights are tiny beside the layer's largest.
+   */
+  private static final float LEAST_TRACE = 0x1p-30f;
+
+  /** Scales up the smallest trace that is not 0; the float above is infinite. */
+  private static final int LARGEST_EXPONENT = 127;
+
+  private final NativeWorkspace workspace;
+  private final HouseholderTridiagonalisation tridiagonalisation =
+      new HouseholderTridiagonalisation();
+  private final SturmBisection bisection = new SturmBisection();
+  private float[] diagonal = new float[0];
+  private float[] offDiagonal = new float[0];
+  private float[] column = new float[0];
+
+  SinglePrecision(NativeWorkspace workspace) {
+    this.workspace = workspace;
+  }
+
+  /**
+   * Writes the eigenvalues of all matrices, scaled as {@link WeightMatrices#copyTo(int,
+   * FloatBuffer)} scales. Takes {@code 4 (m n + r²)} bytes of the workspace and {@code 2 r² + 120
+   * r} on the heap, r = min(m, n).
+   */
+  void solve(WeightMatrices matrices, double[] target) {
+    int order = matrices.order();
+    long length = matrices.matrixLength();
+    if (length > Integer.MAX_VALUE / Float.BYTES) {
+      throw new SolverException(
+          "a matrix must have at most %d elements, got: %d x %d"
+              .formatted(Integer.MAX_VALUE / Float.BYTES, matrices.rows(), matrices.columns()));
+    }
+    long square = (long) order * order;
+    workspace.reserve((length + square) * Float.BYTES, heapBytes(order));
+    if (order > diagonal.length) {
+      diagonal = new float[order];
+      offDiagonal = new float[order];
+      column = new float[order];
+    }
+    FloatPointer weights = workspace.floats(0, length);
+    FloatBuffer weightsBuffer = weights.asBuffer();
+    FloatPointer gram = workspace.floats(length, square);
+    for (int k = 0; k < matrices.count(); k++) {
+      matrices.copyTo(k, weightsBuffer);
+      gram(matrices.rows(), matrices.columns(), weights, gram);
+      int exponent = enlarge(gram, order);
+      tridiagonalise(gram, order);
+      int from = k * order;
+      bisection.eigenvalues(diagonal, offDiagonal, order, target, from);
+      for (int i = from; i < from + order; i++) {
+        target[i] = Math.scalb(target[i], -exponent);
+      }
+    }
+  }
+
+  private static long heapBytes(int order) {
+    return HouseholderTridiagonalisation.bytes(order)
+        + SturmBisection.bytes(order)
+        + 3L * order * Float.BYTES;
+  }
+
+  /** Rows in memory are columns to BLAS, so what lies there is the transpose, n x m. */
+  private static void gram(int rows, int columns, FloatPointer weights, FloatPointer gram) {
+    boolean tall = rows > columns;
+    int order = Math.min(rows, columns);
+    openblas.cblas_ssyrk(
+        CblasColMajor,
+        CblasLower,
+        tall ? CblasNoTrans : CblasTrans,
+        order,
+        Math.max(rows, columns),
+        1,
+        weights,
+        columns,
+        0,
+        gram,
+        order);
+  }
+
+  /** Multiplies a tiny Gram matrix by a power of two and returns the exponent, otherwise 0. */
+  private static int enlarge(FloatPointer gram, int order) {
+    float trace = openblas.cblas_sasum(order, gram, order + 1);
+    if (trace == 0 || trace >= LEAST_TRACE) {
+      return 0;
+    }
+    int exponent = Math.min(-Math.getExponent(trace), LARGEST_EXPONENT);
+    openblas.cblas_sscal(order * order, Math.scalb(1f, exponent), gram, 1);
+    return exponent;
+  }
+
+  private void tridiagonalise(FloatPointer gram, int order) {
+    tridiagonalisation.reserve(order);
+    for (int j = 0; j < order; j++) {
+      gram.position((long) j * (order + 1)).get(column, 0, order - j);
+      tridiagonalisation.setColumn(j, column, 0);
+    }
+    gram.position(0);
+    tridiagonalisation.reduce(diagonal, offDiagonal);
+  }
+}
