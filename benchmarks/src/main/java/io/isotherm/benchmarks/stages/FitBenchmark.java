@@ -51,6 +51,6 @@ public class FitBenchmark {
   /** Alpha and distance of the upper half. */
   @Benchmark
   public TailFit median() {
-    return HillFit.atPosition(spectrum, MEDIAN, Precision.FP32.unitRoundoff());
+    return HillFit.atPosition(spectrum.all(), MEDIAN, Precision.FP32.unitRoundoff());
   }
 }

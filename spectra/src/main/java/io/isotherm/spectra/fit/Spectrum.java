@@ -31,21 +31,22 @@ public final class Spectrum {
   /**
    * Pools the eigenvalues of equal-shaped matrices.
    *
-   * @param eigenvalues of all matrices, at least one, ascending within each; used up
+   * @param eigenvalues of all matrices, at least one, ascending within each
    * @param order eigenvalues per matrix
    * @param factor on every eigenvalue
    * @param unitRoundoff of the format that they were computed in
    */
   public static Spectrum pooled(
       double[] eigenvalues, int order, double factor, double unitRoundoff) {
-    for (int i = 0; i < eigenvalues.length; i++) {
-      eigenvalues[i] *= factor;
+    double[] scaled = new double[eigenvalues.length];
+    for (int i = 0; i < scaled.length; i++) {
+      scaled[i] = factor * eigenvalues[i];
     }
-    double[] uncertainties = new double[eigenvalues.length / order];
+    double[] uncertainties = new double[scaled.length / order];
     for (int k = 0; k < uncertainties.length; k++) {
-      uncertainties[k] = ROUNDOFFS_OF_LARGEST * unitRoundoff * eigenvalues[(k + 1) * order - 1];
+      uncertainties[k] = ROUNDOFFS_OF_LARGEST * unitRoundoff * scaled[(k + 1) * order - 1];
     }
-    RunMerge merged = new RunMerge(eigenvalues, order);
+    RunMerge merged = new RunMerge(scaled, order);
     return new Spectrum(merged.values(), merged.runs(), uncertainties);
   }
 
