@@ -3,14 +3,15 @@ package io.isotherm.standalone;
 import io.isotherm.standalone.demo.Demo;
 import io.isotherm.standalone.demo.DemoSettings;
 import io.isotherm.standalone.demo.Every;
+import io.isotherm.standalone.demo.OutputFile;
 import io.isotherm.standalone.demo.PolicyName;
 import io.isotherm.standalone.demo.Report;
-import io.isotherm.standalone.demo.ReportFile;
 import io.isotherm.standalone.stack.Installation;
 import io.isotherm.standalone.stack.Service;
 import io.isotherm.standalone.stack.ServicePorts;
 import io.isotherm.standalone.stack.WorkDirectory;
 import io.isotherm.standalone.terminal.Terminal;
+import io.isotherm.standalone.terminal.UserError;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -91,6 +92,12 @@ final class DemoCommand implements Callable<Integer> {
       description = "write summary, epochs and decisions to a JSON file")
   private Optional<Path> report;
 
+  @Option(
+      names = "--checkpoint",
+      paramLabel = "FILE",
+      description = "write the trained weights to a safetensors file, for ./isotherm analyze")
+  private Optional<Path> checkpoint;
+
   @Mixin private PortOptions portOptions;
 
   @Override
@@ -104,23 +111,40 @@ final class DemoCommand implements Callable<Integer> {
     Installation installation = Installation.ofThisProgram();
     installation.requireBuilt();
     ports.requireFree();
-    Optional<ReportFile> file = report.map(ReportFile::claim);
-    try {
-      run(installation, ports, file);
-    } finally {
-      file.ifPresent(ReportFile::close);
+    try (Outputs outputs = claimOutputs()) {
+      run(installation, ports, outputs);
     }
     return 0;
   }
 
-  private void run(Installation installation, ServicePorts ports, Optional<ReportFile> file)
+  /** The files that the user has asked for. */
+  private record Outputs(Optional<OutputFile> report, Optional<OutputFile> checkpoint)
+      implements AutoCloseable {
+    @Override
+    public void close() {
+      report.ifPresent(OutputFile::close);
+      checkpoint.ifPresent(OutputFile::close);
+    }
+  }
+
+  private Outputs claimOutputs() {
+    Optional<OutputFile> claimed = report.map(file -> OutputFile.claim("report", file));
+    try {
+      return new Outputs(claimed, checkpoint.map(file -> OutputFile.claim("checkpoint", file)));
+    } catch (UserError e) {
+      claimed.ifPresent(OutputFile::close);
+      throw e;
+    }
+  }
+
+  private void run(Installation installation, ServicePorts ports, Outputs outputs)
       throws InterruptedException {
     Terminal terminal = Terminal.standardOutput(System.getenv());
     WorkDirectory work = WorkDirectory.temporary(NEEDED_MEGABYTES);
     AtomicBoolean failed = new AtomicBoolean();
     Runnable afterwards =
         () -> {
-          file.ifPresent(ReportFile::close);
+          outputs.close();
           if (failed.get()) {
             terminal.print("Logs and data are kept in " + work.path());
           } else {
@@ -129,7 +153,7 @@ final class DemoCommand implements Callable<Integer> {
         };
     try (RunningStack stack = new RunningStack(installation, ports, work, terminal, afterwards)) {
       try {
-        train(stack, ports, terminal, file);
+        train(stack, ports, terminal, outputs);
       } catch (InterruptedException | RuntimeException e) {
         stack.requireWanted();
         failed.set(true);
@@ -138,8 +162,7 @@ final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  private void train(
-      RunningStack stack, ServicePorts ports, Terminal terminal, Optional<ReportFile> file)
+  private void train(RunningStack stack, ServicePorts ports, Terminal terminal, Outputs outputs)
       throws InterruptedException {
     stack.start();
     terminal.print("Watch it at " + terminal.bold(ports.address(Service.MONITOR).toString()));
@@ -155,11 +178,20 @@ final class DemoCommand implements Callable<Integer> {
     terminal.print("");
     terminal.print(terminal.bold("Summary"));
     result.summary().lines().forEach(terminal::print);
-    file.ifPresent(
-        target -> {
-          target.write(result);
-          terminal.print("Report written to " + target.target());
-        });
+    outputs
+        .report()
+        .ifPresent(
+            file -> {
+              file.write(result.toJson());
+              terminal.print("Report written to " + file.target());
+            });
+    outputs
+        .checkpoint()
+        .ifPresent(
+            file -> {
+              file.copy(stack.stack().checkpoints().resolve(RUN + ".safetensors"));
+              terminal.print("Checkpoint written: ./isotherm analyze " + file.target());
+            });
     if (keep) {
       terminal.print(
           "The services stay up: page %s, broker %s. Ctrl-C ends them."

@@ -52,14 +52,15 @@ final class StartCommand implements Callable<Integer> {
                 ProcessHandle.current().pid(),
                 ports,
                 name -> pid(stack.stack().processes(), name)));
-        addresses(terminal, ports, folder);
+        addresses(terminal, ports, folder, stack.stack().checkpoints());
         stack.stayUp();
       }
     }
     return 0;
   }
 
-  private static void addresses(Terminal terminal, ServicePorts ports, Path folder) {
+  private static void addresses(
+      Terminal terminal, ServicePorts ports, Path folder, Path checkpoints) {
     terminal.print("");
     terminal.print("  page       " + terminal.bold(ports.address(Service.MONITOR).toString()));
     terminal.print("  broker     " + ports.bootstrapServers());
@@ -67,6 +68,8 @@ final class StartCommand implements Callable<Integer> {
     terminal.print("  spectral   " + ports.address(Service.SPECTRAL));
     terminal.print("  scheduler  " + ports.address(Service.SCHEDULER));
     terminal.print("  data       " + folder);
+    terminal.print(
+        "  weights    " + checkpoints + " (of runs that have ended, for ./isotherm analyze)");
     terminal.print("");
     terminal.print("Train with the trainer service:");
     terminal.print(

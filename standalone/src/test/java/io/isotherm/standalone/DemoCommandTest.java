@@ -46,16 +46,27 @@ class DemoCommandTest {
   void aTrainingThatEndsIsSummedUpAndLeavesNothingButItsReport() throws Exception {
     installation.set("FAKE_STATE", "finished");
     Path report = folder.resolve("out.json");
+    Path checkpoint = folder.resolve("demo's weights.safetensors");
 
-    launcher = installation.start("demo", "--report", report.toString(), "--seed", "7");
+    launcher =
+        installation.start(
+            "demo",
+            "--report",
+            report.toString(),
+            "--seed",
+            "7",
+            "--checkpoint",
+            checkpoint.toString());
 
     assertThat(status()).isZero();
     assertThat(installation.err()).isEmptyFile();
     assertThat(installation.out())
         .content()
-        .contains("Watch it at http://127.0.0.1:", "Summary", "Report written to ")
+        .contains(
+            "Watch it at http://127.0.0.1:", "Summary", "Report written to ", "./isotherm analyze ")
         .doesNotContain("\u001B");
     assertThat(Json.MAPPER.readTree(report.toFile()).at("/settings/seed").asLong()).isEqualTo(7);
+    assertThat(checkpoint).hasContent("weights");
     assertThat(leftovers()).isEmpty();
   }
 

@@ -81,6 +81,7 @@ class IsothermTest {
             "--every",
             "--keep",
             "--report",
+            "--checkpoint",
             "--kafka-port",
             "--http-port",
             "default: 1epoch");

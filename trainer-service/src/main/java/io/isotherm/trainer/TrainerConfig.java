@@ -3,7 +3,9 @@ package io.isotherm.trainer;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /** The trainer's configuration. The broker's address is {@code kafka.bootstrap.servers}. */
 @ConfigMapping(prefix = "isotherm.trainer")
@@ -32,6 +34,12 @@ public interface TrainerConfig {
   /** How long the service waits at its end for the run in training to say goodbye. */
   @WithDefault("10s")
   Duration shutdownTimeout();
+
+  /**
+   * Folder that gets a safetensors file of the weights of every run that ends without an error,
+   * named after the run; created if need be. Without it nothing is written.
+   */
+  Optional<Path> checkpoints();
 
   /** What a run gets that does not ask for anything else. */
   RunDefaults run();

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quarkus.runtime.configuration.DurationConverter;
 import io.quarkus.runtime.configuration.MemorySizeConverter;
+import io.quarkus.runtime.configuration.PathConverter;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.math.BigInteger;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
@@ -30,6 +32,7 @@ class TrainerConfigTest {
     assertThat(trainer.trainingImages()).isEqualTo(6000);
     assertThat(trainer.testImages()).isEqualTo(1000);
     assertThat(trainer.shutdownTimeout()).isEqualTo(Duration.ofSeconds(10));
+    assertThat(trainer.checkpoints()).isEmpty();
     assertThat(trainer.run().epochs()).isEqualTo(10);
     assertThat(trainer.run().seed()).isEqualTo(1);
     assertThat(trainer.run().batchSize()).isEqualTo(128);
@@ -51,6 +54,7 @@ class TrainerConfigTest {
     keys.put("isotherm.trainer.training-images", "5");
     keys.put("isotherm.trainer.test-images", "6");
     keys.put("isotherm.trainer.shutdown-timeout", "7s");
+    keys.put("isotherm.trainer.checkpoints", "/some/where");
     keys.put("isotherm.trainer.run.epochs", "8");
     keys.put("isotherm.trainer.run.seed", "9");
     keys.put("isotherm.trainer.run.batch-size", "10");
@@ -72,6 +76,7 @@ class TrainerConfigTest {
     assertThat(trainer.trainingImages()).isEqualTo(5);
     assertThat(trainer.testImages()).isEqualTo(6);
     assertThat(trainer.shutdownTimeout()).isEqualTo(Duration.ofSeconds(7));
+    assertThat(trainer.checkpoints()).hasValue(Path.of("/some/where"));
     assertThat(trainer.run().epochs()).isEqualTo(8);
     assertThat(trainer.run().seed()).isEqualTo(9);
     assertThat(trainer.run().batchSize()).isEqualTo(10);
@@ -85,7 +90,10 @@ class TrainerConfigTest {
 
   private static SmallRyeConfigBuilder builder() {
     return new SmallRyeConfigBuilder()
-        .withConverters(new Converter<?>[] {new MemorySizeConverter(), new DurationConverter()})
+        .withConverters(
+            new Converter<?>[] {
+              new MemorySizeConverter(), new DurationConverter(), new PathConverter()
+            })
         .withMapping(TrainerConfig.class);
   }
 }

@@ -1,11 +1,15 @@
 package io.isotherm.standalone.demo;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectWriter;
+import io.isotherm.contracts.codec.Json;
 import io.isotherm.contracts.decision.Decision;
 import io.isotherm.contracts.decision.LayerRate;
 import io.isotherm.contracts.progress.AppliedDecision;
 import io.isotherm.contracts.progress.Progress;
 import io.isotherm.contracts.run.RunDescription;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +36,8 @@ public record Report(
     DemoSummary summary,
     List<Epoch> epochs,
     List<Entry> decisions) {
+
+  private static final ObjectWriter WRITER = Json.MAPPER.writerWithDefaultPrettyPrinter();
 
   /**
    * The end of an epoch.
@@ -119,5 +125,14 @@ public record Report(
         tally.decisions().stream()
             .map(decision -> Entry.of(decision, Optional.ofNullable(applied.get(decision.id()))))
             .toList());
+  }
+
+  /** The document, for a reader as well as for a program. */
+  public byte[] toJson() {
+    try {
+      return WRITER.writeValueAsBytes(this);
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

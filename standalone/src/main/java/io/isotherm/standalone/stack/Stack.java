@@ -82,6 +82,11 @@ public final class Stack {
     }
   }
 
+  /** Where the trainer leaves the weights of every run, as {@code RUN.safetensors}. */
+  public Path checkpoints() {
+    return work.path().resolve("checkpoints");
+  }
+
   /** How the broker's process is started. */
   public ProcessSpec broker() {
     List<String> command = jvm(BROKER, "512m");
@@ -105,6 +110,9 @@ public final class Stack {
     command.add("-Dquarkus.log.category.\"io.smallrye.health\".level=WARN");
     if (service == Service.SCHEDULER) {
       command.add("-Disotherm.scheduler.state-dir=" + work.folder("scheduler"));
+    }
+    if (service == Service.TRAINER) {
+      command.add("-Disotherm.trainer.checkpoints=" + checkpoints());
     }
     command.addAll(List.of("-jar", installation.runner(service).toString()));
     return new ProcessSpec(

@@ -93,6 +93,8 @@ public class Trainer {
       long incarnation = Incarnations.next(run.previousIncarnation());
       TrainingJob job = new TrainingJob(run.order(), incarnation, data);
       RunProgress last = job.train(client(), () -> signal(run), run::advance);
+      // Before anybody learns that the run has ended, and looks for it.
+      new Checkpoints(config.checkpoints()).write(run.order().run(), last, job.weights());
       run.end(last);
       LOG.infof(
           "run ended: run=%s incarnation=%d step=%d reason=%s accuracy=%s seconds=%.1f stall=%.4f%%",

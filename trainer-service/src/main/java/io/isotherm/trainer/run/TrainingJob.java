@@ -8,10 +8,13 @@ import io.isotherm.contracts.run.BaseSchedule;
 import io.isotherm.contracts.run.EstimatorSpec;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.run.RunPhase;
+import io.isotherm.contracts.safetensors.SafeTensor;
 import io.isotherm.trainer.data.Epochs;
 import io.isotherm.trainer.data.FashionMnist;
 import io.isotherm.trainer.data.LabelledImages;
 import io.isotherm.trainer.network.ResNet;
+import io.isotherm.trainer.network.StateDict;
+import java.util.List;
 import java.util.OptionalDouble;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -78,6 +81,11 @@ final class TrainingJob {
       trainAndSayHowItEnded(run, signal, listener);
     }
     return progress(run);
+  }
+
+  /** The weights as they are, under PyTorch's names. */
+  List<SafeTensor> weights() {
+    return StateDict.of(graph);
   }
 
   /** Before the run is closed, which would say that it ended without a word. */

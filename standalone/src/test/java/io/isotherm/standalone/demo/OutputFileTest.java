@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class ReportFileTest {
+class OutputFileTest {
 
   @TempDir Path folder;
 
@@ -23,9 +23,9 @@ class ReportFileTest {
   void theReportReplacesTheFileAsAWhole() throws Exception {
     Path target = Files.writeString(folder.resolve("out.json"), "the report of yesterday");
 
-    try (ReportFile file = ReportFile.claim(target)) {
+    try (OutputFile file = OutputFile.claim("report", target)) {
       assertThat(target).hasContent("the report of yesterday");
-      file.write(report());
+      file.write(report().toJson());
     }
 
     assertThat(Json.MAPPER.readTree(target.toFile()).at("/settings/seed").asLong()).isEqualTo(7);
@@ -34,7 +34,7 @@ class ReportFileTest {
 
   @Test
   void aReportThatIsNotWrittenLeavesNothingBehind() throws Exception {
-    ReportFile file = ReportFile.claim(folder.resolve("out.json"));
+    OutputFile file = OutputFile.claim("report", folder.resolve("out.json"));
     assertThat(files()).hasSize(1).doesNotContain("out.json");
 
     file.close();
@@ -48,8 +48,8 @@ class ReportFileTest {
     Path other = Files.writeString(folder.resolve("other"), "");
     Path target = folder.resolve("out.json");
 
-    try (ReportFile file = ReportFile.claim(target)) {
-      file.write(report());
+    try (OutputFile file = OutputFile.claim("report", target)) {
+      file.write(report().toJson());
     }
 
     assertThat(Files.getPosixFilePermissions(target))
@@ -57,8 +57,31 @@ class ReportFileTest {
   }
 
   @Test
+  void anotherFileIsCopied() throws Exception {
+    Path source = Files.writeString(folder.resolve("source"), "weights");
+
+    try (OutputFile file = OutputFile.claim("checkpoint", folder.resolve("copy"))) {
+      file.copy(source);
+    }
+
+    assertThat(folder.resolve("copy")).hasContent("weights");
+    assertThat(files()).containsExactlyInAnyOrder("source", "copy");
+  }
+
+  @Test
+  void aFileThatIsNotThereIsNotCopied() {
+    Path source = folder.resolve("source");
+
+    try (OutputFile file = OutputFile.claim("checkpoint", folder.resolve("copy"))) {
+      assertThatThrownBy(() -> file.copy(source))
+          .isInstanceOf(UserError.class)
+          .hasMessageStartingWith("checkpoint " + folder.resolve("copy") + " cannot be written: ");
+    }
+  }
+
+  @Test
   void aFolderIsRefused() {
-    assertThatThrownBy(() -> ReportFile.claim(folder))
+    assertThatThrownBy(() -> OutputFile.claim("report", folder))
         .isInstanceOf(UserError.class)
         .hasMessage("report " + folder + " is a folder: name a file in it with --report");
   }
@@ -67,7 +90,7 @@ class ReportFileTest {
   void aFolderThatIsNotThereIsNamedBeforeAnythingIsTrained() {
     Path target = folder.resolve("none/out.json");
 
-    assertThatThrownBy(() -> ReportFile.claim(target))
+    assertThatThrownBy(() -> OutputFile.claim("report", target))
         .isInstanceOf(UserError.class)
         .hasMessage(
             "report %s cannot be written (there is no folder %s): name another file with --report"
@@ -76,7 +99,7 @@ class ReportFileTest {
 
   @Test
   void somethingThatIsNoFileIsNotReplaced() {
-    assertThatThrownBy(() -> ReportFile.claim(Path.of("/dev/null")))
+    assertThatThrownBy(() -> OutputFile.claim("report", Path.of("/dev/null")))
         .isInstanceOf(UserError.class)
         .hasMessage(
             "report /dev/null exists and cannot be replaced: name another file with --report");
