@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by the scripts beside it: finds Java, and builds the benchmarks on first use and when
 # sources have changed. Sets "java" and "jar".
 unset CDPATH

@@ -1,5 +1,6 @@
 package io.isotherm.benchmarks.compare;
 
+import io.isotherm.benchmarks.table.MarkdownTable;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,14 +1,7 @@
 package io.isotherm.benchmarks.stages;
 
-import static org.bytedeco.openblas.global.openblas.CblasColMajor;
-import static org.bytedeco.openblas.global.openblas.CblasNoTrans;
-import static org.bytedeco.openblas.global.openblas.CblasTrans;
-import static org.bytedeco.openblas.global.openblas.CblasUpper;
 import static org.bytedeco.openblas.global.openblas.LAPACK_COL_MAJOR;
 
-import io.isotherm.spectra.matrix.UnreadableTensorException;
-import io.isotherm.spectra.matrix.WeightMatrices;
-import io.isotherm.spectra.matrix.WeightTensor;
 import java.util.concurrent.TimeUnit;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
@@ -23,9 +16,9 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * OpenBLAS' and LAPACK's own stages in single precision, on the first matrix of a layer: what this
- * engine's kernels are measured against. LAPACK destroys its input, so its two stages contain a
- * copy of it.
+ * OpenBLAS' and LAPACK's own stages in single precision: what {@link KernelBenchmark} is measured
+ * against. Each is run as often as the layer has matrices, always on the first one. LAPACK destroys
+ * its input, so its two stages contain a copy of it.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -35,13 +28,8 @@ public class BlasBenchmark {
   /** LAPACK's own largest block size. */
   private static final int BLOCK = 64;
 
-  private static final byte UPPER = 'U';
+  private static final byte LOWER = 'L';
 
-  private int rows;
-  private int columns;
-  private int order;
-  private FloatPointer weights;
-  private FloatPointer gram;
   private FloatPointer diagonal;
   private FloatPointer offDiagonal;
   private FloatPointer scratch;
@@ -50,17 +38,10 @@ public class BlasBenchmark {
   private FloatPointer reflectors;
   private FloatPointer work;
 
-  /** Brings every stage's input into place by running the stages before it. */
+  /** Makes room, and brings every stage's input into place by running the stages before it. */
   @Setup
-  public void setUp(Layer layer) throws UnreadableTensorException {
-    openblas.blas_set_num_threads(1);
-    WeightMatrices matrices = WeightTensor.of(layer.tensor()).slices();
-    rows = matrices.rows();
-    columns = matrices.columns();
-    order = matrices.order();
-    weights = new FloatPointer(matrices.matrixLength());
-    matrices.copyTo(0, weights.asBuffer());
-    gram = new FloatPointer((long) order * order);
+  public void setUp(FirstMatrix first) {
+    int order = first.order();
     scratch = new FloatPointer((long) order * order);
     diagonal = new FloatPointer(order);
     offDiagonal = new FloatPointer(order);
@@ -68,59 +49,57 @@ public class BlasBenchmark {
     scratchOffDiagonal = new FloatPointer(order);
     reflectors = new FloatPointer(order);
     work = new FloatPointer((long) BLOCK * order);
-    gram();
-    tridiagonalisation();
+    tridiagonalisation(first);
   }
 
   /** {@code ssyrk} on the smaller side. */
   @Benchmark
-  public FloatPointer gram() {
-    boolean tall = rows > columns;
-    openblas.cblas_ssyrk(
-        CblasColMajor,
-        CblasUpper,
-        tall ? CblasNoTrans : CblasTrans,
-        order,
-        Math.max(rows, columns),
-        1,
-        weights,
-        columns,
-        0,
-        gram,
-        order);
-    return gram;
+  public FloatPointer gram(FirstMatrix first) {
+    for (int k = 0; k < first.count(); k++) {
+      first.multiply();
+    }
+    return first.gram();
   }
 
   /** {@code ssytrd}. */
   @Benchmark
-  public int tridiagonalisation() {
-    Pointer.memcpy(scratch, gram, (long) order * order * Float.BYTES);
-    return openblas.LAPACKE_ssytrd_work(
-        LAPACK_COL_MAJOR,
-        UPPER,
-        order,
-        scratch,
-        order,
-        diagonal,
-        offDiagonal,
-        reflectors,
-        work,
-        BLOCK * order);
+  public int tridiagonalisation(FirstMatrix first) {
+    int order = first.order();
+    int info = 0;
+    for (int k = 0; k < first.count(); k++) {
+      Pointer.memcpy(scratch, first.gram(), (long) order * order * Float.BYTES);
+      info |=
+          openblas.LAPACKE_ssytrd_work(
+              LAPACK_COL_MAJOR,
+              LOWER,
+              order,
+              scratch,
+              order,
+              diagonal,
+              offDiagonal,
+              reflectors,
+              work,
+              BLOCK * order);
+    }
+    return info;
   }
 
-  /** {@code ssterf}: QR iteration without square roots. */
+  /** {@code ssterf}: QL and QR iteration without square roots. */
   @Benchmark
-  public int values() {
-    Pointer.memcpy(scratchDiagonal, diagonal, (long) order * Float.BYTES);
-    Pointer.memcpy(scratchOffDiagonal, offDiagonal, (long) order * Float.BYTES);
-    return openblas.LAPACKE_ssterf_work(order, scratchDiagonal, scratchOffDiagonal);
+  public int values(FirstMatrix first) {
+    int order = first.order();
+    int info = 0;
+    for (int k = 0; k < first.count(); k++) {
+      Pointer.memcpy(scratchDiagonal, diagonal, (long) order * Float.BYTES);
+      Pointer.memcpy(scratchOffDiagonal, offDiagonal, (long) order * Float.BYTES);
+      info |= openblas.LAPACKE_ssterf_work(order, scratchDiagonal, scratchOffDiagonal);
+    }
+    return info;
   }
 
   /** Gives the memory back. */
   @TearDown
   public void close() {
-    weights.close();
-    gram.close();
     diagonal.close();
     offDiagonal.close();
     scratch.close();

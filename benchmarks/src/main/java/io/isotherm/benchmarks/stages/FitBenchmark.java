@@ -6,6 +6,8 @@ import io.isotherm.spectra.Precision;
 import io.isotherm.spectra.fit.HillFit;
 import io.isotherm.spectra.fit.Spectrum;
 import io.isotherm.spectra.fit.TailFit;
+import io.isotherm.spectra.fit.XminPeak;
+import io.isotherm.spectra.fit.XminScan;
 import io.isotherm.spectra.matrix.UnreadableTensorException;
 import io.isotherm.spectra.matrix.WeightMatrices;
 import io.isotherm.spectra.matrix.WeightTensor;
@@ -45,12 +47,24 @@ public class FitBenchmark {
   /** Sorts the eigenvalues of all matrices into one spectrum. */
   @Benchmark
   public Spectrum pool() {
-    return Spectrum.pooled(eigenvalues, order, CONV_NORM, Precision.FP64.unitRoundoff());
+    return Spectrum.pooled(eigenvalues.clone(), order, CONV_NORM, Precision.FP64.unitRoundoff());
   }
 
   /** Alpha and distance of the upper half. */
   @Benchmark
   public TailFit median() {
     return HillFit.atPosition(spectrum.all(), MEDIAN, Precision.FP32.unitRoundoff());
+  }
+
+  /** Every eigenvalue is tried as xmin. */
+  @Benchmark
+  public TailFit goodnessOfFit() {
+    return XminScan.best(spectrum.all(), Precision.FP32.unitRoundoff());
+  }
+
+  /** Those around the histogram's peak are tried as xmin. */
+  @Benchmark
+  public TailFit xminPeak() {
+    return XminPeak.fit(spectrum.all(), Precision.FP32.unitRoundoff());
   }
 }

@@ -3,6 +3,7 @@ package io.isotherm.benchmarks.stages;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Collection;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.results.RunResult;
@@ -37,6 +38,14 @@ class StagesTest {
             BlasBenchmark.class.getName() + ".tridiagonalisation",
             ReadingBenchmark.class.getName() + ".scanAndCopyToFloats",
             FitBenchmark.class.getName() + ".median");
+    assertThat(StageTable.lines(results))
+        .hasSizeGreaterThan(8)
+        .first(InstanceOfAssertFactories.STRING)
+        .matches("\\| ms +\\| +24x16 \\| +8x12x3x3 \\|");
+    assertThat(StageTable.lines(results))
+        .filteredOn(line -> line.startsWith("| Eigenvalues.eigenvalues FP64 "))
+        .singleElement(InstanceOfAssertFactories.STRING)
+        .doesNotContain("–");
     assertThat(results)
         .allSatisfy(result -> assertThat(result.getPrimaryResult().getScore()).isPositive());
   }

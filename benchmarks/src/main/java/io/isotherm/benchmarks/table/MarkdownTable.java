@@ -1,20 +1,21 @@
-package io.isotherm.benchmarks.compare;
+package io.isotherm.benchmarks.table;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
 /** A Markdown table whose columns also stand below each other in plain text. */
-final class MarkdownTable {
+public final class MarkdownTable {
 
   private final List<List<String>> rows = new ArrayList<>();
 
-  MarkdownTable(List<String> titles) {
+  /** A table without rows. */
+  public MarkdownTable(List<String> titles) {
     rows.add(List.copyOf(titles));
   }
 
   /** Adds a row with one text per title. */
-  void add(List<String> cells) {
+  public void add(List<String> cells) {
     if (cells.size() != rows.get(0).size()) {
       throw new IllegalArgumentException(
           "a row must have %d cells, got: %d".formatted(rows.get(0).size(), cells.size()));
@@ -23,7 +24,7 @@ final class MarkdownTable {
   }
 
   /** Titles, rule and rows; the first column to the left, the others to the right. */
-  List<String> lines() {
+  public List<String> lines() {
     int columns = rows.get(0).size();
     int[] widths = new int[columns];
     for (List<String> row : rows) {

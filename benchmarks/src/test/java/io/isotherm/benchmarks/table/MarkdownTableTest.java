@@ -1,4 +1,4 @@
-package io.isotherm.benchmarks.compare;
+package io.isotherm.benchmarks.table;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
