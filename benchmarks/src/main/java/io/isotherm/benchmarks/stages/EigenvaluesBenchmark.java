@@ -24,8 +24,7 @@ import org.openjdk.jmh.annotations.TearDown;
 public class EigenvaluesBenchmark {
 
   /** What the solver computes in. */
-  @Param("FP64")
-  public Precision precision;
+  @Param public Precision precision;
 
   private EigenvalueSolver solver;
   private WeightMatrices matrices;

@@ -47,7 +47,7 @@ public class FitBenchmark {
   /** Sorts the eigenvalues of all matrices into one spectrum. */
   @Benchmark
   public Spectrum pool() {
-    return Spectrum.pooled(eigenvalues.clone(), order, CONV_NORM, Precision.FP64.unitRoundoff());
+    return Spectrum.pooled(eigenvalues, order, CONV_NORM, Precision.FP64.unitRoundoff());
   }
 
   /** Alpha and distance of the upper half. */
