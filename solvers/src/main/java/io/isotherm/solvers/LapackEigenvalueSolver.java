@@ -69,9 +69,9 @@ public final class LapackEigenvalueSolver implements EigenvalueSolver {
       return;
     }
     if (precision == Precision.FP64 || matrices.order() < LEAST_SINGLE_PRECISION_ORDER) {
-      new DoublePrecision(matrices, workspace).solve(target);
+      new DoublePrecision(matrices.inMemoryOrder(), workspace).solve(target);
     } else {
-      singlePrecision().solve(matrices, target);
+      singlePrecision().solve(matrices.inMemoryOrder(), target);
     }
     for (int i = 0; i < count; i++) {
       target[i] = Math.scalb(Math.max(0, target[i]), 2 * matrices.exponent());

@@ -32,6 +32,9 @@ final class SinglePrecision {
   /** Scales up the smallest trace that is not 0; the float above is infinite. */
   private static final int LARGEST_EXPONENT = 127;
 
+  /** Elements of matrices that are read together: 16 MiB. */
+  private static final long TOGETHER = 4 << 20;
+
   private final NativeWorkspace workspace;
   private final HouseholderTridiagonalisation tridiagonalisation =
       new HouseholderTridiagonalisation();
@@ -58,18 +61,23 @@ final class SinglePrecision {
               .formatted(Integer.MAX_VALUE / Float.BYTES, matrices.rows(), matrices.columns()));
     }
     long square = (long) order * order;
-    workspace.reserve((length + square) * Float.BYTES, heapBytes(order));
+    int together = (int) Math.max(1, Math.min(matrices.count(), TOGETHER / length));
+    workspace.reserve((together * length + square) * Float.BYTES, heapBytes(order));
     if (order > diagonal.length) {
       diagonal = new float[order];
       offDiagonal = new float[order];
       column = new float[order];
     }
-    FloatPointer weights = workspace.floats(0, length);
-    FloatBuffer weightsBuffer = weights.asBuffer();
-    FloatPointer gram = workspace.floats(length, square);
+    FloatBuffer weights = workspace.floats(0, together * length).asBuffer();
+    FloatPointer matrix = workspace.floats(0, length);
+    FloatPointer gram = workspace.floats(together * length, square);
     for (int k = 0; k < matrices.count(); k++) {
-      matrices.copyTo(k, weightsBuffer);
-      gram(matrices.rows(), matrices.columns(), weights, gram);
+      int within = k % together;
+      if (within == 0) {
+        matrices.copyTo(k, Math.min(together, matrices.count() - k), weights);
+      }
+      matrix.position(within * length);
+      gram(matrices.rows(), matrices.columns(), matrix, gram);
       int exponent = enlarge(gram, order);
       tridiagonalise(gram, order);
       int from = k * order;

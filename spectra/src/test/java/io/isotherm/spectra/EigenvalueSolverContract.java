@@ -96,7 +96,10 @@ public abstract class EigenvalueSolverContract {
   }
 
   @ParameterizedTest
-  @CsvSource({"3,3", "4,3", "3,4", "40,40", "90,40", "40,90", "129,65", "65,129", "200,1", "1,200"})
+  @CsvSource({
+    "3,3", "4,3", "3,4", "40,40", "90,40", "40,90", "129,65", "65,129", "200,1", "1,200", "130,128",
+    "300,127"
+  })
   void knownSingularValuesComeOutSquared(int rows, int columns) {
     // Given
     int order = Math.min(rows, columns);
@@ -221,6 +224,54 @@ public abstract class EigenvalueSolverContract {
           Arrays.copyOfRange(batch, slice * 4, slice * 4 + 4),
           solve(Weights.dense(6, 4, matrix)),
           6);
+    }
+  }
+
+  @Test
+  void batchOfLargerMatricesGivesWhatItsMatricesGiveOneByOne() {
+    // Given a convolution [70, 90, 2, 2] whose last slice is tiny beside the others
+    double[] weights = Weights.gaussian(70 * 90 * 4, 53);
+    for (int i = 3; i < weights.length; i += 4) {
+      weights[i] *= 1e-7;
+    }
+
+    // When
+    double[] batch = solve(Weights.tensor(List.of(70L, 90L, 2L, 2L), weights));
+
+    // Then
+    for (int slice = 0; slice < 4; slice++) {
+      double[] matrix = new double[70 * 90];
+      for (int i = 0; i < matrix.length; i++) {
+        matrix[i] = weights[i * 4 + slice];
+      }
+      assertClose(
+          Arrays.copyOfRange(batch, slice * 70, slice * 70 + 70),
+          solve(Weights.dense(70, 90, matrix)),
+          90);
+    }
+  }
+
+  @Test
+  void windowsOfALayerAreSolvedAsMatricesOfTheirOwn() {
+    // Given two windows of 70 x 80 in a layer of 100 x 120
+    double[] weights = Weights.gaussian(100 * 120, 59);
+    WeightMatrices windows =
+        Weights.matrices(Weights.dense(100, 120, weights))
+            .windows(new int[] {0, 30}, new int[] {25}, 70, 80);
+
+    // When
+    double[] eigenvalues = solver.eigenvalues(windows, precision());
+
+    // Then
+    for (int k = 0; k < 2; k++) {
+      double[] window = new double[70 * 80];
+      for (int i = 0; i < 70; i++) {
+        System.arraycopy(weights, (30 * k + i) * 120 + 25, window, i * 80, 80);
+      }
+      assertClose(
+          Arrays.copyOfRange(eigenvalues, 70 * k, 70 * k + 70),
+          solve(Weights.dense(70, 80, window)),
+          80);
     }
   }
 

@@ -26,6 +26,9 @@ public abstract class EstimatorGoldenContract {
   /** Absolute, for a distance between 0 and 1. */
   private static final double DISTANCE = 1e-9;
 
+  /** Absolute, for an alpha from single precision. */
+  private static final double CERTIFIED = 1e-4;
+
   /** A new solver under test. */
   protected abstract EigenvalueSolver create();
 
@@ -34,7 +37,7 @@ public abstract class EstimatorGoldenContract {
     // Given
     JsonNode tensors = Golden.json("estimators.json");
     EigenvalueSolver solver = create();
-    LayerAnalysis analysis = new LayerAnalysis(solver);
+    LayerAnalysis analysis = new LayerAnalysis(solver, PrecisionMode.DOUBLE);
     int exact = 0;
     int peaks = 0;
     Set<String> skipped = new TreeSet<>();
@@ -75,6 +78,30 @@ public abstract class EstimatorGoldenContract {
     assertThat(peaks).isPositive();
     skipped.forEach(line -> System.out.println("  skipped " + line));
     finite.forEach(line -> System.out.println("  finite  " + line));
+  }
+
+  @Test
+  void mixedPrecisionKeepsWhatItsCertificatePromises() {
+    // Given
+    JsonNode tensors = Golden.json("estimators.json");
+    EigenvalueSolver solver = create();
+    LayerAnalysis analysis = new LayerAnalysis(solver, PrecisionMode.MIXED);
+
+    for (Map.Entry<String, JsonNode> entry : tensors.properties()) {
+      SafeTensor weights = Golden.weights(entry.getKey(), entry.getValue().get("shape"));
+      for (Map.Entry<String, JsonNode> mode : entry.getValue().get("modes").properties()) {
+        if (mode.getValue().get("compare").asText().equals("exact")) {
+          // When
+          Outcome outcome = analysis.analyse(weights, estimator(mode.getKey()));
+
+          // Then
+          assertThat(((Outcome.Analysed) outcome).alpha())
+              .as("%s %s", entry.getKey(), mode.getKey())
+              .isCloseTo(Golden.number(mode.getValue().get("f64").get("alpha")), within(CERTIFIED));
+        }
+      }
+    }
+    solver.close();
   }
 
   private static void assertMatches(String where, Outcome outcome, JsonNode expected) {

@@ -11,7 +11,7 @@ import java.util.Arrays;
  * <p>Nothing is copied until a solver asks for it: {@link #copyTo(int, DoubleBuffer)} writes one
  * matrix straight into the memory that the solver computes in. Copies are scaled by {@code
  * 2^-exponent()}, which is exact and brings the largest weight of the layer to between 1 and 2, so
- * that squares neither overflow nor vanish.
+ * that squares neither overflow nor vanish. For one thread at a time.
  */
 public final class WeightMatrices {
 
@@ -71,6 +71,14 @@ public final class WeightMatrices {
   }
 
   /**
+   * These matrices or, if those are faster to read, their transposes, which have the same
+   * eigenvalues.
+   */
+  public WeightMatrices inMemoryOrder() {
+    return row.stride() < column.stride() ? transposed() : this;
+  }
+
+  /**
    * Windows of {@code rows} x {@code columns}, one for each matrix, row and column at which they
    * begin; those of one matrix together, and those of one row together.
    *
@@ -116,14 +124,9 @@ public final class WeightMatrices {
    */
   public void copyTo(int matrix, DoubleBuffer target) {
     int offset = offset(matrix);
-    double scale = Math.scalb(1.0, -exponent);
-    int to = 0;
     for (int i = 0; i < rows(); i++) {
       int from = offset + i * row.stride();
-      for (int j = 0; j < columns(); j++) {
-        target.put(to++, elements.get(from) * scale);
-        from += column.stride();
-      }
+      elements.copy(from, column.stride(), columns(), -exponent, target, i * columns());
     }
   }
 
@@ -135,14 +138,24 @@ public final class WeightMatrices {
    * @param target with a limit of at least {@link #matrixLength()}
    */
   public void copyTo(int matrix, FloatBuffer target) {
-    int offset = offset(matrix);
-    double scale = Math.scalb(1.0, -exponent);
-    int to = 0;
+    copyTo(matrix, 1, target);
+  }
+
+  /**
+   * Writes some matrices, one after the other, as {@link #copyTo(int, FloatBuffer)} writes one.
+   * Reads the tensor once where the matrices interlock, as the slices of a convolution do.
+   *
+   * @param first 0-based
+   * @param number how many
+   * @param target with a limit of at least {@code number *} {@link #matrixLength()}
+   */
+  public void copyTo(int first, int number, FloatBuffer target) {
+    int length = matrixLength();
     for (int i = 0; i < rows(); i++) {
-      int from = offset + i * row.stride();
-      for (int j = 0; j < columns(); j++) {
-        target.put(to++, (float) (elements.get(from) * scale));
-        from += column.stride();
+      for (int k = 0; k < number; k++) {
+        int from = offset(first + k) + i * row.stride();
+        int to = k * length + i * columns();
+        elements.copy(from, column.stride(), columns(), -exponent, target, to);
       }
     }
   }

@@ -14,26 +14,14 @@ public final class WeightTensor {
   private final Elements elements;
   private final Layout layout;
   private final long elementCount;
-  private final double maxAbs;
-  private final long nonFinite;
+  private final Elements.Extent extent;
 
   private WeightTensor(SafeTensor tensor, Layout layout) {
     this.dtype = tensor.dtype();
     this.elements = Elements.of(tensor.dtype(), tensor.data());
     this.layout = layout;
     this.elementCount = tensor.elementCount();
-    double largest = 0;
-    long strange = 0;
-    for (int i = 0; i < elementCount; i++) {
-      double magnitude = Math.abs(elements.get(i));
-      if (magnitude <= Double.MAX_VALUE) {
-        largest = Math.max(largest, magnitude);
-      } else {
-        strange++;
-      }
-    }
-    this.maxAbs = largest;
-    this.nonFinite = strange;
+    this.extent = elements.extent(Math.toIntExact(elementCount));
   }
 
   /**
@@ -68,12 +56,12 @@ public final class WeightTensor {
 
   /** Largest magnitude among the finite weights; 0 if there is none. */
   public double maxAbs() {
-    return maxAbs;
+    return extent.maxAbs();
   }
 
   /** How many weights are NaN or infinite. */
   public long nonFinite() {
-    return nonFinite;
+    return extent.nonFinite();
   }
 
   /** Dimensions of a convolution's kernel, 1 or 2; 0 for a dense layer. */
@@ -132,6 +120,6 @@ public final class WeightTensor {
   }
 
   private int exponent() {
-    return maxAbs == 0 ? 0 : Math.getExponent(maxAbs);
+    return maxAbs() == 0 ? 0 : Math.getExponent(maxAbs());
   }
 }

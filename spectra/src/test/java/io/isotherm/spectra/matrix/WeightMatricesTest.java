@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -118,6 +119,80 @@ class WeightMatricesTest {
     }
   }
 
+  /** Rows below, at and above the pieces that a copy goes through, all of them in float's range. */
+  @ParameterizedTest
+  @CsvSource({"3,5,1", "2,1023,1", "2,1024,1", "3,1025,1", "1,3000,1", "5,7,9", "40,30,4"})
+  void singlePrecisionWeightsAreReadExactly(int rows, int columns, int slices) {
+    // Given
+    double[] values = Weights.gaussian(rows * columns * slices, rows);
+    List<Long> shape = List.of((long) rows, (long) columns, 1L, (long) slices);
+
+    for (double scale : new double[] {1, 0x1p-120, 0x1p-140, 0x1p120}) {
+      double[] scaled = Arrays.stream(values).map(x -> (float) x * scale).toArray();
+      WeightMatrices actual = Weights.matrices(Weights.floats(shape, scaled));
+      WeightMatrices expected =
+          Weights.matrices(
+              Weights.tensor(shape, Arrays.stream(scaled).map(x -> (float) x).toArray()));
+
+      // When, then
+      assertThat(actual.exponent()).isEqualTo(expected.exponent());
+      for (int k = 0; k < slices; k++) {
+        assertThat(copy(actual, k)).containsExactly(copy(expected, k));
+        assertThat(floatCopy(actual, k, 1)).containsExactly(floatCopy(expected, k, 1));
+      }
+      assertThat(floatCopy(actual.transposed(), 0, slices))
+          .containsExactly(floatCopy(expected.transposed(), 0, slices));
+    }
+  }
+
+  @Test
+  void matricesThatAreCopiedTogetherLieOneAfterTheOther() {
+    // Given
+    WeightMatrices slices =
+        Weights.matrices(Weights.floats(List.of(4L, 5L, 3L, 3L), Weights.gaussian(4 * 5 * 9, 3)));
+
+    // When
+    float[] together = floatCopy(slices, 2, 5);
+
+    // Then
+    for (int k = 0; k < 5; k++) {
+      assertThat(Arrays.copyOfRange(together, k * 20, k * 20 + 20))
+          .containsExactly(floatCopy(slices, 2 + k, 1));
+    }
+  }
+
+  @Test
+  void memoryOrderIsRowByRowWhereverTheLayoutPutsTheAxes() {
+    // Given the same layer as [out, in] and as [in, out]
+    WeightMatrices rows = Weights.matrices(Weights.dense(2, 3, 1, 1.1, 1.2, 1.3, 1.4, 1.5));
+    WeightMatrices columns =
+        Weights.matrices(
+            Weights.tensor(
+                List.of(3L, 2L), Map.of(SafeTensor.LAYOUT, "in,out"), 1, 1.3, 1.1, 1.4, 1.2, 1.5));
+
+    // Then
+    assertThat(copy(columns, 0)).containsExactly(copy(rows, 0));
+    assertThat(rows.inMemoryOrder()).isSameAs(rows);
+    assertThat(copy(columns.inMemoryOrder(), 0)).containsExactly(1, 1.3, 1.1, 1.4, 1.2, 1.5);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0", "1000", "1024", "2999"})
+  void singlePrecisionWeightsThatAreNotFiniteAreCounted(int position) {
+    // Given
+    double[] values = Weights.gaussian(3000, 7);
+    values[17] = 9;
+    values[position] = Float.NaN;
+    values[1500] = Float.NEGATIVE_INFINITY;
+
+    // When
+    WeightTensor tensor = Weights.layer(Weights.floats(List.of(3L, 1000L), values));
+
+    // Then
+    assertThat(tensor.nonFinite()).isEqualTo(2);
+    assertThat(tensor.maxAbs()).isEqualTo(9);
+  }
+
   @Test
   void copyWritesFromTheStartOfABufferOfTheSolver() {
     // Given a direct buffer, larger than the matrix and with a position
@@ -209,6 +284,12 @@ class WeightMatricesTest {
     double[] target = new double[matrices.matrixLength()];
     matrices.copyTo(matrix, DoubleBuffer.wrap(target));
     return target;
+  }
+
+  private static float[] floatCopy(WeightMatrices matrices, int first, int number) {
+    FloatBuffer target = FloatBuffer.allocate(number * matrices.matrixLength());
+    matrices.copyTo(first, number, target);
+    return target.array();
   }
 
   private static double[] unscaled(WeightMatrices matrices) {

@@ -108,6 +108,9 @@ public final class Stack {
     List<String> command = jvm(service.module(), service.heap());
     // We ask again and again until it is ready; each "not yet" would be a line of its log.
     command.add("-Dquarkus.log.category.\"io.smallrye.health\".level=WARN");
+    if (service == Service.SPECTRAL) {
+      command.addAll(List.of("--add-modules", "jdk.incubator.vector"));
+    }
     if (service == Service.SCHEDULER) {
       command.add("-Disotherm.scheduler.state-dir=" + work.folder("scheduler"));
     }
