@@ -2,8 +2,9 @@ package io.isotherm.standalone;
 
 import io.isotherm.contracts.safetensors.MalformedSafetensorsException;
 import io.isotherm.solvers.SolverKind;
-import io.isotherm.standalone.analyze.Analysis;
+import io.isotherm.spectra.PrecisionMode;
 import io.isotherm.standalone.analyze.AnalysisSettings;
+import io.isotherm.standalone.analyze.CheckpointAnalysis;
 import io.isotherm.standalone.analyze.Glob;
 import io.isotherm.standalone.terminal.Terminal;
 import java.io.IOException;
@@ -58,6 +59,16 @@ final class AnalyzeCommand implements Callable<Integer> {
   @Mixin private EstimatorOptions estimator;
 
   @Option(
+      names = "--precision",
+      paramLabel = "MODE",
+      defaultValue = "mixed",
+      converter = PrecisionConverter.class,
+      description =
+          "mixed: fp32 where a certificate says that alpha is right to 1e-4, else fp64; double: fp64"
+              + " (default: ${DEFAULT-VALUE})")
+  private PrecisionMode precision;
+
+  @Option(
       names = "--solver",
       paramLabel = "NAME",
       defaultValue = "lapack",
@@ -87,6 +98,13 @@ final class AnalyzeCommand implements Callable<Integer> {
       description = "do not analyse these tensors; counts more than --include; may be repeated")
   private List<String> exclude = List.of();
 
+  @Option(
+      names = "--plot",
+      paramLabel = "DIR",
+      description =
+          "write a PNG of each layer's spectrum and fit, and one of alpha over depth, to this folder")
+  private Optional<Path> plots;
+
   @Option(names = "--json", description = "print one JSON object per layer and nothing else")
   private boolean json;
 
@@ -95,12 +113,14 @@ final class AnalyzeCommand implements Callable<Integer> {
     AnalysisSettings settings =
         new AnalysisSettings(
             estimator.estimator(),
+            precision,
             solver,
             threads(),
             include.stream().map(Glob::of).toList(),
-            exclude.stream().map(Glob::of).toList());
+            exclude.stream().map(Glob::of).toList(),
+            plots);
     try {
-      Analysis analysis = Analysis.of(file, settings);
+      CheckpointAnalysis analysis = CheckpointAnalysis.of(file, settings);
       analysis
           .unusedPatterns()
           .forEach(
@@ -124,6 +144,13 @@ final class AnalyzeCommand implements Callable<Integer> {
           "--threads must be from 1 to %d, got: %d".formatted(MAX_THREADS, count));
     }
     return count;
+  }
+
+  /** Reads {@code --precision}. */
+  static final class PrecisionConverter extends LabelConverter<PrecisionMode> {
+    PrecisionConverter() {
+      super(PrecisionMode.class);
+    }
   }
 
   /** Reads {@code --solver}. */

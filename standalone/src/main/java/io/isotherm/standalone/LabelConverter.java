@@ -1,6 +1,7 @@
 package io.isotherm.standalone;
 
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
@@ -27,7 +28,7 @@ abstract class LabelConverter<E extends Enum<E>> implements ITypeConverter<E> {
 
   private String labels() {
     return Arrays.stream(type.getEnumConstants())
-        .map(Object::toString)
+        .map(constant -> constant.toString().toLowerCase(Locale.ROOT))
         .collect(Collectors.joining(", "));
   }
 }

@@ -5,23 +5,30 @@ import io.isotherm.contracts.Checks;
 import io.isotherm.contracts.codec.Json;
 import io.isotherm.contracts.run.EstimatorSpec;
 import io.isotherm.solvers.SolverKind;
+import io.isotherm.spectra.PrecisionMode;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What the user asked for.
  *
  * @param estimator how alpha is measured
+ * @param precision of the eigenvalues
  * @param solver computes the eigenvalues
  * @param threads layers that are analysed at once, 1 or more
  * @param include tensors that are analysed though they are no layers
  * @param exclude tensors that are not
+ * @param plots folder for plots, if there shall be any
  */
 public record AnalysisSettings(
     EstimatorSpec estimator,
+    PrecisionMode precision,
     SolverKind solver,
     int threads,
     List<Glob> include,
-    List<Glob> exclude) {
+    List<Glob> exclude,
+    Optional<Path> plots) {
 
   /** Checks the threads. */
   public AnalysisSettings {

@@ -2,9 +2,11 @@ package io.isotherm.standalone.analyze;
 
 import io.isotherm.contracts.safetensors.Checkpoint;
 import io.isotherm.spectra.SolverException;
+import io.isotherm.standalone.analyze.plot.PlotFolder;
 import io.isotherm.standalone.terminal.UserError;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -20,10 +22,15 @@ final class Analyzer {
   private final List<Checkpoint.Tensor> layers;
   private final List<CompletableFuture<LayerResult>> results;
   private final AtomicInteger next = new AtomicInteger();
+  private final AnalysisSettings settings;
+  private final Optional<PlotFolder> plots;
   private volatile boolean stopped;
 
-  Analyzer(List<Checkpoint.Tensor> layers) {
+  /** An analysis of {@code layers}, whose spectra are plotted if {@code plots} are wanted. */
+  Analyzer(List<Checkpoint.Tensor> layers, AnalysisSettings settings, Optional<PlotFolder> plots) {
     this.layers = layers;
+    this.settings = settings;
+    this.plots = plots;
     this.results =
         Stream.generate(CompletableFuture<LayerResult>::new).limit(layers.size()).toList();
   }
@@ -31,14 +38,12 @@ final class Analyzer {
   /**
    * Analyses all layers.
    *
-   * @param settings say how
    * @param progress is told of every layer that is done, by the thread that did it
    * @param report takes the results, and says whether it wants more
    * @throws UserError if the solver does not work on this machine
    */
-  void run(AnalysisSettings settings, Progress progress, Predicate<LayerResult> report)
-      throws InterruptedException {
-    for (LayerWorker worker : workers(settings)) {
+  void run(Progress progress, Predicate<LayerResult> report) throws InterruptedException {
+    for (LayerWorker worker : workers()) {
       Thread thread = new Thread(() -> work(worker, progress), "analysis");
       // Nothing has to be put in order when the user ends the program.
       thread.setDaemon(true);
@@ -57,7 +62,7 @@ final class Analyzer {
     }
   }
 
-  private List<LayerWorker> workers(AnalysisSettings settings) {
+  private List<LayerWorker> workers() {
     long largest =
         layers.stream()
             .mapToLong(tensor -> tensor.entry().byteLength())
@@ -67,7 +72,7 @@ final class Analyzer {
     List<LayerWorker> workers = new ArrayList<>();
     try {
       while (workers.size() < Math.min(settings.threads(), layers.size())) {
-        workers.add(new LayerWorker(settings.solver().create(), settings.estimator(), largest));
+        workers.add(new LayerWorker(settings.solver().create(), settings, plots, largest));
       }
     } catch (SolverException e) {
       throw new UserError(e.getMessage(), e);
@@ -81,7 +86,7 @@ final class Analyzer {
           i < results.size() && !stopped;
           i = next.getAndIncrement()) {
         try {
-          results.get(i).complete(worker.analyse(layers.get(i)));
+          results.get(i).complete(worker.analyse(i + 1, layers.get(i)));
         } catch (Throwable e) {
           // Whoever waits for the result must learn of it.
           results.get(i).completeExceptionally(e);

@@ -5,12 +5,16 @@ import io.isotherm.contracts.safetensors.Checkpoint;
 import io.isotherm.contracts.safetensors.SafeTensor;
 import io.isotherm.contracts.safetensors.TensorEntry;
 import io.isotherm.contracts.spectrum.Outcome;
+import io.isotherm.spectra.Analysis;
 import io.isotherm.spectra.EigenvalueSolver;
 import io.isotherm.spectra.LayerAnalysis;
+import io.isotherm.standalone.analyze.plot.PlotFolder;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
 
 /** Analyses one layer after the other with a solver and a buffer of its own. */
 final class LayerWorker implements AutoCloseable {
@@ -23,6 +27,7 @@ final class LayerWorker implements AutoCloseable {
   private final EigenvalueSolver solver;
   private final LayerAnalysis analysis;
   private final EstimatorSpec estimator;
+  private final Optional<PlotFolder> plots;
   private final long bufferBytes;
   private ByteBuffer buffer = ByteBuffer.allocate(0);
 
@@ -30,43 +35,65 @@ final class LayerWorker implements AutoCloseable {
    * A worker.
    *
    * @param solver is closed with the worker
+   * @param plots where spectra are plotted, if anywhere
    * @param bufferBytes of the largest tensor that will come and is not too large
    */
-  LayerWorker(EigenvalueSolver solver, EstimatorSpec estimator, long bufferBytes) {
+  LayerWorker(
+      EigenvalueSolver solver,
+      AnalysisSettings settings,
+      Optional<PlotFolder> plots,
+      long bufferBytes) {
     this.solver = solver;
-    this.analysis = new LayerAnalysis(solver);
-    this.estimator = estimator;
+    this.analysis = new LayerAnalysis(solver, settings.precision());
+    this.estimator = settings.estimator();
+    this.plots = plots;
     this.bufferBytes = bufferBytes;
   }
 
-  /** The outcome of one layer, whatever happens. */
-  LayerResult analyse(Checkpoint.Tensor tensor) {
-    long before = THREADS.getCurrentThreadCpuTime();
-    Outcome outcome;
-    try {
-      outcome = outcome(tensor);
-    } catch (OutOfMemoryError e) {
-      outcome =
-          new Outcome.Failed(
-              "not enough memory for a tensor of %d bytes (%s): take fewer --threads or a larger heap"
-                  .formatted(tensor.entry().byteLength(), e.getMessage()));
-    }
+  /**
+   * The outcome of one layer, whatever happens.
+   *
+   * @param number of the layer in the checkpoint, from 1
+   */
+  LayerResult analyse(int number, Checkpoint.Tensor tensor) {
     TensorEntry entry = tensor.entry();
-    return new LayerResult(
-        entry.name(), entry.shape(), outcome, THREADS.getCurrentThreadCpuTime() - before);
+    long before = THREADS.getCurrentThreadCpuTime();
+    Analysis result;
+    try {
+      result = result(tensor);
+    } catch (OutOfMemoryError e) {
+      result =
+          without(
+              new Outcome.Failed(
+                  "not enough memory for a tensor of %d bytes (%s): take fewer --threads or a"
+                          .formatted(entry.byteLength(), e.getMessage())
+                      + " larger heap"));
+    }
+    long cpuNanos = THREADS.getCurrentThreadCpuTime() - before;
+    if (plots.isPresent()) {
+      plots.get().plotLayer(number, entry.name(), result);
+    }
+    return new LayerResult(entry.name(), entry.shape(), result.outcome(), cpuNanos);
   }
 
-  private Outcome outcome(Checkpoint.Tensor tensor) {
+  private static Analysis skipped(String reason) {
+    return without(new Outcome.Skipped(reason));
+  }
+
+  private static Analysis without(Outcome outcome) {
+    return new Analysis(outcome, List.of());
+  }
+
+  private Analysis result(Checkpoint.Tensor tensor) {
     TensorEntry entry = tensor.entry();
     if (entry.dtype().isEmpty()) {
-      return new Outcome.Skipped("type %s is not read as weights".formatted(entry.type()));
+      return skipped("type %s is not read as weights".formatted(entry.type()));
     }
     if (entry.shape().size() < 2 || entry.shape().size() > 4) {
-      return new Outcome.Skipped(
-          "a tensor with %d dimensions is no layer".formatted(entry.shape().size()));
+      return skipped("a tensor with %d dimensions is no layer".formatted(entry.shape().size()));
     }
     if (entry.byteLength() > MAX_TENSOR_BYTES) {
-      return new Outcome.Skipped(
+      return skipped(
           "the tensor has %d bytes, more than the %d that can be read"
               .formatted(entry.byteLength(), MAX_TENSOR_BYTES));
     }
@@ -77,9 +104,9 @@ final class LayerWorker implements AutoCloseable {
     try {
       weights = tensor.read(buffer);
     } catch (IOException e) {
-      return new Outcome.Failed(String.valueOf(e.getMessage()));
+      return without(new Outcome.Failed(String.valueOf(e.getMessage())));
     }
-    return analysis.analyse(weights, estimator);
+    return analysis.analyseInDetail(weights, estimator);
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.isotherm.contracts.OneLine;
 import io.isotherm.contracts.safetensors.TensorEntry;
 import io.isotherm.contracts.spectrum.Outcome;
 import io.isotherm.contracts.spectrum.Verdict;
+import io.isotherm.standalone.analyze.plot.DepthPlot.Point;
 import io.isotherm.standalone.terminal.Terminal;
 import io.isotherm.standalone.terminal.TextTable;
 import io.isotherm.standalone.terminal.TextTable.Align;
@@ -119,6 +120,7 @@ final class TableReport implements Report {
     if (tally.analysed() > 0) {
       line("precision", "%d of %d layers in fp64".formatted(tally.inDouble(), tally.analysed()));
     }
+    settings.plots().ifPresent(folder -> line("plots", folder.toString()));
     line("time", format("%.1f s, %.1f s of CPU", seconds, tally.cpuSeconds()));
   }
 
@@ -129,7 +131,7 @@ final class TableReport implements Report {
   }
 
   private void showVerdict(Tally tally, Verdict verdict) {
-    List<Tally.Alpha> alphas =
+    List<Point> alphas =
         tally.alphas().stream()
             .filter(alpha -> Verdict.of(alpha.alpha()).equals(Optional.of(verdict)))
             .toList();
@@ -142,7 +144,7 @@ final class TableReport implements Report {
     terminal.print("  %-13s  %s".formatted(title, text));
   }
 
-  private static String named(Tally.Alpha alpha) {
+  private static String named(Point alpha) {
     return format("%.3f", alpha.alpha()) + "  " + OneLine.of(alpha.layer());
   }
 

@@ -1,6 +1,7 @@
 package io.isotherm.standalone.analyze;
 
 import io.isotherm.contracts.spectrum.Outcome;
+import io.isotherm.standalone.analyze.plot.DepthPlot.Point;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -9,15 +10,7 @@ import java.util.Optional;
 /** What all results together say. */
 final class Tally {
 
-  /**
-   * A layer's alpha.
-   *
-   * @param layer its name
-   * @param alpha its exponent
-   */
-  record Alpha(String layer, double alpha) {}
-
-  private final List<Alpha> alphas = new ArrayList<>();
+  private final List<Point> alphas = new ArrayList<>();
   private int skipped;
   private int failed;
   private int inDouble;
@@ -26,7 +19,7 @@ final class Tally {
   void add(LayerResult result) {
     cpuNanos += result.cpuNanos();
     if (result.outcome() instanceof Outcome.Analysed numbers) {
-      alphas.add(new Alpha(result.layer(), numbers.alpha()));
+      alphas.add(new Point(result.layer(), numbers.alpha()));
       inDouble += numbers.precision().equals("fp64") ? 1 : 0;
     } else if (result.outcome() instanceof Outcome.Skipped) {
       skipped++;
@@ -57,7 +50,7 @@ final class Tally {
   }
 
   /** The alphas in the layers' order. */
-  List<Alpha> alphas() {
+  List<Point> alphas() {
     return List.copyOf(alphas);
   }
 
@@ -66,11 +59,11 @@ final class Tally {
     if (alphas.isEmpty()) {
       return Optional.empty();
     }
-    List<Alpha> ascending =
-        alphas.stream().sorted(Comparator.comparingDouble(Alpha::alpha)).toList();
+    List<Point> ascending =
+        alphas.stream().sorted(Comparator.comparingDouble(Point::alpha)).toList();
     int size = ascending.size();
     double median = (ascending.get((size - 1) / 2).alpha() + ascending.get(size / 2).alpha()) / 2;
-    double mean = alphas.stream().mapToDouble(Alpha::alpha).average().orElseThrow();
+    double mean = alphas.stream().mapToDouble(Point::alpha).average().orElseThrow();
     return Optional.of(new Spread(mean, median, ascending.get(0), ascending.get(size - 1)));
   }
 
@@ -82,5 +75,5 @@ final class Tally {
    * @param smallest with its layer
    * @param largest with its layer
    */
-  record Spread(double mean, double median, Alpha smallest, Alpha largest) {}
+  record Spread(double mean, double median, Point smallest, Point largest) {}
 }

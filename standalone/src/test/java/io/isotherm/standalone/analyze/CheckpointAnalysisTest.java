@@ -12,6 +12,7 @@ import io.isotherm.contracts.run.EstimatorSpec;
 import io.isotherm.contracts.safetensors.SafeTensor;
 import io.isotherm.contracts.safetensors.SafetensorsFile;
 import io.isotherm.solvers.SolverKind;
+import io.isotherm.spectra.PrecisionMode;
 import io.isotherm.standalone.terminal.Terminal;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -27,7 +28,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class AnalysisTest {
+class CheckpointAnalysisTest {
 
   private static final int LAYERS = 40;
 
@@ -181,7 +182,7 @@ class AnalysisTest {
     AnalysisSettings settings =
         settings(1, List.of("wte*", "*bias", "nothing"), List.of("h.0.*", "neither"));
 
-    Analysis analysis = Analysis.of(file, settings);
+    CheckpointAnalysis analysis = CheckpointAnalysis.of(file, settings);
     analysis.printJson(plain(out));
 
     assertThat(json())
@@ -203,6 +204,29 @@ class AnalysisTest {
     assertThat(lines())
         .startsWith("Summary", "  layers         0 analysed, 0 skipped, 0 failed")
         .anyMatch(line -> line.startsWith("  left out       1 embedding"));
+  }
+
+  @Test
+  void everyLayerWithASpectrumIsPlottedAndAlphaOverDepth() throws Exception {
+    Path file = write(gaussian("a.weight", 20, 60), constant("b.weight", 0, 9, 9));
+    Path plots = folder.resolve("plots");
+    AnalysisSettings plain = settings(2, List.of(), List.of());
+    AnalysisSettings settings =
+        new AnalysisSettings(
+            plain.estimator(),
+            plain.precision(),
+            plain.solver(),
+            plain.threads(),
+            plain.include(),
+            plain.exclude(),
+            Optional.of(plots));
+
+    CheckpointAnalysis.of(file, settings).printTable(plain(out));
+
+    assertThat(lines()).contains("  plots          " + plots);
+    assertThat(plots.resolve("01-a.weight.png")).exists();
+    assertThat(plots.resolve("02-b.weight.png")).doesNotExist();
+    assertThat(plots.resolve("alpha-over-depth.png")).exists();
   }
 
   @Test
@@ -249,18 +273,20 @@ class AnalysisTest {
     return file;
   }
 
-  private static Analysis analysis(Path file, int threads) throws Exception {
-    return Analysis.of(file, settings(threads, List.of(), List.of()));
+  private static CheckpointAnalysis analysis(Path file, int threads) throws Exception {
+    return CheckpointAnalysis.of(file, settings(threads, List.of(), List.of()));
   }
 
   private static AnalysisSettings settings(
       int threads, List<String> include, List<String> exclude) {
     return new AnalysisSettings(
         EstimatorSpec.DEFAULT,
+        PrecisionMode.MIXED,
         SolverKind.REFERENCE,
         threads,
         include.stream().map(Glob::of).toList(),
-        exclude.stream().map(Glob::of).toList());
+        exclude.stream().map(Glob::of).toList(),
+        Optional.empty());
   }
 
   private static Terminal plain(OutputStream out) {

@@ -2,14 +2,16 @@ package io.isotherm.standalone.analyze;
 
 import io.isotherm.contracts.safetensors.Checkpoint;
 import io.isotherm.contracts.safetensors.MalformedSafetensorsException;
+import io.isotherm.standalone.analyze.plot.PlotFolder;
 import io.isotherm.standalone.terminal.Terminal;
 import io.isotherm.standalone.terminal.UserError;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** The analysis of one checkpoint, whose header has been read and found good. */
-public final class Analysis {
+public final class CheckpointAnalysis {
 
   private static final int DONE = 0;
 
@@ -19,7 +21,7 @@ public final class Analysis {
   private final AnalysisSettings settings;
   private final LayerSelection selection;
 
-  private Analysis(AnalysisSettings settings, LayerSelection selection) {
+  private CheckpointAnalysis(AnalysisSettings settings, LayerSelection selection) {
     this.settings = settings;
     this.selection = selection;
   }
@@ -30,11 +32,11 @@ public final class Analysis {
    * @throws IOException with one line, if it is not there or cannot be read
    * @throws MalformedSafetensorsException with one line, if it is no checkpoint
    */
-  public static Analysis of(Path file, AnalysisSettings settings)
+  public static CheckpointAnalysis of(Path file, AnalysisSettings settings)
       throws IOException, MalformedSafetensorsException {
     LayerSelection selection =
         LayerSelection.of(Checkpoint.open(file), settings.include(), settings.exclude());
-    return new Analysis(settings, selection);
+    return new CheckpointAnalysis(settings, selection);
   }
 
   /** Patterns that fit no tensor, most likely by mistake. */
@@ -46,7 +48,7 @@ public final class Analysis {
    * Prints a table and a summary, with a progress bar if a person sees it.
    *
    * @return the exit status
-   * @throws UserError if the solver does not work on this machine
+   * @throws UserError if the solver does not work on this machine, or a plot cannot be written
    */
   public int printTable(Terminal terminal) throws InterruptedException {
     return print(terminal, new TableReport(terminal, selection, settings));
@@ -56,7 +58,7 @@ public final class Analysis {
    * Prints one JSON object per layer.
    *
    * @return the exit status
-   * @throws UserError if the solver does not work on this machine
+   * @throws UserError if the solver does not work on this machine, or a plot cannot be written
    */
   public int printJson(Terminal terminal) throws InterruptedException {
     Terminal quiet = terminal.withoutStatus();
@@ -64,13 +66,14 @@ public final class Analysis {
   }
 
   private int print(Terminal terminal, Report report) throws InterruptedException {
+    List<Checkpoint.Tensor> layers = selection.layers();
+    Optional<PlotFolder> plots =
+        settings.plots().map(folder -> PlotFolder.open(folder, layers.size()));
+    Analyzer analyzer = new Analyzer(layers, settings, plots);
     Tally tally = new Tally();
-    Analyzer analyzer = new Analyzer(selection.layers());
     try (Progress progress =
-        new Progress(
-            terminal, selection.layers().stream().map(Checkpoint.Tensor::entry).toList())) {
+        new Progress(terminal, layers.stream().map(Checkpoint.Tensor::entry).toList())) {
       analyzer.run(
-          settings,
           progress,
           result -> {
             tally.add(result);
@@ -80,7 +83,14 @@ public final class Analysis {
     if (terminal.isClosed()) {
       return PIPE_CLOSED;
     }
+    plots.ifPresent(folder -> folder.plotDepth(tally.alphas()));
     report.end(tally);
+    plots
+        .flatMap(PlotFolder::failure)
+        .ifPresent(
+            failure -> {
+              throw new UserError(failure);
+            });
     return DONE;
   }
 }
