@@ -2,155 +2,151 @@ package io.isotherm.spectra;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import io.isotherm.contracts.run.EstimatorSpec;
 import io.isotherm.contracts.run.XminRule;
-import io.isotherm.contracts.safetensors.SafeTensor;
 import io.isotherm.contracts.spectrum.Outcome;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
-import org.assertj.core.data.Percentage;
-import org.junit.jupiter.api.Test;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** Alpha and its companions against TempBalance's own code, run in double precision. */
+/** Every estimator on the solver under test, against the published codes. */
 public abstract class EstimatorGoldenContract {
 
-  /**
-   * Relative; an eigenvalue of the Gram matrix is off by a few 1e-16 of the largest, and xmin is at
-   * least 4e-7 of the largest in every entry that is meant to be matched.
-   */
-  private static final double RELATIVE = 1e-9;
-
-  /** Absolute, for a distance between 0 and 1. */
-  private static final double DISTANCE = 1e-9;
-
-  /** Absolute, for an alpha from single precision. */
+  /** What the certificate of the mixed precision promises, absolute. */
   private static final double CERTIFIED = 1e-4;
+
+  private EigenvalueSolver solver;
 
   /** A new solver under test. */
   protected abstract EigenvalueSolver create();
 
-  @Test
-  void everyExactEntryIsMatchedAndNoOtherIsMadeUp() {
+  @BeforeEach
+  void open() {
+    solver = create();
+  }
+
+  @AfterEach
+  void close() {
+    solver.close();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "ESTIMATORS,314,60",
+    "FARMS,209,71",
+    "FARMS_LLM,68,20",
+    "MODELBALANCING,78,24",
+    "WEIGHTWATCHER,55,13"
+  })
+  void everyExactEntryIsMatchedAndNoOtherThrows(GoldenEntry.File file, int exact, int others) {
     // Given
-    JsonNode tensors = Golden.json("estimators.json");
-    EigenvalueSolver solver = create();
     LayerAnalysis analysis = new LayerAnalysis(solver, PrecisionMode.DOUBLE);
-    int exact = 0;
-    int peaks = 0;
-    Set<String> skipped = new TreeSet<>();
-    Set<String> finite = new TreeSet<>();
+    Map<String, String> notMatched = new TreeMap<>();
+    int matched = 0;
+    int finite = 0;
 
-    for (Map.Entry<String, JsonNode> entry : tensors.properties()) {
-      SafeTensor weights = Golden.weights(entry.getKey(), entry.getValue().get("shape"));
-      for (Map.Entry<String, JsonNode> mode : entry.getValue().get("modes").properties()) {
-        String where = entry.getKey() + " " + mode.getKey();
+    for (GoldenEntry entry : GoldenEntry.of(file)) {
+      // When
+      Outcome outcome = analysis.analyse(entry.weights(), entry.estimator());
 
-        // When
-        Outcome outcome = analysis.analyse(weights, estimator(mode.getKey()));
-
-        // Then
-        if (mode.getValue().get("compare").asText().equals("exact")) {
-          assertMatches(where, outcome, mode.getValue().get("f64"));
-          exact++;
-          if (mode.getKey().equals("median/2") && entry.getValue().has("hist_peak_bin")) {
-            assertThat(peak((Outcome.Analysed) outcome))
-                .as("%s peak of the histogram", where)
-                .isEqualTo(entry.getValue().get("hist_peak_bin").intValue());
-            peaks++;
-          }
-        } else if (outcome instanceof Outcome.Skipped reason) {
-          skipped.add(where + ": " + reason.reason());
-        } else {
-          assertThat(outcome).as(where).isInstanceOf(Outcome.Analysed.class);
-          finite.add(where);
-        }
+      // Then
+      if (entry.isExact()) {
+        GoldenNumbers.of(entry).assertMatch(entry, outcome);
+        matched++;
+      } else if (outcome instanceof Outcome.Skipped skipped) {
+        notMatched.put(entry.where(), skipped.reason());
+      } else {
+        assertThat(outcome).as(entry.where()).isInstanceOf(Outcome.Analysed.class);
+        notMatched.put(entry.where(), "alpha " + ((Outcome.Analysed) outcome).alpha());
+        finite++;
       }
     }
     System.out.printf(
-        "estimators.json, %s: %d entries matched, %d histogram peaks; not meant to be matched: %d"
-            + " skipped, %d finite%n",
-        solver.name(), exact, peaks, skipped.size(), finite.size());
-    solver.close();
-    assertThat(exact).isPositive();
-    assertThat(peaks).isPositive();
-    skipped.forEach(line -> System.out.println("  skipped " + line));
-    finite.forEach(line -> System.out.println("  finite  " + line));
+        "%s, %s, double: %d entries matched; not meant to be matched: %d with a reason, %d finite%n",
+        file.fileName(), solver.name(), matched, notMatched.size() - finite, finite);
+    notMatched.forEach((where, what) -> System.out.println("  " + where + ": " + what));
+    assertThat(matched).isEqualTo(exact);
+    assertThat(notMatched).hasSize(others);
   }
 
-  @Test
-  void mixedPrecisionKeepsWhatItsCertificatePromises() {
+  @ParameterizedTest
+  @CsvSource({"gpt_d96,45,45", "mlp_postln,25,24", "resnet18_w12,105,100", "wrn10_1,50,46"})
+  void everyLayerOfTheNetworksIsMatched(String set, int inDouble, int inSingle) {
     // Given
-    JsonNode tensors = Golden.json("estimators.json");
-    EigenvalueSolver solver = create();
+    LayerAnalysis analysis = new LayerAnalysis(solver, PrecisionMode.DOUBLE);
+    List<GoldenEntry> doubles = GoldenLayers.inDouble(set);
+    List<GoldenEntry> singles = GoldenLayers.inSingle(set);
+
+    for (GoldenEntry entry : doubles) {
+      GoldenNumbers.of(entry)
+          .assertMatch(entry, analysis.analyse(entry.weights(), entry.estimator()));
+    }
+    for (GoldenEntry entry : singles) {
+      GoldenNumbers.SINGLE.assertMatch(entry, analysis.analyse(entry.weights(), entry.estimator()));
+    }
+    System.out.printf(
+        "layerset_%s.json, %s, double: %d estimates matched, and %d that were made in float32%n",
+        set, solver.name(), doubles.size(), singles.size());
+    assertThat(doubles).hasSize(inDouble);
+    assertThat(singles).hasSize(inSingle);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "ESTIMATORS,314",
+    "FARMS,209",
+    "FARMS_LLM,68",
+    "MODELBALANCING,78",
+    "WEIGHTWATCHER,55"
+  })
+  void alphaOfEveryExactEntryIsWithinTheCertificateInMixedPrecision(
+      GoldenEntry.File file, int exact) {
+    assertMixed(file.fileName(), GoldenEntry.of(file).stream(), exact);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"gpt_d96,45", "mlp_postln,25", "resnet18_w12,105", "wrn10_1,50"})
+  void alphaOfEveryLayerIsWithinTheCertificateInMixedPrecision(String set, int exact) {
+    assertMixed("layerset_" + set + ".json", GoldenLayers.inDouble(set).stream(), exact);
+  }
+
+  private void assertMixed(String file, Stream<GoldenEntry> all, int exact) {
+    assumeTrue(solver.supports(Precision.FP32), "the solver has no single precision");
+    // Given
+    List<GoldenEntry> entries = all.filter(GoldenEntry::isExact).toList();
     LayerAnalysis analysis = new LayerAnalysis(solver, PrecisionMode.MIXED);
+    List<String> precisions = new ArrayList<>();
+    double furthest = 0;
 
-    for (Map.Entry<String, JsonNode> entry : tensors.properties()) {
-      SafeTensor weights = Golden.weights(entry.getKey(), entry.getValue().get("shape"));
-      for (Map.Entry<String, JsonNode> mode : entry.getValue().get("modes").properties()) {
-        if (mode.getValue().get("compare").asText().equals("exact")) {
-          // When
-          Outcome outcome = analysis.analyse(weights, estimator(mode.getKey()));
+    for (GoldenEntry entry : entries) {
+      // When
+      Outcome outcome = analysis.analyse(entry.weights(), entry.estimator());
 
-          // Then
-          assertThat(((Outcome.Analysed) outcome).alpha())
-              .as("%s %s", entry.getKey(), mode.getKey())
-              .isCloseTo(Golden.number(mode.getValue().get("f64").get("alpha")), within(CERTIFIED));
-        }
-      }
+      // Then
+      assertThat(outcome).as(entry.where()).isInstanceOf(Outcome.Analysed.class);
+      Outcome.Analysed analysed = (Outcome.Analysed) outcome;
+      double alpha = entry.expected().get("alpha").doubleValue();
+      double published = GoldenNumbers.of(entry).relative() * alpha;
+      assertThat(analysed.alpha())
+          .as(entry.where())
+          .isCloseTo(alpha, within(CERTIFIED + published));
+      precisions.add(analysed.precision());
+      furthest = Math.max(furthest, Math.abs(analysed.alpha() - alpha));
     }
-    solver.close();
-  }
-
-  private static void assertMatches(String where, Outcome outcome, JsonNode expected) {
-    assertThat(outcome).as(where).isInstanceOf(Outcome.Analysed.class);
-    Outcome.Analysed actual = (Outcome.Analysed) outcome;
-    double alpha = Golden.number(expected.get("alpha"));
-    assertClose(where + " alpha", actual.alpha(), alpha);
-    assertThat(actual.ksDistance())
-        .as("%s D", where)
-        .isCloseTo(Golden.number(expected.get("D")), within(DISTANCE));
-    assertThat(actual.alphaHat())
-        .as("%s alphahat", where)
-        .isCloseTo(
-            Golden.number(expected.get("alphahat")),
-            within(RELATIVE * Math.max(Math.abs(alpha), Math.abs(actual.alphaHat()))));
-    assertClose(
-        where + " spectral_norm",
-        actual.spectralNorm(),
-        Golden.number(expected.get("spectral_norm")));
-    assertClose(where + " norm", actual.frobeniusNorm(), Golden.number(expected.get("norm")));
-    assertClose(where + " xmin", actual.xmin().orElseThrow(), Golden.number(expected.get("xmin")));
-    assertThat(actual.xminIndex().orElseThrow())
-        .as("%s xmin_index", where)
-        .isEqualTo(expected.get("xmin_index").longValue());
-    assertThat(actual.eigenvalueCount())
-        .as("%s eigs_num", where)
-        .isEqualTo(expected.get("eigs_num").longValue());
-  }
-
-  private static void assertClose(String what, double actual, double expected) {
-    assertThat(actual).as(what).isCloseTo(expected, Percentage.withPercentage(100 * RELATIVE));
-  }
-
-  private static int peak(Outcome.Analysed outcome) {
-    var counts = outcome.histogram().counts();
-    int peak = 0;
-    for (int bin = 1; bin < counts.size(); bin++) {
-      if (counts.get(bin) > counts.get(peak)) {
-        peak = bin;
-      }
-    }
-    return peak;
-  }
-
-  /** {@code median/POSITION}, with {@code +conv_norm1} for a convolution factor of 1. */
-  private static EstimatorSpec estimator(String mode) {
-    double convNorm = mode.endsWith("+conv_norm1") ? 1.0 : 0.5;
-    String position = mode.replace("median/", "").replace("+conv_norm1", "");
-    return new EstimatorSpec.TempBalance(
-        1, XminRule.MEDIAN, Double.parseDouble(position), false, convNorm);
+    long single = precisions.stream().filter(Precision.FP32.label()::equals).count();
+    System.out.printf(
+        "%s, %s, mixed: %d alphas matched, %d of them in fp32, at most %.1e away%n",
+        file, solver.name(), precisions.size(), single, furthest);
+    assertThat(precisions).hasSize(exact);
+    boolean canBeSingle =
+        entries.stream().anyMatch(entry -> entry.estimator().fit() == XminRule.MEDIAN);
+    assertThat(single > 0).isEqualTo(canBeSingle);
   }
 }

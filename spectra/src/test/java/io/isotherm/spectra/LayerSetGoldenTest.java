@@ -54,7 +54,7 @@ class LayerSetGoldenTest {
   @Test
   void alphaOfEveryLayerIsThePublishedOne() {
     // Given
-    JsonNode expected = SET.get("median/2").get("alpha");
+    JsonNode expected = SET.get("estimates").get("median/2").get("alpha");
 
     // Then
     int i = 0;

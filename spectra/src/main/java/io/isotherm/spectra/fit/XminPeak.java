@@ -22,6 +22,9 @@ public final class XminPeak {
    * @param weightRoundoff unit roundoff of the format that the weights came in
    */
   public static TailFit fit(Kept kept, double weightRoundoff) {
+    if (kept.size() < HillFit.MIN_TAIL) {
+      return XminScan.best(kept, weightRoundoff);
+    }
     double rounding = 2 * kept.spectrum().uncertainty(kept.from());
     if (kept.smallest() <= rounding) {
       return new TailFit.Undetermined(
