@@ -2,6 +2,7 @@ package io.isotherm.solvers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.isotherm.spectra.EigenvalueSolver;
 import io.isotherm.spectra.EigenvalueSolverContract;
@@ -11,8 +12,13 @@ import io.isotherm.spectra.Weights;
 import io.isotherm.spectra.matrix.WeightMatrices;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LapackEigenvalueSolverTest extends EigenvalueSolverContract {
+
+  /** Of the largest eigenvalue: the Gram matrix and the reduction cost up to four each. */
+  private static final double SINGLE_ROUNDINGS = 8;
 
   @Override
   protected EigenvalueSolver create() {
@@ -66,6 +72,21 @@ class LapackEigenvalueSolverTest extends EigenvalueSolverContract {
       assertThat(solver.allocations()).isZero();
       assertThat(solver.eigenvalues(gaussian(10, 10), Precision.FP64)).hasSize(10);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {SinglePrecision.LEAST_TWO_STAGE_ORDER - 1, 1010})
+  void largeMatrixInSinglePrecisionHasTheEigenvaluesOfDoublePrecision(int order) {
+    // Given orders on either side of the one from which on two stages are faster
+    WeightMatrices matrices = gaussian(order, order + 40);
+
+    // When
+    double[] eigenvalues = solver().eigenvalues(matrices, Precision.FP32);
+
+    // Then
+    double[] expected = solver().eigenvalues(matrices, Precision.FP64);
+    double largest = expected[order - 1];
+    assertThat(eigenvalues).containsExactly(expected, within(SINGLE_ROUNDINGS * 0x1p-24 * largest));
   }
 
   private static WeightMatrices gaussian(int rows, int columns) {

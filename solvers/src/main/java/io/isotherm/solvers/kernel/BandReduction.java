@@ -17,10 +17,10 @@ import java.util.Arrays;
  * V. An update waits until the next Y is computed: then both are done tile by tile, so that the
  * matrix passes through the caches once for each panel and not twice. Some 4/3 n³ operations in
  * all, next to all of them in {@link TileKernels}.
- *
- * <p>Apart from the matrix, an order of n takes 384 (n + 47) bytes.
  */
 final class BandReduction {
+
+  private static final int FLOATS_PER_ROW = 2 * PAIR + 2 * COLUMNS;
 
   private final PanelReflectors reflectors = new PanelReflectors();
   private final double[] gram = new double[COLUMNS * COLUMNS];
@@ -39,6 +39,11 @@ final class BandReduction {
 
   private SymmetricTiles tiles;
   private int end;
+
+  /** Bytes of memory for a matrix of some order, without the matrix. */
+  static long bytes(int order) {
+    return Padding.up(order, SIZE) * (long) FLOATS_PER_ROW * Float.BYTES;
+  }
 
   /**
    * Writes a band matrix similar to a given one.

@@ -6,7 +6,7 @@ import java.util.Arrays;
  * A symmetric matrix with {@value #WIDTH} diagonals on either side of the main one, and room for
  * the bulges that chasing makes. Columns lie one after the other; both triangles are kept where
  * blocks on the diagonal need them, that is, up to a distance of 15. Zeros follow the last row and
- * column, so that blocks at the end are whole ones. An order of n takes 256 (n + 32) bytes.
+ * column, so that blocks at the end are whole ones. An order of n takes 260 (n + 32) bytes.
  */
 final class SymmetricBand {
 
@@ -22,10 +22,19 @@ final class SymmetricBand {
   private float[] elements = new float[0];
   private int order;
 
+  /** Bytes of memory for a matrix of some order. */
+  static long bytes(int order) {
+    return length(order) * (long) Float.BYTES;
+  }
+
+  private static int length(int order) {
+    return index(order + 2 * WIDTH, order + 2 * WIDTH);
+  }
+
   /** Makes this a zero matrix. */
   void clear(int newOrder) {
     order = newOrder;
-    int length = index(order + 2 * WIDTH, order + 2 * WIDTH);
+    int length = length(order);
     if (length > elements.length) {
       elements = new float[length];
     }

@@ -32,6 +32,12 @@ final class SymmetricTiles {
   private float[] elements = new float[0];
   private int count;
 
+  /** Bytes of memory for a matrix of some order. */
+  static long bytes(int order) {
+    long tiles = Padding.up(order, SIZE) / SIZE;
+    return tiles * (tiles + 1) / 2 * LENGTH * Float.BYTES;
+  }
+
   /**
    * Takes a matrix over, divided by a power of two that brings its largest element to between 1/2
    * and 1.

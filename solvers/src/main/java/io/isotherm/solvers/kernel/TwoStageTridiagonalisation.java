@@ -9,7 +9,7 @@ import java.nio.FloatBuffer;
  * Haidar, Ltaief and Dongarra, Parallel reduction to condensed forms, SC11). In one stage, half of
  * the operations are products of the matrix and a vector, which wait for memory.
  *
- * <p>An instance keeps memory for the largest order n so far, {@code 2.7 n² + 750 n} bytes and some
+ * <p>An instance keeps memory for the largest order n so far, {@code 2.7 n² + 700 n} bytes and some
  * kilobytes, and asks for none when it is warm. It serves one thread at a time.
  */
 public final class TwoStageTridiagonalisation {
@@ -25,6 +25,11 @@ public final class TwoStageTridiagonalisation {
   private final BandReduction bandReduction = new BandReduction();
   private final SymmetricBand band = new SymmetricBand();
   private final BulgeChasing bulgeChasing = new BulgeChasing();
+
+  /** Bytes of memory for a matrix of some order. */
+  public static long bytes(int order) {
+    return SymmetricTiles.bytes(order) + BandReduction.bytes(order) + SymmetricBand.bytes(order);
+  }
 
   /**
    * Reduces one matrix.

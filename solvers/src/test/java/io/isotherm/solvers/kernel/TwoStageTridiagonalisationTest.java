@@ -123,6 +123,15 @@ class TwoStageTridiagonalisationTest {
     assertThat(reduce(small).elements()).containsExactly(before);
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 48, 49, 1000, 4096, 46_000})
+  void memoryIsAboutWhatIsDocumented(int order) {
+    double expected = 2.7 * order * (double) order + 700.0 * order;
+
+    assertThat((double) TwoStageTridiagonalisation.bytes(order))
+        .isBetween(0.95 * expected, 1.05 * expected + 70_000);
+  }
+
   @Test
   void warmUpDoesNotChangeResults() {
     // Given
