@@ -2,6 +2,10 @@ package io.isotherm.benchmarks.stages;
 
 import io.isotherm.solvers.kernel.HouseholderTridiagonalisation;
 import io.isotherm.solvers.kernel.SturmBisection;
+import io.isotherm.solvers.kernel.TwoStageTridiagonalisation;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -21,10 +25,12 @@ import org.openjdk.jmh.annotations.State;
 public class KernelBenchmark {
 
   private final HouseholderTridiagonalisation householder = new HouseholderTridiagonalisation();
+  private final TwoStageTridiagonalisation twoStages = new TwoStageTridiagonalisation();
   private final SturmBisection bisection = new SturmBisection();
   private int count;
   private int order;
   private float[] gram;
+  private FloatBuffer rows;
   private float[] diagonal;
   private float[] offDiagonal;
   private double[] values;
@@ -36,21 +42,39 @@ public class KernelBenchmark {
     order = first.order();
     gram = new float[order * order];
     first.gram().get(gram);
+    rows =
+        ByteBuffer.allocateDirect(gram.length * Float.BYTES)
+            .order(ByteOrder.nativeOrder())
+            .asFloatBuffer();
+    for (int column = 0; column < order; column++) {
+      for (int row = column; row < order; row++) {
+        rows.put(row * order + column, gram[column * order + row]);
+      }
+    }
     diagonal = new float[order];
     offDiagonal = new float[order];
     values = new double[order];
-    tridiagonalisation();
+    oneStage();
   }
 
   /** One pass over the matrix for each column, from its columns to diagonal and off-diagonal. */
   @Benchmark
-  public float[] tridiagonalisation() {
+  public float[] oneStage() {
     for (int k = 0; k < count; k++) {
       householder.reserve(order);
       for (int column = 0; column < order; column++) {
         householder.setColumn(column, gram, column * order + column);
       }
       householder.reduce(diagonal, offDiagonal);
+    }
+    return diagonal;
+  }
+
+  /** To a band by products of blocks, and from there to diagonal and off-diagonal. */
+  @Benchmark
+  public float[] twoStages() {
+    for (int k = 0; k < count; k++) {
+      twoStages.reduce(rows, order, diagonal, offDiagonal);
     }
     return diagonal;
   }
