@@ -109,7 +109,8 @@ class ArchitectureTest {
 
   @Test
   void packagesOfAModuleFormNoCycle() {
-    for (String module : List.of("spectra", "solvers", "embedded-kafka", "standalone", "benchmarks")) {
+    for (String module :
+        List.of("spectra", "solvers", "embedded-kafka", "standalone", "benchmarks")) {
       JavaClasses classes =
           new ClassFileImporter().importPath(ROOT.resolve(module).resolve("target/classes"));
       slices().matching("io.isotherm.(**)").should().beFreeOfCycles().check(classes);

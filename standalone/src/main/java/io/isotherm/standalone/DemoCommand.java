@@ -1,10 +1,10 @@
 package io.isotherm.standalone;
 
+import io.isotherm.contracts.run.PolicyName;
 import io.isotherm.standalone.demo.Demo;
 import io.isotherm.standalone.demo.DemoSettings;
 import io.isotherm.standalone.demo.Every;
 import io.isotherm.standalone.demo.OutputFile;
-import io.isotherm.standalone.demo.PolicyName;
 import io.isotherm.standalone.demo.Report;
 import io.isotherm.standalone.stack.Installation;
 import io.isotherm.standalone.stack.Service;

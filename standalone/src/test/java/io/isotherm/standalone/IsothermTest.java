@@ -23,7 +23,7 @@ class IsothermTest {
           demo --epochs            | Missing required parameter for option '--epochs'
           demo --epochs many       | 'many' is not an int
           demo --epochs 0          | --epochs must be from 1 to 10000, got: 0
-          demo --policy steep      | must be linear or constant, got: 'steep'
+          demo --policy steep      | must be one of constant, linear, sqrt, log2, step, sigmoid, got: 'steep'
           demo --every 5           | such as 1epoch or 50steps, got: '5'
           demo --every 0steps      | such as 1epoch or 50steps, got: '0steps'
           demo --kafka-port 70000  | --kafka-port must be from 0 to 65535, got: 70000

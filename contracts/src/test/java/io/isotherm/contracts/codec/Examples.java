@@ -30,6 +30,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -166,6 +167,53 @@ final class Examples {
 
   private Examples() {}
 
+  private static Map<String, PolicySpec> policies() {
+    Map<String, PolicySpec> policies = new LinkedHashMap<>();
+    policies.put("sqrt.v1", new PolicySpec.Sqrt(LayerSelection.DEFAULT, Compatibility.SANE));
+    policies.put("log2.v1", new PolicySpec.Log2(LayerSelection.DEFAULT, Compatibility.REFERENCE));
+    policies.put(
+        "step.v1",
+        new PolicySpec.Step(
+            0.5, 1.5, LayerSelection.DEFAULT, Compatibility.SANE, Optional.empty(), true));
+    policies.put(
+        "sigmoid-of-blocks.v1",
+        new PolicySpec.Sigmoid(
+            2,
+            1,
+            10,
+            new LayerSelection(false, true, 50),
+            Compatibility.SANE,
+            Optional.of(new PolicySpec.Blocks.Whole()),
+            false));
+    policies.put(
+        "linear-within-blocks.v1",
+        new PolicySpec.Linear(
+            0.5,
+            1.5,
+            LayerSelection.DEFAULT,
+            Compatibility.SANE,
+            Optional.of(new PolicySpec.Blocks.Within(0.8, 1.2)),
+            true));
+    return policies;
+  }
+
+  private static Example decision(String name, PolicySpec policy) {
+    return json(
+        name,
+        Messages.LEARNING_RATES,
+        new Decision(
+            DECISION.run(),
+            DECISION.incarnation(),
+            DECISION.id(),
+            DECISION.revision(),
+            DECISION.step(),
+            DECISION.epoch(),
+            policy,
+            DECISION.baseLearningRate(),
+            DECISION.layers(),
+            DECISION.missing()));
+  }
+
   /** The headers of a record as a consumer sees them. */
   static HeaderSource headers(WireRecord record) {
     return sink -> record.headers().forEach(sink);
@@ -215,6 +263,7 @@ final class Examples {
                 EstimatorSpec.DEFAULT,
                 1000,
                 RunPhase.RUNNING.fail("no data under /data: \"é\""))));
+    policies().forEach((name, policy) -> examples.add(decision("decision-" + name, policy)));
     examples.add(json("progress-full.v1", Messages.PROGRESS, PROGRESS));
     examples.add(
         json(

@@ -131,6 +131,25 @@ class RunRulesTest {
             "minFactor of policy 'linear' must not exceed maxFactor 1.0, got: 2.0",
             () -> linear(2, 1, LayerSelection.DEFAULT, Compatibility.SANE)),
         rule(
+            "minFactor of policy 'step' must be greater than 0, got: -1.0",
+            () ->
+                new PolicySpec.Step(
+                    -1, 1, LayerSelection.DEFAULT, Compatibility.SANE, Optional.empty(), false)),
+        rule("lower of policy 'sigmoid' must be 0 or more, got: -2.0", () -> sigmoid(-2, 1, 10)),
+        rule("upper of policy 'sigmoid' must be at most 12.0, got: 13.0", () -> sigmoid(2, 13, 10)),
+        rule(
+            "steepness of policy 'sigmoid' must be greater than 0, got: 0.0",
+            () -> sigmoid(2, 1, 0)),
+        rule(
+            "selection of policy 'sqrt' is missing",
+            () -> new PolicySpec.Sqrt(null, Compatibility.SANE)),
+        rule(
+            "compatibility of policy 'log2' is missing",
+            () -> new PolicySpec.Log2(LayerSelection.DEFAULT, null)),
+        rule(
+            "minFactor of policy 'blocks' must not exceed maxFactor 1.0, got: 2.0",
+            () -> new PolicySpec.Blocks.Within(2, 1)),
+        rule(
             "selection of policy 'linear' is missing",
             () -> linear(1, 1, null, Compatibility.SANE)),
         rule(
@@ -273,6 +292,17 @@ class RunRulesTest {
 
   private static LayerDescription layer(LayerKind kind, List<Long> shape) {
     return new LayerDescription("fc", kind, shape, Optional.empty(), OptionalInt.empty());
+  }
+
+  private static PolicySpec sigmoid(double lower, double upper, double steepness) {
+    return new PolicySpec.Sigmoid(
+        lower,
+        upper,
+        steepness,
+        LayerSelection.DEFAULT,
+        Compatibility.SANE,
+        Optional.empty(),
+        false);
   }
 
   private static PolicySpec linear(

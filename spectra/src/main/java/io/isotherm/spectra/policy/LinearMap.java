@@ -1,35 +1,40 @@
 package io.isotherm.spectra.policy;
 
 import io.isotherm.contracts.run.Compatibility;
-import io.isotherm.contracts.run.PolicySpec;
-import java.util.Collection;
-import java.util.Collections;
 
 /**
  * The straight line through (smallest alpha, {@code minFactor}) and (largest alpha, {@code
  * maxFactor}): {@code tb_linear_map} of TempBalance's code.
- *
- * @param smallest alpha among the tuned layers
- * @param largest alpha among them
  */
-record LinearMap(PolicySpec.Linear policy, double smallest, double largest) {
+record LinearMap(double minFactor, double maxFactor, Compatibility compatibility)
+    implements FactorMap {
 
-  /** The line for the tuned layers' alphas, of which there is at least one and none is NaN. */
-  static LinearMap through(PolicySpec.Linear policy, Collection<Double> alphas) {
-    return new LinearMap(policy, Collections.min(alphas), Collections.max(alphas));
+  @Override
+  public double[] factors(double[] alphas) {
+    // Compared as Python's min and max do: a NaN in front stays, a later one is passed over.
+    double smallest = alphas[0];
+    double largest = alphas[0];
+    for (double alpha : alphas) {
+      smallest = alpha < smallest ? alpha : smallest;
+      largest = alpha > largest ? alpha : largest;
+    }
+    double[] factors = new double[alphas.length];
+    for (int i = 0; i < alphas.length; i++) {
+      factors[i] = factor(alphas[i], smallest, largest);
+    }
+    return factors;
   }
 
-  /** The factor of a layer. */
-  double factor(double alpha) {
-    if (smallest == largest) {
-      return policy.compatibility() == Compatibility.REFERENCE ? policy.maxFactor() : 1;
+  private double factor(double alpha, double smallest, double largest) {
+    if (smallest == largest && compatibility == Compatibility.SANE) {
+      return 1;
     }
     if (alpha == largest) {
-      return policy.maxFactor();
+      return maxFactor;
     }
     // With an infinite alpha among the layers the slope is 0, so that all finite ones get
     // minFactor.
-    double slope = (policy.maxFactor() - policy.minFactor()) / (largest - smallest);
-    return policy.minFactor() + slope * (alpha - smallest);
+    double slope = (maxFactor - minFactor) / (largest - smallest);
+    return minFactor + slope * (alpha - smallest);
   }
 }

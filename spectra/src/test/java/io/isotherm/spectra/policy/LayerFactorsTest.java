@@ -190,12 +190,128 @@ class LayerFactorsTest {
             new LayerFactor("c", Role.TUNED, 1.5, Optional.empty()));
   }
 
-  @ParameterizedTest
-  @EnumSource(Compatibility.class)
-  void alphaThatIsNotANumberPoisonsNobody(Compatibility compatibility) {
-    assertThat(factors(compatibility, Double.NaN, 2, 4)).containsExactly(1.0, 0.5, 1.5);
-    assertThat(factors(compatibility, Double.NEGATIVE_INFINITY, 2, 4))
+  @Test
+  void alphaThatIsNotANumberPoisonsNobody() {
+    assertThat(factors(Compatibility.SANE, Double.NaN, 2, 4)).containsExactly(1.0, 0.5, 1.5);
+    assertThat(factors(Compatibility.SANE, Double.NEGATIVE_INFINITY, 2, 4))
         .containsExactly(1.0, 0.5, 1.5);
+  }
+
+  @Test
+  void alphaThatIsNotANumberDoesInReferenceModeWhatItDoesInTheReference() {
+    // Given a NaN in front, which Python's min and max keep, and one behind, which they pass over
+    assertThat(factors(Compatibility.REFERENCE, Double.NaN, 2, 4)).containsOnly(1.0);
+    assertThat(factors(Compatibility.REFERENCE, 2, Double.NaN, 4)).containsExactly(0.5, 1.0, 1.5);
+  }
+
+  @Test
+  void stepsSpanTheRangeAndEqualAlphasShareTheirFactor() {
+    // When
+    PolicySpec step = step(Compatibility.SANE);
+
+    // Then
+    assertThat(factors(step, 3, 2, 9, 4, 4)).containsExactly(0.75, 0.5, 1.5, 1.125, 1.125);
+    assertThat(factors(step, 3)).containsExactly(1.0);
+    assertThat(factors(step, 3, 3)).containsExactly(1.0, 1.0);
+  }
+
+  @Test
+  void stepsOfTheReferenceEndBelowTheMaximum() {
+    assertThat(factors(step(Compatibility.REFERENCE), 3, 2, 9, 4))
+        .containsExactly(0.75, 0.5, 1.25, 1.0);
+  }
+
+  @Test
+  void sharesHaveAMeanOfOne() {
+    assertThat(factors(new PolicySpec.Sqrt(ALL, Compatibility.SANE), 1, 4, 9))
+        .containsExactly(0.5, 1.0, 1.5);
+    assertThat(factors(new PolicySpec.Log2(ALL, Compatibility.SANE), 2, 4, 8))
+        .containsExactly(0.5, 1.0, 1.5);
+  }
+
+  @Test
+  void valueWithoutAPositiveShareLeavesItsLayerAloneAndTheOthersUntouched() {
+    assertThat(factors(new PolicySpec.Log2(ALL, Compatibility.SANE), 0.5, 2, 4, 8, 1))
+        .containsExactly(1.0, 0.5, 1.0, 1.5, 1.0);
+    assertThat(factors(new PolicySpec.Sqrt(ALL, Compatibility.SANE), -3, 1, 4, 9))
+        .containsExactly(1.0, 0.5, 1.0, 1.5);
+  }
+
+  @Test
+  void sigmoidGoesHalfItsDecadesUpAndDown() {
+    // When
+    List<Double> factors =
+        factors(
+            new PolicySpec.Sigmoid(2, 1, 10, ALL, Compatibility.SANE, Optional.empty(), false),
+            2,
+            12,
+            7);
+
+    // Then
+    assertThat(factors.get(0)).isCloseTo(0.1, within(ROUNDING));
+    assertThat(factors.get(1)).isCloseTo(Math.sqrt(10), within(10 * ROUNDING));
+    assertThat(factors.get(2)).isEqualTo(1);
+  }
+
+  @Test
+  void blockHasTheFactorOfItsMeanAlphaAndLayersOutsideOfBlocksStayAtTheBaseRate() {
+    // Given means of 3 and 7
+    List<LayerDescription> layers =
+        List.of(dense("in"), inBlock("a", 0), inBlock("b", 0), inBlock("c", 1));
+
+    // When
+    List<LayerFactor> factors =
+        LayerFactors.of(
+            blocks(new PolicySpec.Blocks.Whole(), false),
+            layers,
+            Map.of("in", 100.0, "a", 2.0, "b", 4.0, "c", 7.0));
+
+    // Then
+    assertThat(factors).extracting(LayerFactor::factor).containsExactly(1.0, 0.5, 0.5, 1.5);
+  }
+
+  @Test
+  void layersWithinABlockDifferByTheirOwnAlphasAndALayerAloneDoesNot() {
+    // Given
+    List<LayerDescription> layers = List.of(inBlock("a", 0), inBlock("b", 0), inBlock("c", 1));
+
+    // When
+    List<LayerFactor> factors =
+        LayerFactors.of(
+            blocks(new PolicySpec.Blocks.Within(0.8, 1.2), false),
+            layers,
+            Map.of("a", 2.0, "b", 4.0, "c", 7.0));
+
+    // Then
+    assertThat(factors).extracting(LayerFactor::factor).containsExactly(0.4, 0.6, 1.5);
+  }
+
+  @Test
+  void normalisedFactorsHaveAMeanOfOne() {
+    // When
+    List<LayerFactor> factors =
+        LayerFactors.of(
+            blocks(new PolicySpec.Blocks.Whole(), true),
+            List.of(inBlock("a", 0), inBlock("b", 0), inBlock("c", 1), inBlock("d", 2)),
+            Map.of("a", 2.0, "b", 4.0, "c", 7.0, "d", 5.0));
+
+    // Then
+    assertThat(factors.stream().mapToDouble(LayerFactor::factor).average().orElseThrow())
+        .isCloseTo(1, within(ROUNDING));
+    assertThat(factors.get(2).factor()).isCloseTo(3 * factors.get(0).factor(), within(ROUNDING));
+  }
+
+  @Test
+  void networkWithoutBlocksIsLeftAlone() {
+    // When
+    List<LayerFactor> factors =
+        LayerFactors.of(
+            blocks(new PolicySpec.Blocks.Whole(), true),
+            List.of(dense("a"), dense("b")),
+            Map.of("a", 2.0, "b", 4.0));
+
+    // Then
+    assertThat(factors).extracting(LayerFactor::factor).containsOnly(1.0);
   }
 
   @ParameterizedTest
@@ -235,6 +351,10 @@ class LayerFactorsTest {
   }
 
   private static List<Double> factors(Compatibility compatibility, double... alphas) {
+    return factors(linear(ALL, compatibility), alphas);
+  }
+
+  private static List<Double> factors(PolicySpec policy, double... alphas) {
     Map<String, Double> byName = new HashMap<>();
     List<LayerDescription> layers = new ArrayList<>();
     for (double alpha : alphas) {
@@ -242,13 +362,24 @@ class LayerFactorsTest {
       layers.add(dense(name));
       byName.put(name, alpha);
     }
-    return LayerFactors.of(linear(ALL, compatibility), layers, byName).stream()
-        .map(LayerFactor::factor)
-        .toList();
+    return LayerFactors.of(policy, layers, byName).stream().map(LayerFactor::factor).toList();
   }
 
   private static PolicySpec linear(LayerSelection selection, Compatibility compatibility) {
     return new PolicySpec.Linear(0.5, 1.5, selection, compatibility);
+  }
+
+  private static PolicySpec step(Compatibility compatibility) {
+    return new PolicySpec.Step(0.5, 1.5, ALL, compatibility, Optional.empty(), false);
+  }
+
+  private static PolicySpec blocks(PolicySpec.Blocks blocks, boolean normalise) {
+    return new PolicySpec.Linear(0.5, 1.5, ALL, Compatibility.SANE, Optional.of(blocks), normalise);
+  }
+
+  private static LayerDescription inBlock(String name, int block) {
+    return new LayerDescription(
+        name, LayerKind.DENSE, List.of(64L, 64L), Optional.empty(), OptionalInt.of(block));
   }
 
   private static LayerDescription dense(String name) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.net.httpserver.HttpServer;
 import io.isotherm.contracts.codec.Json;
 import io.isotherm.contracts.progress.ClientCounters;
+import io.isotherm.contracts.run.PolicyName;
 import io.isotherm.contracts.run.PolicySpec;
 import io.isotherm.standalone.terminal.UserError;
 import java.io.IOException;

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.isotherm.client.dl4j.SnapshotInterval;
 import io.isotherm.contracts.Names;
 import io.isotherm.contracts.codec.Json;
+import io.isotherm.contracts.run.PolicyName;
 import io.isotherm.contracts.run.PolicySpec;
 import io.isotherm.trainer.TrainerConfig;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -109,18 +110,13 @@ public class OrderReader {
     return value.doubleValue();
   }
 
-  /** Parameters that are left out are those of the default policy of that name. */
+  /** Parameters that are left out are the published ones of the policy of that name. */
   private static PolicySpec policy(JsonNode value) throws InvalidOrderException {
     if (value.isMissingNode()) {
       return PolicySpec.DEFAULT;
     }
     try {
-      ObjectNode defaults = Json.MAPPER.valueToTree(PolicySpec.DEFAULT);
-      JsonNode whole =
-          value.isObject() && value.path("name").equals(defaults.get("name"))
-              ? defaults.setAll((ObjectNode) value)
-              : value;
-      PolicySpec policy = Json.MAPPER.treeToValue(whole, PolicySpec.class);
+      PolicySpec policy = Json.MAPPER.treeToValue(completed(value), PolicySpec.class);
       if (policy == null) {
         throw new InvalidOrderException("policy", "policy must be an object, got: null");
       }
@@ -130,6 +126,16 @@ public class OrderReader {
       throw new InvalidOrderException(
           "policy", "policy must be one that is known: " + firstLine(cause));
     }
+  }
+
+  private static JsonNode completed(JsonNode value) {
+    for (PolicyName name : PolicyName.values()) {
+      if (value.isObject() && value.path("name").asText().equals(name.toString())) {
+        ObjectNode published = Json.MAPPER.valueToTree(name.spec());
+        return published.setAll((ObjectNode) value);
+      }
+    }
+    return value;
   }
 
   private static SnapshotInterval every(JsonNode value) throws InvalidOrderException {

@@ -126,6 +126,11 @@ class RunsResourceTest {
         .body("policy.minFactor", equalTo(0.5f))
         .body("policy.maxFactor", equalTo(2f));
     given().delete("/runs/partial").then().statusCode(202);
+    order("{\"run\": \"sigmoid\", \"policy\": {\"name\": \"sigmoid\", \"upper\": 0.5}}")
+        .statusCode(202)
+        .body("policy.lower", equalTo(2f))
+        .body("policy.upper", equalTo(0.5f));
+    given().delete("/runs/sigmoid").then().statusCode(202);
   }
 
   @Test
