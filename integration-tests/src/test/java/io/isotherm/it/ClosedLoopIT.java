@@ -41,8 +41,8 @@ class ClosedLoopIT {
   private static final int EPOCHS = 2;
   private static final int EVERY_STEPS = 20;
 
-  /** Solvers in double differ by rounding; the promise to users is this. */
-  private static final double ALPHA_TOLERANCE = 1e-6;
+  /** The service computes in single precision where this much is certain; the promise to users. */
+  private static final double ALPHA_TOLERANCE = 1e-4;
 
   /** Factors are a few operations in double away from alphas. */
   private static final double FACTOR_TOLERANCE = 1e-12;

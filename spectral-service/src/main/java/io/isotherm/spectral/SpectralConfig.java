@@ -1,6 +1,7 @@
 package io.isotherm.spectral;
 
 import io.isotherm.solvers.SolverKind;
+import io.isotherm.spectra.PrecisionMode;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
@@ -20,6 +21,13 @@ public interface SpectralConfig {
    * nd4j} in a build with {@code -Dcuda}, otherwise {@code lapack}.
    */
   Optional<SolverKind> solver();
+
+  /**
+   * How exactly eigenvalues are computed: {@code mixed} for single precision where a certificate
+   * says that alpha is right to 1e-4, {@code double} for double precision always.
+   */
+  @WithDefault("mixed")
+  PrecisionMode precision();
 
   /** Largest snapshot of one layer; a larger one is refused. */
   @WithDefault("256M")

@@ -53,6 +53,7 @@ public class SpectralService {
         new WorkerPool(
             config.workers().orElse(Runtime.getRuntime().availableProcessors()),
             config.solver().orElseGet(SolverKind::preferred)::create,
+            config.precision(),
             queue,
             (job, outcome) -> {
               record(meters, outcome);

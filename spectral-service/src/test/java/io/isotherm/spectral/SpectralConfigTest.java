@@ -3,6 +3,7 @@ package io.isotherm.spectral;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.isotherm.solvers.SolverKind;
+import io.isotherm.spectra.PrecisionMode;
 import io.quarkus.runtime.configuration.DurationConverter;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.quarkus.runtime.configuration.MemorySizeConverter;
@@ -25,6 +26,7 @@ class SpectralConfigTest {
 
     assertThat(config.workers()).isEmpty();
     assertThat(config.solver()).isEmpty();
+    assertThat(config.precision()).isEqualTo(PrecisionMode.MIXED);
     assertThat(config.maxDocument().asLongValue()).isEqualTo(256L << 20);
     assertThat(config.assemblyBudget().asLongValue()).isEqualTo(256L << 20);
     assertThat(config.assemblyTimeout()).isEqualTo(Duration.ofSeconds(60));
@@ -39,6 +41,7 @@ class SpectralConfigTest {
             Map.of(
                 "isotherm.spectral.workers", "3",
                 "isotherm.spectral.solver", "nd4j",
+                "isotherm.spectral.precision", "double",
                 "isotherm.spectral.max-document", "1M",
                 "isotherm.spectral.assembly-budget", "2M",
                 "isotherm.spectral.assembly-timeout", "5s",
@@ -47,6 +50,7 @@ class SpectralConfigTest {
 
     assertThat(config.workers()).hasValue(3);
     assertThat(config.solver()).hasValue(SolverKind.ND4J);
+    assertThat(config.precision()).isEqualTo(PrecisionMode.DOUBLE);
     assertThat(config.maxDocument().asLongValue()).isEqualTo(1L << 20);
     assertThat(config.assemblyBudget().asLongValue()).isEqualTo(2L << 20);
     assertThat(config.assemblyTimeout()).isEqualTo(Duration.ofSeconds(5));
@@ -60,6 +64,7 @@ class SpectralConfigTest {
         .containsExactlyInAnyOrder(
             "workers",
             "solver",
+            "precision",
             "maxDocument",
             "assemblyBudget",
             "assemblyTimeout",

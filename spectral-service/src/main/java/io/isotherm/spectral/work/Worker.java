@@ -3,6 +3,7 @@ package io.isotherm.spectral.work;
 import io.isotherm.contracts.spectrum.Outcome;
 import io.isotherm.spectra.EigenvalueSolver;
 import io.isotherm.spectra.LayerAnalysis;
+import io.isotherm.spectra.PrecisionMode;
 import io.isotherm.spectra.SolverException;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -17,11 +18,17 @@ import java.util.function.Supplier;
 final class Worker implements Runnable {
 
   private final Supplier<EigenvalueSolver> solvers;
+  private final PrecisionMode precision;
   private final FairQueue queue;
   private final Listener listener;
 
-  Worker(Supplier<EigenvalueSolver> solvers, FairQueue queue, Listener listener) {
+  Worker(
+      Supplier<EigenvalueSolver> solvers,
+      PrecisionMode precision,
+      FairQueue queue,
+      Listener listener) {
     this.solvers = solvers;
+    this.precision = precision;
     this.queue = queue;
     this.listener = listener;
   }
@@ -43,7 +50,7 @@ final class Worker implements Runnable {
     try (EigenvalueSolver solver = solvers.get()) {
       solver.warmUp();
       listener.ready();
-      LayerAnalysis analysis = new LayerAnalysis(solver);
+      LayerAnalysis analysis = new LayerAnalysis(solver, precision);
       Optional<AnalysisJob> next = queue.take();
       while (next.isPresent()) {
         analyse(next.get(), analysis, solver);

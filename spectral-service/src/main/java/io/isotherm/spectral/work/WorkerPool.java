@@ -2,6 +2,7 @@ package io.isotherm.spectral.work;
 
 import io.isotherm.contracts.spectrum.Outcome;
 import io.isotherm.spectra.EigenvalueSolver;
+import io.isotherm.spectra.PrecisionMode;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -26,6 +27,7 @@ public final class WorkerPool {
    *
    * @param size how many
    * @param solvers makes one solver for each worker
+   * @param precision how exactly they compute
    * @param queue where the jobs come from; closed by {@link #stop}
    * @param done is told of each job's outcome, on the worker's thread
    * @param broken is told once, in one line, when a solver does not work and none will
@@ -33,6 +35,7 @@ public final class WorkerPool {
   public WorkerPool(
       int size,
       Supplier<EigenvalueSolver> solvers,
+      PrecisionMode precision,
       FairQueue queue,
       BiConsumer<AnalysisJob, Outcome> done,
       Consumer<String> broken) {
@@ -42,7 +45,7 @@ public final class WorkerPool {
     this.notReady = new CountDownLatch(size);
     this.threads =
         IntStream.range(0, size)
-            .mapToObj(i -> thread(i, new Worker(solvers, queue, new Signals())))
+            .mapToObj(i -> thread(i, new Worker(solvers, precision, queue, new Signals())))
             .toList();
   }
 

@@ -10,6 +10,7 @@ import io.isotherm.contracts.snapshot.SnapshotId;
 import io.isotherm.contracts.spectrum.Outcome;
 import io.isotherm.spectra.EigenvalueSolver;
 import io.isotherm.spectra.Precision;
+import io.isotherm.spectra.PrecisionMode;
 import io.isotherm.spectra.ReferenceEigenvalueSolver;
 import io.isotherm.spectra.SolverException;
 import io.isotherm.spectra.matrix.WeightMatrices;
@@ -56,7 +57,12 @@ class WorkerPoolTest {
   void poolIsNotReadyBeforeItIsStarted() {
     pool =
         new WorkerPool(
-            1, ReferenceEigenvalueSolver::new, queue, (job, outcome) -> {}, reasons::add);
+            1,
+            ReferenceEigenvalueSolver::new,
+            PrecisionMode.MIXED,
+            queue,
+            (job, outcome) -> {},
+            reasons::add);
 
     assertThat(pool.isReady()).isFalse();
     assertThat(pool.isBroken()).isFalse();
@@ -110,6 +116,7 @@ class WorkerPoolTest {
         new WorkerPool(
             size,
             solvers,
+            PrecisionMode.MIXED,
             queue,
             (job, outcome) -> outcomes.put(job.id().layer(), outcome),
             reasons::add);
