@@ -82,7 +82,7 @@ record Layout(Map<String, Axis> axes) {
     return order;
   }
 
-  private static String shortened(String layout) {
+  static String shortened(String layout) {
     String shown = layout.length() > 60 ? layout.substring(0, 60) + "..." : layout;
     return shown.replaceAll("\\p{Cntrl}", "?");
   }
