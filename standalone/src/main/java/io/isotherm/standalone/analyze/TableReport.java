@@ -23,16 +23,14 @@ final class TableReport implements Report {
   private final AnalysisSettings settings;
   private final TextTable table;
   private final long started = System.nanoTime();
+  private boolean begun;
 
-  /** A report that begins with the table's header. */
+  /** A report that begins with the table's header, once there is a result to show. */
   TableReport(Terminal terminal, LayerSelection selection, AnalysisSettings settings) {
     this.terminal = terminal;
     this.selection = selection;
     this.settings = settings;
     this.table = table(selection);
-    if (!selection.layers().isEmpty()) {
-      terminal.print(terminal.bold(table.headerLine()));
-    }
   }
 
   private static TextTable table(LayerSelection selection) {
@@ -66,6 +64,10 @@ final class TableReport implements Report {
 
   @Override
   public boolean show(LayerResult result) {
+    if (!begun) {
+      begun = true;
+      terminal.print(terminal.bold(table.headerLine()));
+    }
     String name = OneLine.of(result.layer());
     String shape = shape(result.shape());
     if (result.outcome() instanceof Outcome.Analysed numbers) {
@@ -102,7 +104,7 @@ final class TableReport implements Report {
   @Override
   public void end(Tally tally) {
     double seconds = (System.nanoTime() - started) / 1e9;
-    if (!selection.layers().isEmpty()) {
+    if (begun) {
       terminal.print("");
     }
     terminal.print(terminal.bold("Summary"));

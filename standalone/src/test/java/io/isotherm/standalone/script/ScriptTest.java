@@ -272,6 +272,33 @@ class ScriptTest {
   }
 
   @Test
+  void analyzeGetsMemoryAndTheVectorModuleAndTheOthersDoNot() throws Exception {
+    project.run("demo");
+
+    assertThat(project.run("analyze", "my model.safetensors").out().lines())
+        .contains("<-Xmx2g>", "<jdk.incubator.vector>", "<analyze>", "<my model.safetensors>");
+    assertThat(project.run("topics").out().lines())
+        .contains("<-Xmx256m>")
+        .doesNotContain("<-Xmx2g>", "<jdk.incubator.vector>");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--solver=nd4j", "--solver nd4j", "--solver ND4J"})
+  void nd4jComesFromTheSpectralService(String option) throws Exception {
+    project.run("demo");
+    Path library =
+        project.source("spectral-service/target/quarkus-app/lib/main/org.nd4j.nd4j-api.jar");
+    Path jar = project.root().resolve("standalone/target/isotherm-standalone.jar");
+
+    String[] arguments = ("analyze model.safetensors " + option).split(" ");
+
+    assertThat(project.run(arguments).out().lines())
+        .contains("<%s:%s>".formatted(jar, library), "<io.isotherm.standalone.Isotherm>")
+        .doesNotContain("<-jar>");
+    assertThat(project.run("analyze", "nd4j").out().lines()).contains("<-jar>");
+  }
+
+  @Test
   void withoutATerminalNothingIsSaidAboutOne() throws Exception {
     assertThat(project.run("demo").out()).doesNotContain("isotherm.terminal");
   }

@@ -11,6 +11,7 @@ import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.CategorySeries;
 import org.knowm.xchart.CategorySeries.CategorySeriesRenderStyle;
+import org.knowm.xchart.style.AxesChartStyler.TextAlignment;
 import org.knowm.xchart.style.CategoryStyler;
 import org.knowm.xchart.style.Styler.LegendLayout;
 import org.knowm.xchart.style.Styler.LegendPosition;
@@ -57,6 +58,7 @@ public final class DepthPlot {
     style.setOverlapped(true);
     style.setDefaultSeriesRenderStyle(CategorySeriesRenderStyle.Line);
     style.setXAxisLabelRotation(90);
+    style.setXAxisLabelAlignmentVertical(TextAlignment.Right);
     style.setXAxisMaxLabelCount(MAX_LABELS);
     style.setYAxisLogarithmic(largest > MAX_LINEAR);
     style.setYAxisMin(1.0);

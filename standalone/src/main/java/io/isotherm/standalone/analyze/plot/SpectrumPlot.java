@@ -21,13 +21,21 @@ final class SpectrumPlot {
 
   private static final int MAX_NAME = 64;
 
+  /** An axis over less than this gets whole decades, since only these are labelled. */
+  private static final double NARROW = 60;
+
   private final Spectrum spectrum;
   private final LogHistogramBars bars;
+  private final double floor;
+  private final double ceiling;
   private final XYChart chart;
 
   private SpectrumPlot(String title, Spectrum spectrum) {
     this.spectrum = spectrum;
     this.bars = LogHistogramBars.of(spectrum);
+    boolean flat = bars.largest() < NARROW * bars.smallest();
+    this.floor = flat ? decadeBelow(bars.smallest() / 2) : bars.smallest() / 3;
+    this.ceiling = flat ? decadeAbove(2 * bars.largest()) : 3 * bars.largest();
     this.chart =
         new XYChartBuilder()
             .width(PlotStyle.WIDTH)
@@ -39,8 +47,12 @@ final class SpectrumPlot {
     PlotStyle.apply(chart.getStyler());
     chart.getStyler().setXAxisLogarithmic(true);
     chart.getStyler().setYAxisLogarithmic(true);
-    chart.getStyler().setYAxisMin(floor());
-    chart.getStyler().setYAxisMax(2 * bars.largest());
+    if (bars.edge(bars.count()) < NARROW * bars.edge(0)) {
+      chart.getStyler().setXAxisMin(decadeBelow(bars.edge(0)));
+      chart.getStyler().setXAxisMax(decadeAbove(bars.edge(bars.count())));
+    }
+    chart.getStyler().setYAxisMin(floor);
+    chart.getStyler().setYAxisMax(ceiling);
   }
 
   /** The plot of a layer; empty if the layer has no eigenvalues above 0. */
@@ -76,8 +88,12 @@ final class SpectrumPlot {
     return "no alpha";
   }
 
-  private double floor() {
-    return bars.smallest() / 3;
+  private static double decadeBelow(double value) {
+    return Math.pow(10, Math.floor(Math.log10(value)));
+  }
+
+  private static double decadeAbove(double value) {
+    return Math.pow(10, Math.ceil(Math.log10(value)));
   }
 
   private void addBars() {
@@ -85,16 +101,16 @@ final class SpectrumPlot {
     double[] x = new double[2 * bins + 2];
     double[] y = new double[x.length];
     x[0] = bars.edge(0);
-    y[0] = floor();
+    y[0] = floor;
     for (int i = 0; i < bins; i++) {
-      double height = Math.max(floor(), bars.density(i));
+      double height = Math.max(floor, bars.density(i));
       x[2 * i + 1] = bars.edge(i);
       x[2 * i + 2] = bars.edge(i + 1);
       y[2 * i + 1] = height;
       y[2 * i + 2] = height;
     }
     x[x.length - 1] = bars.edge(bins);
-    y[y.length - 1] = floor();
+    y[y.length - 1] = floor;
     String hidden = bars.tooSmall() == 0 ? "" : ", %d too small to show".formatted(bars.tooSmall());
     XYSeries series = add("%d eigenvalues%s".formatted(spectrum.size(), hidden), x, y);
     series.setXYSeriesRenderStyle(XYSeriesRenderStyle.PolygonArea);
@@ -108,7 +124,7 @@ final class SpectrumPlot {
     double share = (double) fit.tailSize() / spectrum.size();
     double atXmin = share * (fit.alpha() - 1) / fit.xmin();
     double end =
-        Math.min(spectrum.largest(), fit.xmin() * Math.pow(atXmin / floor(), 1 / fit.alpha()));
+        Math.min(spectrum.largest(), fit.xmin() * Math.pow(atXmin / floor, 1 / fit.alpha()));
     XYSeries line =
         add(
             String.format(Locale.ROOT, "power law, alpha %.3f", fit.alpha()),
@@ -120,13 +136,13 @@ final class SpectrumPlot {
         add(
             String.format(Locale.ROOT, "xmin %.3g, tail of %d", fit.xmin(), fit.tailSize()),
             new double[] {fit.xmin(), fit.xmin()},
-            new double[] {floor(), 2 * bars.largest()});
+            new double[] {floor, ceiling});
     mark.setLineColor(PlotStyle.MARK);
     mark.setLineStyle(PlotStyle.DASHES);
   }
 
   private XYSeries add(String name, double[] x, double[] y) {
-    XYSeries series = chart.addSeries(name, x, y);
+    XYSeries series = chart.addSeries(name + " ", x, y);
     series.setMarker(SeriesMarkers.NONE);
     return series;
   }
