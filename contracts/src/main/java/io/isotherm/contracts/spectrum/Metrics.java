@@ -9,7 +9,7 @@ public final class Metrics {
   /** Eigenvalues above the zero filter; with any estimator that filters. */
   public static final String EIGENVALUES_ABOVE_FILTER = "eigenvaluesAboveFilter";
 
-  /** FARMS: how many windows or slices of blocks the spectrum was taken from. */
+  /** FARMS: how many windows, or slices of a block, each fit pools. */
   public static final String WINDOWS = "windows";
 
   /** FARMS: how many blocks of a convolution the numbers are the means of. */
@@ -42,7 +42,10 @@ public final class Metrics {
   /** WeightWatcher: {@code log10} of the sum of the eigenvalues to the power of alpha. */
   public static final String LOG_ALPHA_NORM = "logAlphaNorm";
 
-  /** WeightWatcher: singular values above {@code largest * longer side * 2.2e-16}. */
+  /**
+   * WeightWatcher: how many eigenvalues are above the rounding level of the largest of their
+   * matrix.
+   */
   public static final String MATRIX_RANK = "matrixRank";
 
   /** WeightWatcher: entropy of the eigenvalues' shares over the logarithm of the matrix rank. */
