@@ -52,7 +52,7 @@ class MixedPrecisionTest {
 
     // Then
     assertThat(solver.asked).containsExactly(Precision.FP32, Precision.FP64);
-    assertThat(((Outcome.Skipped) outcome).reason()).contains("rounding level 4.44");
+    assertThat(((Outcome.Skipped) outcome).reason()).contains("rounding level 1.77");
   }
 
   @ParameterizedTest

@@ -14,9 +14,11 @@ public final class Spectrum {
    * What an eigenvalue may be off by, in unit roundoffs of the largest of its matrix. Symmetric
    * eigenvalue solvers are backward stable, so by Weyl's theorem all eigenvalues of a matrix move
    * by at most a small multiple of {@code u} times the largest (Golub and Van Loan, Matrix
-   * Computations, 4th ed., 8.1.2 and 8.3.3). The multiple is an observed one, not a proof.
+   * Computations, 4th ed., 8.1.2 and 8.3.3). The multiple is an observed one, not a proof: of the
+   * smaller half of the eigenvalues, which decides, none was further off than 6.3 in eleven kinds
+   * of matrices up to order 4,096, those with equal eigenvalues aside, which have no alpha anyway.
    */
-  private static final double ROUNDOFFS_OF_LARGEST = 2;
+  private static final double ROUNDOFFS_OF_LARGEST = 8;
 
   private final double[] values;
   private final int[] matrices;

@@ -39,7 +39,7 @@ class SpectrumTest {
         index++;
       }
       double largest = before[index / order * order + order - 1] / 2;
-      assertThat(spectrum.uncertainty(i)).isEqualTo(2 * 0x1p-24 * largest);
+      assertThat(spectrum.uncertainty(i)).isEqualTo(8 * 0x1p-24 * largest);
     }
     assertThat(eigenvalues).containsExactly(before);
   }

@@ -139,7 +139,7 @@ class XminScanTest {
         .isEqualTo(
             new TailFit.Undetermined(
                 "the log histogram would begin at eigenvalue 1.0E-18, which is not above the"
-                    + " rounding level 1.3322676295501878E-15: rank-deficient weights, to be"
+                    + " rounding level 5.329070518200751E-15: rank-deficient weights, to be"
                     + " fitted with the zero filter"));
   }
 
