@@ -54,6 +54,7 @@ public class KernelBenchmark {
     diagonal = new float[order];
     offDiagonal = new float[order];
     values = new double[order];
+    twoStages.warmUp();
     oneStage();
   }
 

@@ -28,7 +28,11 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 public final class StageTable {
 
   private static final double MICROS_PER_MILLI = 1e3;
+
+  /** Vector kernels are a hundred times slower until the compiler is done with them. */
   private static final TimeValue WARM_UP = TimeValue.seconds(1);
+
+  private static final int WARM_UPS = 2;
   private static final TimeValue ITERATION = TimeValue.milliseconds(300);
   private static final int ITERATIONS = 3;
 
@@ -41,7 +45,7 @@ public final class StageTable {
         new OptionsBuilder()
             .parent(given)
             .forks(given.getForkCount().orElse(1))
-            .warmupIterations(given.getWarmupIterations().orElse(1))
+            .warmupIterations(given.getWarmupIterations().orElse(WARM_UPS))
             .warmupTime(given.getWarmupTime().orElse(WARM_UP))
             .measurementIterations(given.getMeasurementIterations().orElse(ITERATIONS))
             .measurementTime(given.getMeasurementTime().orElse(ITERATION))
