@@ -113,6 +113,12 @@ final class EstimatorOptions {
               + " farms-llm: 10)")
   private Optional<Integer> farmsOps;
 
+  @Option(
+      names = "--clip-xmax",
+      description =
+          "with weightwatcher, leave out the largest eigenvalues one by one until alpha settles")
+  private boolean clipXmax;
+
   /**
    * The estimator.
    *
@@ -127,6 +133,7 @@ final class EstimatorOptions {
     requireUse("--farms-aspect", farmsAspect.isPresent(), WINDOWED);
     requireUse("--farms-step", farmsStep.isPresent(), EnumSet.of(Name.FARMS));
     requireUse("--farms-ops", farmsOps.isPresent(), WINDOWED);
+    requireUse("--clip-xmax", clipXmax, EnumSet.of(Name.WEIGHTWATCHER));
     if (xminPosition.isPresent() && rule() != XminRule.MEDIAN) {
       throw refused("--xmin-position does not apply to --fit " + fit.orElseThrow());
     }
@@ -148,7 +155,8 @@ final class EstimatorOptions {
       case FARMS -> farms(EstimatorSpec.Farms.defaults());
       case FARMS_LLM -> farms(EstimatorSpec.FarmsLlm.defaults());
       case MODEL_BALANCING -> modelBalancing(EstimatorSpec.ModelBalancing.nlp());
-      case WEIGHTWATCHER -> EstimatorSpec.WeightWatcher.defaults();
+      case WEIGHTWATCHER ->
+          new EstimatorSpec.WeightWatcher(EstimatorSpec.WeightWatcher.VERSION, clipXmax);
     };
   }
 

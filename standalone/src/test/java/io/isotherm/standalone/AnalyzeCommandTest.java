@@ -80,6 +80,23 @@ class AnalyzeCommandTest {
   }
 
   @Test
+  void weightWatcherMayClipTheLargestEigenvalues() throws Exception {
+    int status =
+        run("analyze", index.toString(), "--json", "--estimator", "weightwatcher", "--clip-xmax");
+
+    assertThat(status).isZero();
+    assertThat(Files.readAllLines(installation.out()))
+        .hasSize(2)
+        .allSatisfy(
+            line -> {
+              assertThat(Json.MAPPER.readTree(line).path("status").textValue())
+                  .isEqualTo("analysed");
+              assertThat(Json.MAPPER.readTree(line).path("estimator").textValue())
+                  .isEqualTo("weightwatcher/1");
+            });
+  }
+
+  @Test
   void aPatternThatFitsNothingIsSaidOnStandardError() throws Exception {
     int status = run("analyze", index.toString(), "--json", "--exclude", "*.wieght");
 

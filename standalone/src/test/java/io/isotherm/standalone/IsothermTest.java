@@ -42,6 +42,7 @@ class IsothermTest {
           analyze f --conv-norm 0  | convNorm of estimator 'tempbalance' must be greater than 0, got: 0.0
           analyze f --conv-norm NaN | convNorm of estimator 'tempbalance' must be finite, got: NaN
           analyze f --farms-rows 9 | --farms-rows does not apply to --estimator tempbalance
+          analyze f --clip-xmax | --clip-xmax does not apply to --estimator tempbalance
           analyze f --estimator weightwatcher --fit median | --fit does not apply to --estimator weightwatcher
           analyze f --estimator weightwatcher --filter-zeros | --filter-zeros does not apply to
           analyze f --estimator farms-llm --farms-step 9 | --farms-step does not apply to --estimator farms-llm
