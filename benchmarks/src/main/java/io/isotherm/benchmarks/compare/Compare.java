@@ -131,6 +131,7 @@ public final class Compare implements Callable<Integer> {
         Opponents opponents = Opponents.start(folder.path(), python, against, theirThreads)) {
       opponents.leftOut().forEach((name, reason) -> say(name + " is left out: " + reason));
       Race race = new Race(engine, opponents, quick ? Pace.QUICK : Pace.ofRounds(repeat));
+      prepare(race, folder.path(), workers);
       List<Row> rows = new ArrayList<>();
       double peak = 0;
       for (Workload workload : workloads) {
@@ -145,6 +146,13 @@ public final class Compare implements Callable<Integer> {
               command(), machine, contestants(engine, opponents), peak, rows, opponents.leftOut()));
     }
     return CommandLine.ExitCode.OK;
+  }
+
+  private void prepare(Race race, Path folder, int workers)
+      throws IOException, ContestantException {
+    try (WeightFile weights = WeightFile.write(folder, Workload.warmUp(workers), seed)) {
+      race.prepare(weights);
+    }
   }
 
   private List<Workload> workloads(int workers) {

@@ -32,6 +32,15 @@ final class Race {
   /** One opponent's laps on one workload, and the laps of this engine before them. */
   private record Lane(Python opponent, List<Lap> ours, List<Lap> theirs) {}
 
+  /** Runs this engine until its code is compiled, on layers that take all of its ways. */
+  void prepare(WeightFile weights) throws ContestantException {
+    engine.load(weights);
+    long start = System.nanoTime();
+    while (since(start).compareTo(pace.compile()) < 0) {
+      engine.run();
+    }
+  }
+
   /**
    * Measures one workload.
    *

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Layers that are computed and timed together.
@@ -76,6 +77,15 @@ public record Workload(String name, List<LayerShape> layers, WeightKind weights,
     int batch = count.orElseGet(() -> batch(shape, workers));
     return new Workload(
         text, Collections.nCopies(batch, shape), weights, count.isPresent() ? 1 : batch);
+  }
+
+  /** Some of every size, for all workers, so that a compiler sees all that there is to compile. */
+  public static Workload warmUp(int workers) {
+    List<LayerShape> mixed =
+        Stream.of("16x16", "64x64", "128x128", "96x64x3x3", "512x256", "1024x1024")
+            .flatMap(text -> parse(workers + "*" + text, workers).layers().stream())
+            .toList();
+    return new Workload("warm-up", mixed, WeightKind.TRAINED, 1);
   }
 
   /** Least multiple of the workers that is worth timing, so that none of them waits at the end. */
