@@ -39,11 +39,7 @@ final class DoublePrecision {
     this.matrices = matrices;
     this.order = matrices.order();
     long length = matrices.matrixLength();
-    if (length > Integer.MAX_VALUE / Double.BYTES) {
-      throw new SolverException(
-          "a matrix must have at most %d elements, got: %d x %d"
-              .formatted(Integer.MAX_VALUE / Double.BYTES, matrices.rows(), matrices.columns()));
-    }
+    NativeWorkspace.requireFitsBuffer(matrices, Double.BYTES);
     long square = (long) order * order;
     workspace.reserve((length + square + (3L + BLOCK) * order) * Double.BYTES, 0);
     long at = 0;

@@ -1,6 +1,7 @@
 package io.isotherm.solvers;
 
 import io.isotherm.spectra.SolverException;
+import io.isotherm.spectra.matrix.WeightMatrices;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
@@ -18,6 +19,21 @@ final class NativeWorkspace implements AutoCloseable {
 
   NativeWorkspace(long maxBytes) {
     this.maxBytes = maxBytes;
+  }
+
+  /**
+   * Refuses matrices of which one would not fit a buffer.
+   *
+   * @param elementBytes what each element takes
+   * @throws SolverException if a matrix has too many elements
+   */
+  static void requireFitsBuffer(WeightMatrices matrices, int elementBytes) {
+    int most = Integer.MAX_VALUE / elementBytes;
+    if (matrices.matrixLength() > most) {
+      throw new SolverException(
+          "a matrix must have at most %d elements, got: %d x %d"
+              .formatted(most, matrices.rows(), matrices.columns()));
+    }
   }
 
   /**

@@ -9,7 +9,6 @@ import static org.bytedeco.openblas.global.openblas.CblasUpper;
 import io.isotherm.solvers.kernel.HouseholderTridiagonalisation;
 import io.isotherm.solvers.kernel.SturmBisection;
 import io.isotherm.solvers.kernel.TwoStageTridiagonalisation;
-import io.isotherm.spectra.SolverException;
 import io.isotherm.spectra.matrix.WeightMatrices;
 import java.nio.FloatBuffer;
 import org.bytedeco.javacpp.FloatPointer;
@@ -66,11 +65,7 @@ final class SinglePrecision {
   void solve(WeightMatrices matrices, double[] target) {
     int order = matrices.order();
     long length = matrices.matrixLength();
-    if (length > Integer.MAX_VALUE / Float.BYTES) {
-      throw new SolverException(
-          "a matrix must have at most %d elements, got: %d x %d"
-              .formatted(Integer.MAX_VALUE / Float.BYTES, matrices.rows(), matrices.columns()));
-    }
+    NativeWorkspace.requireFitsBuffer(matrices, Float.BYTES);
     long square = (long) order * order;
     int together = (int) Math.max(1, Math.min(matrices.count(), TOGETHER / length));
     workspace.reserve((together * length + square) * Float.BYTES, heapBytes(order));
