@@ -4,6 +4,9 @@ import io.isotherm.contracts.Names;
 import io.isotherm.contracts.run.BaseSchedule;
 import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.contracts.run.LayerKind;
+import io.isotherm.contracts.run.NormRule;
+import io.isotherm.contracts.run.NormRule.ModuleKind;
+import io.isotherm.contracts.run.NormRule.NetworkModule;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -28,7 +31,8 @@ import org.nd4j.linalg.learning.config.IUpdater;
  * The weight layers of a graph: dense, output and two-dimensional convolution layers, from input to
  * output, in the order of definition where the graph leaves a choice. A batch norm that is fed by
  * one of them directly follows it; one behind an activation or an addition follows none and stays
- * at the base rate. Frozen layers are left out.
+ * at the base rate. A {@link NormRule} gives the published code's answer instead. Frozen layers are
+ * left out.
  */
 public final class WeightLayers {
 
@@ -52,18 +56,30 @@ public final class WeightLayers {
    */
   public static WeightLayers of(
       ComputationGraphConfiguration graph, Function<String, OptionalInt> blockOf) {
-    List<String> order = networkOrder(graph);
-    Map<String, String> normOf = new LinkedHashMap<>();
-    for (String vertex : order) {
-      List<String> inputs = graph.getVertexInputs().get(vertex);
-      if (layer(graph, vertex).filter(BatchNormalization.class::isInstance).isPresent()
-          && inputs.size() == 1
-          && layer(graph, inputs.get(0)).flatMap(WeightLayers::kind).isPresent()) {
-        normOf.putIfAbsent(inputs.get(0), vertex);
-      }
-    }
+    return of(graph, blockOf, normsByWire(graph));
+  }
+
+  /**
+   * The weight layers of {@code graph}, whose norm layers follow them by name or by the order in
+   * which the graph defines them.
+   *
+   * @param blockOf index of the residual block that a layer, given by name, belongs to
+   * @param normRule tells which norm layer follows which weight layer
+   * @throws IllegalArgumentException as without a rule
+   */
+  public static WeightLayers of(
+      ComputationGraphConfiguration graph,
+      Function<String, OptionalInt> blockOf,
+      NormRule normRule) {
+    return of(graph, blockOf, normRule.normLayers(modules(graph)));
+  }
+
+  private static WeightLayers of(
+      ComputationGraphConfiguration graph,
+      Function<String, OptionalInt> blockOf,
+      Map<String, String> normOf) {
     List<LayerDescription> found = new ArrayList<>();
-    for (String vertex : order) {
+    for (String vertex : networkOrder(graph)) {
       Optional<Layer> layer = layer(graph, vertex);
       layer
           .flatMap(WeightLayers::kind)
@@ -79,7 +95,8 @@ public final class WeightLayers {
     }
     if (found.isEmpty()) {
       throw new IllegalArgumentException(
-          "the graph has no dense, output or convolution layer, got: " + order);
+          "the graph has no dense, output or convolution layer, got: "
+              + graph.getVertices().keySet());
     }
     return new WeightLayers(found);
   }
@@ -123,6 +140,39 @@ public final class WeightLayers {
     IUpdater own = updater.clone();
     own.setLrAndSchedule(Double.NaN, schedule); // With a schedule, DL4J does not read the rate.
     return own;
+  }
+
+  private static Map<String, String> normsByWire(ComputationGraphConfiguration graph) {
+    Map<String, String> normOf = new LinkedHashMap<>();
+    for (String vertex : networkOrder(graph)) {
+      List<String> inputs = graph.getVertexInputs().get(vertex);
+      if (isBatchNorm(graph, vertex)
+          && inputs.size() == 1
+          && layer(graph, inputs.get(0)).flatMap(WeightLayers::kind).isPresent()) {
+        normOf.putIfAbsent(inputs.get(0), vertex);
+      }
+    }
+    return normOf;
+  }
+
+  private static List<NetworkModule> modules(ComputationGraphConfiguration graph) {
+    return graph.getVertices().keySet().stream()
+        .map(vertex -> new NetworkModule(vertex, moduleKind(graph, vertex)))
+        .toList();
+  }
+
+  private static ModuleKind moduleKind(ComputationGraphConfiguration graph, String vertex) {
+    if (isBatchNorm(graph, vertex)) {
+      return ModuleKind.BATCH_NORM;
+    }
+    return layer(graph, vertex)
+        .flatMap(WeightLayers::kind)
+        .map(kind -> kind == LayerKind.DENSE ? ModuleKind.DENSE : ModuleKind.CONVOLUTION)
+        .orElse(ModuleKind.OTHER);
+  }
+
+  private static boolean isBatchNorm(ComputationGraphConfiguration graph, String vertex) {
+    return layer(graph, vertex).filter(BatchNormalization.class::isInstance).isPresent();
   }
 
   private static Optional<Layer> layer(ComputationGraphConfiguration graph, String vertex) {

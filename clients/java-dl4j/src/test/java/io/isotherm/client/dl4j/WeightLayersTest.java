@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.contracts.run.LayerKind;
+import io.isotherm.contracts.run.NormRule;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -13,11 +14,15 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.learning.config.AdaDelta;
 import org.nd4j.linalg.learning.config.Adam;
@@ -67,6 +72,34 @@ class WeightLayersTest {
     assertThat(layers)
         .extracting(LayerDescription::name)
         .containsExactly("first", "middle", "last");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"BY_NAME, bn1, bn2", "BY_ORDER, bn2, after"})
+  void normsFollowByNameOrByOrderOnRequest(NormRule rule, String ofFirst, String ofSecond) {
+    // Given: every norm before its convolution, but for one that is called like none
+    ComputationGraphConfiguration network =
+        new NeuralNetConfiguration.Builder()
+            .graphBuilder()
+            .addInputs("image")
+            .setInputTypes(InputType.convolutional(5, 4, 2))
+            .addLayer("bn1", new BatchNormalization.Builder().build(), "image")
+            .addLayer("conv1", convolution(), "bn1")
+            .addLayer("bn2", new BatchNormalization.Builder().build(), "conv1")
+            .addLayer("conv2", convolution(), "bn2")
+            .addLayer("after", new BatchNormalization.Builder().build(), "conv2")
+            .addLayer("last", output(), "after")
+            .setOutputs("last")
+            .build();
+
+    // When
+    List<LayerDescription> layers =
+        WeightLayers.of(network, layer -> OptionalInt.empty(), rule).descriptions();
+
+    // Then
+    assertThat(layers)
+        .extracting(LayerDescription::normLayer)
+        .containsExactly(Optional.of(ofFirst), Optional.of(ofSecond), Optional.empty());
   }
 
   @Test
@@ -153,6 +186,10 @@ class WeightLayersTest {
         .addLayer("last", output(), "first")
         .setOutputs("last")
         .build();
+  }
+
+  private static ConvolutionLayer convolution() {
+    return new ConvolutionLayer.Builder(2, 2).nOut(3).build();
   }
 
   private static DenseLayer dense(int width) {
