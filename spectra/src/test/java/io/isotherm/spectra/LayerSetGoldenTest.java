@@ -1,32 +1,23 @@
 package io.isotherm.spectra;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.isotherm.contracts.decision.LayerRate.Role;
 import io.isotherm.contracts.run.Compatibility;
 import io.isotherm.contracts.run.EstimatorSpec;
-import io.isotherm.contracts.run.LayerDescription;
-import io.isotherm.contracts.run.LayerKind;
-import io.isotherm.contracts.run.LayerSelection;
-import io.isotherm.contracts.run.PolicySpec;
 import io.isotherm.contracts.spectrum.Outcome;
 import io.isotherm.spectra.policy.LayerFactor;
 import io.isotherm.spectra.policy.LayerFactors;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.StreamSupport;
 import org.assertj.core.data.Percentage;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** A whole ResNet-18 from its weights to the learning rates of TempBalance's optimizer groups. */
+/** Whole networks, from their metrics to the learning rates of the published optimizer groups. */
 class LayerSetGoldenTest {
 
   /** Relative; the published rates come from float32 alphas, seen up to 6.4e-6 away. */
@@ -35,131 +26,155 @@ class LayerSetGoldenTest {
   /** Relative, against the alphas from float32 weights cast to double. */
   private static final double ALPHA = 1e-9;
 
-  private static final JsonNode SET = Golden.json("layerset_resnet18_w12.json");
-  private static final Map<String, Double> ALPHAS = new LinkedHashMap<>();
+  /** Relative, of base rates that are written with nine digits. */
+  private static final double NINE_DIGITS = 1e-8;
 
-  @BeforeAll
-  static void analyseEveryLayer() {
-    LayerAnalysis analysis = new LayerAnalysis(new ReferenceEigenvalueSolver());
-    for (JsonNode layer : SET.get("layers")) {
-      String name = layer.get("name").asText();
-      Outcome outcome =
-          analysis.analyse(
-              Golden.weights("resnet18_w12/" + name, layer.get("shape")), EstimatorSpec.DEFAULT);
-      assertThat(outcome).as(name).isInstanceOf(Outcome.Analysed.class);
-      ALPHAS.put(name, ((Outcome.Analysed) outcome).alpha());
+  private static final String RESNET = "resnet18_w12";
+
+  @Test
+  void learningRatesOfEveryScheduleAreThePublishedOnes() {
+    int schedules = 0;
+    int crashes = 0;
+    int compared = 0;
+    for (String set : GoldenLayers.SETS) {
+      for (GoldenSchedule schedule : GoldenSchedule.of(set)) {
+        if (schedule.isCrash()) {
+          crashes++;
+        } else {
+          compared += assertRates(schedule, schedule.values());
+          schedules++;
+        }
+      }
     }
+    System.out.printf(
+        "layerset_*.json: %d schedules, %d learning rates of optimizer groups matched; %d schedules"
+            + " that the published code raises on%n",
+        schedules, compared, crashes);
+    assertThat(schedules).isEqualTo(79);
+    assertThat(compared).isEqualTo(4531);
+    assertThat(crashes).isEqualTo(3);
   }
 
   @Test
-  void alphaOfEveryLayerIsThePublishedOne() {
+  void learningRatesOfAResNetFromItsWeightsAreThePublishedOnes() {
     // Given
-    JsonNode expected = SET.get("estimates").get("median/2").get("alpha");
+    Map<String, Double> alphas = alphas();
 
     // Then
     int i = 0;
-    for (Map.Entry<String, Double> alpha : ALPHAS.entrySet()) {
+    JsonNode expected = set().get("estimates").get("median/2").get("alpha");
+    for (Map.Entry<String, Double> alpha : alphas.entrySet()) {
       assertThat(alpha.getValue())
           .as(alpha.getKey())
           .isCloseTo(expected.get(i++).doubleValue(), Percentage.withPercentage(100 * ALPHA));
     }
-    System.out.printf("layerset_resnet18_w12.json: %d alphas matched%n", i);
-    assertThat(i).isEqualTo(expected.size());
+    assertThat(i).isEqualTo(21);
+    int compared = 0;
+    for (GoldenSchedule schedule : GoldenSchedule.of(RESNET)) {
+      compared += schedule.isFromDefaultAlphas() ? assertRates(schedule, alphas) : 0;
+    }
+    System.out.printf(
+        "layerset_%s.json: from the weights, %d alphas and %d learning rates matched%n",
+        RESNET, i, compared);
+    assertThat(compared).isEqualTo(1511);
   }
 
   @Test
-  void learningRatesOfEveryScheduleAreThePublishedOnes() {
-    int compared = 0;
-    for (JsonNode schedule : SET.get("schedules")) {
-      // Given
-      PolicySpec policy = policy(schedule.get("config"));
-      boolean normLayers = schedule.get("config").path("batchnorm").asBoolean(true);
+  void wherePublishedCodeRaisesOnAFirstLayerNormItStaysAtTheBaseRateAndTheOthersAreTuned() {
+    int answered = 0;
+    for (GoldenSchedule schedule : GoldenSchedule.of("gpt_d96")) {
+      if (schedule.isCrash()) {
+        // When
+        List<LayerFactor> factors = factors(schedule, Compatibility.SANE, schedule.values());
 
-      // When
-      Map<String, LayerFactor> factors =
-          LayerFactors.of(policy, layers(normLayers), ALPHAS).stream()
-              .collect(Collectors.toMap(LayerFactor::layer, factor -> factor));
-
-      // Then
-      compared += assertRates(schedule, schedule.get("initial"), factors);
-      for (JsonNode step : schedule.get("steps")) {
-        compared += assertRates(schedule, step, factors);
+        // Then
+        assertThat(factors).allSatisfy(factor -> assertThat(factor.factor()).isFinite());
+        assertThat(tuned(factors))
+            .as(schedule.toString())
+            .containsOnlyKeys(
+                "transformer.h.0.attn.c_proj",
+                "transformer.h.0.ln_2",
+                "transformer.h.0.mlp.c_fc",
+                "transformer.h.0.mlp.c_proj",
+                "transformer.h.1.ln_1",
+                "transformer.h.1.attn.c_attn",
+                "transformer.h.1.attn.c_proj",
+                "transformer.h.1.ln_2",
+                "transformer.h.1.mlp.c_fc",
+                "transformer.h.1.mlp.c_proj",
+                "transformer.ln_f");
+        answered++;
       }
     }
-    System.out.printf(
-        "layerset_resnet18_w12.json: %d schedules, %d learning rates matched%n",
-        SET.get("schedules").size(), compared);
-    assertThat(compared).isPositive();
+    assertThat(answered).isEqualTo(3);
   }
 
   /** Each tuned group is one weight or norm layer; the last group is everything else. */
-  private static int assertRates(
-      JsonNode schedule, JsonNode step, Map<String, LayerFactor> factors) {
-    double base = step.get("untuned_lr").doubleValue();
-    int tuned = schedule.get("tuned_group_count").intValue();
-    for (int group = 0; group < tuned; group++) {
-      String layer = layerOf(schedule.get("groups_params").get(group).get(0).asText());
-      assertThat(factors.get(layer).factor() * base)
-          .as("%s of %s", layer, schedule.get("config"))
-          .isCloseTo(
-              step.get("lr").get(group).doubleValue(), Percentage.withPercentage(100 * RATE));
+  private static int assertRates(GoldenSchedule schedule, Map<String, Double> values) {
+    List<LayerFactor> factors = factors(schedule, Compatibility.REFERENCE, values);
+    Map<String, Double> tuned = tuned(factors);
+    assertThat(tuned.keySet())
+        .as(schedule.toString())
+        .containsExactlyInAnyOrderElementsOf(schedule.tuned());
+    Map<String, Double> all =
+        factors.stream().collect(Collectors.toMap(LayerFactor::layer, LayerFactor::factor));
+    for (String module : schedule.rest()) {
+      assertThat(all.getOrDefault(module, 1.0)).as("%s of %s", module, schedule).isEqualTo(1);
     }
-    JsonNode rest = schedule.get("groups_params").get(tuned);
-    if (rest != null) {
-      for (JsonNode parameter : rest) {
-        LayerFactor factor = factors.get(layerOf(parameter.asText()));
-        assertThat(factor == null ? 1 : factor.factor()).as(parameter.asText()).isEqualTo(1);
+    int compared = 0;
+    for (GoldenSchedule.Rates rates : schedule.rates()) {
+      double base = schedule.base().learningRateAt(rates.epoch());
+      assertClose("base of " + schedule, base, rates.base(), NINE_DIGITS);
+      assertThat(rates.groups().size()).as(schedule.toString()).isEqualTo(tuned.size() + 1);
+      for (int group = 0; group < rates.groups().size(); group++) {
+        boolean isRest = group == tuned.size();
+        double factor = isRest ? 1 : tuned.get(schedule.tuned().get(group));
+        assertClose(
+            "group %d after epoch %d of %s".formatted(group, rates.epoch(), schedule),
+            factor * base,
+            rates.groups().get(group).doubleValue(),
+            isRest ? NINE_DIGITS : RATE);
+        compared++;
       }
     }
-    long tunedLayers =
-        factors.values().stream()
-            .filter(factor -> factor.role() == Role.TUNED || factor.role() == Role.FOLLOWS)
-            .filter(factor -> factor.role() == Role.TUNED || isTuned(factor, factors))
-            .count();
-    assertThat(tunedLayers).isEqualTo(tuned);
+    return compared;
+  }
+
+  private static void assertClose(String what, double actual, double expected, double relative) {
+    assertThat(actual).as(what).isCloseTo(expected, within(relative * expected));
+  }
+
+  private static List<LayerFactor> factors(
+      GoldenSchedule schedule, Compatibility compatibility, Map<String, Double> values) {
+    return LayerFactors.of(schedule.policy(compatibility), schedule.layers(), values);
+  }
+
+  /** Weight layers that have a factor of their own, and the norm layers that follow them. */
+  private static Map<String, Double> tuned(List<LayerFactor> factors) {
+    Map<String, Double> tuned = new LinkedHashMap<>();
+    for (LayerFactor factor : factors) {
+      if (factor.role() == Role.TUNED || factor.follows().filter(tuned::containsKey).isPresent()) {
+        tuned.put(factor.layer(), factor.factor());
+      }
+    }
     return tuned;
   }
 
-  private static boolean isTuned(LayerFactor norm, Map<String, LayerFactor> factors) {
-    return factors.get(norm.follows().orElseThrow()).role() == Role.TUNED;
-  }
-
-  private static String layerOf(String parameter) {
-    return parameter.substring(0, parameter.lastIndexOf('.'));
-  }
-
-  private static PolicySpec policy(JsonNode config) {
-    return new PolicySpec.Linear(
-        config.path("lr_min_ratio").asDouble(0.5),
-        config.path("lr_max_ratio").asDouble(1.5),
-        new LayerSelection(
-            config.path("remove_first_layer").asBoolean(true),
-            config.path("remove_last_layer").asBoolean(true),
-            config.path("eigs_thresh").asInt(50)),
-        Compatibility.REFERENCE);
-  }
-
-  /** A batch norm follows the convolution whose name it has, 'bn' and 'conv' exchanged. */
-  private static List<LayerDescription> layers(boolean normLayers) {
-    Set<String> norms =
-        StreamSupport.stream(SET.get("norm_layers").spliterator(), false)
-            .map(JsonNode::asText)
-            .collect(Collectors.toSet());
-    List<LayerDescription> layers = new ArrayList<>();
-    for (JsonNode layer : SET.get("layers")) {
+  private static Map<String, Double> alphas() {
+    LayerAnalysis analysis = new LayerAnalysis(new ReferenceEigenvalueSolver());
+    Map<String, Double> alphas = new LinkedHashMap<>();
+    for (JsonNode layer : set().get("layers")) {
       String name = layer.get("name").asText();
-      List<Long> shape = new ArrayList<>();
-      layer.get("shape").forEach(size -> shape.add(size.longValue()));
-      Optional<String> norm =
-          Optional.of(name.replace("conv", "bn")).filter(norms::contains).filter(n -> normLayers);
-      layers.add(
-          new LayerDescription(
-              name,
-              shape.size() == 2 ? LayerKind.DENSE : LayerKind.CONVOLUTION,
-              shape,
-              norm,
-              OptionalInt.empty()));
+      Outcome outcome =
+          analysis.analyse(
+              Golden.weights(RESNET + "/" + name, layer.get("shape")), EstimatorSpec.DEFAULT);
+      assertThat(outcome).as(name).isInstanceOf(Outcome.Analysed.class);
+      alphas.put(name, ((Outcome.Analysed) outcome).alpha());
     }
-    return layers;
+    return alphas;
+  }
+
+  private static JsonNode set() {
+    return Golden.json("layerset_" + RESNET + ".json");
   }
 }
