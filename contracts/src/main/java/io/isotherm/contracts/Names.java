@@ -24,14 +24,28 @@ public final class Names {
    * @throws IllegalArgumentException if it cannot
    */
   public static String requireRun(String run) {
-    if (run == null || !RUN.matcher(run).matches()) {
+    return requireWord("a run's name", run);
+  }
+
+  /**
+   * Returns {@code shadow} if it can name a shadow policy; the rules are those of a run's name.
+   *
+   * @throws IllegalArgumentException if it cannot
+   */
+  public static String requireShadow(String shadow) {
+    return requireWord("a shadow's name", shadow);
+  }
+
+  private static String requireWord(String what, String name) {
+    if (name == null || !RUN.matcher(name).matches()) {
       throw new IllegalArgumentException(
-          "a run's name must be 1 to "
+          what
+              + " must be 1 to "
               + MAX_RUN_LENGTH
               + " letters, digits, '.', '_' or '-', got: "
-              + OneLine.quoted(run));
+              + OneLine.quoted(name));
     }
-    return run;
+    return name;
   }
 
   /**

@@ -10,9 +10,9 @@ import java.util.OptionalLong;
 /**
  * The topics of Isotherm, with what a broker must be told to create them.
  *
- * <p>{@link #RUNS} and {@link #SPECTRA} are joined by the scheduler and must have equally many
- * partitions. A chunk of {@link #SNAPSHOTS} stays below one megabyte, so that brokers keep their
- * default limits.
+ * <p>{@link #RUNS}, {@link #SPECTRA} and {@link #CONTROLS} are joined by the scheduler and must
+ * have equally many partitions. A chunk of {@link #SNAPSHOTS} stays below one megabyte, so that
+ * brokers keep their default limits.
  */
 public enum Topic {
   /** Key: run. What is being trained, and whether it still is. */
@@ -25,6 +25,10 @@ public enum Topic {
   SPECTRA("isotherm.spectra", 6, DELETE, Duration.ofDays(7), null),
   /** Key: run. The factors and learning rates of all layers of a run. */
   LEARNING_RATES("isotherm.learning-rates", 6, DELETE, Duration.ofDays(7), null),
+  /** Key: run. What the shadow policies of a run would have decided; no trainer reads it. */
+  SHADOW_DECISIONS("isotherm.shadow-decisions", 6, DELETE, Duration.ofDays(7), null),
+  /** Key: run. What people have told the scheduler to do with a run. */
+  CONTROLS("isotherm.controls", 6, DELETE, Duration.ofDays(30), null),
   /** Key, value and headers as they came, with the reason of the refusal. */
   DEAD_LETTERS("isotherm.dead-letters", 1, DELETE, Duration.ofDays(7), 1L << 28);
 

@@ -13,6 +13,7 @@ class TopicTest {
   @Test
   void topicsThatTheSchedulerJoinsHaveEquallyManyPartitions() {
     assertThat(Topic.SPECTRA.partitions()).isEqualTo(Topic.RUNS.partitions());
+    assertThat(Topic.CONTROLS.partitions()).isEqualTo(Topic.RUNS.partitions());
   }
 
   @ParameterizedTest
@@ -28,6 +29,9 @@ class TopicTest {
           case SPECTRA -> "isotherm.spectra 6 {cleanup.policy=delete, retention.ms=604800000}";
           case LEARNING_RATES ->
               "isotherm.learning-rates 6 {cleanup.policy=delete, retention.ms=604800000}";
+          case SHADOW_DECISIONS ->
+              "isotherm.shadow-decisions 6 {cleanup.policy=delete, retention.ms=604800000}";
+          case CONTROLS -> "isotherm.controls 6 {cleanup.policy=delete, retention.ms=2592000000}";
           case DEAD_LETTERS ->
               "isotherm.dead-letters 1 {cleanup.policy=delete, retention.bytes=268435456,"
                   + " retention.ms=604800000}";

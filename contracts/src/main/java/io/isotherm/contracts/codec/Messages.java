@@ -1,6 +1,7 @@
 package io.isotherm.contracts.codec;
 
 import io.isotherm.contracts.Topic;
+import io.isotherm.contracts.control.Control;
 import io.isotherm.contracts.decision.Decision;
 import io.isotherm.contracts.progress.Progress;
 import io.isotherm.contracts.run.RunDescription;
@@ -63,6 +64,26 @@ public final class Messages {
           Decision.class,
           Decision::run,
           (decision, value) -> decision.id());
+
+  /** {@code isotherm.shadow-decisions}: decisions that name their shadow. */
+  public static final JsonCodec<Decision> SHADOW_DECISIONS =
+      new JsonCodec<>(
+          Topic.SHADOW_DECISIONS,
+          "io.isotherm.decision.v1",
+          "/isotherm/scheduler-service",
+          Decision.class,
+          Decision::run,
+          (decision, value) -> decision.id());
+
+  /** {@code isotherm.controls}. */
+  public static final JsonCodec<Control> CONTROLS =
+      new JsonCodec<>(
+          Topic.CONTROLS,
+          "io.isotherm.control.v1",
+          "/isotherm/scheduler-service",
+          Control.class,
+          Control::run,
+          (control, value) -> UUID.nameUUIDFromBytes(value).toString());
 
   private Messages() {}
 }

@@ -17,6 +17,9 @@ import java.util.OptionalLong;
  * @param alpha the newest known alpha of the layer, if there is one
  * @param alphaStep the step whose weights gave {@code alpha}
  * @param follows the weight layer that a norm layer takes its factor from
+ * @param metric what the policy mapped, where that is not {@code alpha} as it stands here: another
+ *     metric, or a smoothed one
+ * @param weightDecay present if the policy changes weight decay
  */
 public record LayerRate(
     String layer,
@@ -25,7 +28,9 @@ public record LayerRate(
     double learningRate,
     OptionalDouble alpha,
     OptionalLong alphaStep,
-    Optional<String> follows) {
+    Optional<String> follows,
+    OptionalDouble metric,
+    Optional<WeightDecay> weightDecay) {
 
   /** Why a layer has its factor. */
   public enum Role {
@@ -40,7 +45,27 @@ public record LayerRate(
     EXCLUDED,
     /** Left at the base rate because no usable alpha is known. */
     @JsonProperty("no-alpha")
-    NO_ALPHA
+    NO_ALPHA,
+    /**
+     * The factor of the decision before, or 1 before the first: the run is on hold, or the policy
+     * does not act at this step.
+     */
+    @JsonProperty("held")
+    HELD
+  }
+
+  /**
+   * What becomes of a layer's weight decay.
+   *
+   * @param role why the factor is what it is
+   * @param factor to be multiplied with the base weight decay, positive
+   */
+  public record WeightDecay(Role role, double factor) {
+    /** Checks the factor. */
+    public WeightDecay {
+      Checks.requirePresent("role of a layer's weight decay", role);
+      Checks.requirePositive("factor of a layer's weight decay", factor);
+    }
   }
 
   /** Checks the numbers, and that a norm layer says whom it follows. */
@@ -52,6 +77,9 @@ public record LayerRate(
     alpha = alpha == null ? OptionalDouble.empty() : alpha;
     alphaStep = alphaStep == null ? OptionalLong.empty() : alphaStep;
     follows = follows == null ? Optional.empty() : follows;
+    metric = metric == null ? OptionalDouble.empty() : metric;
+    metric.ifPresent(value -> Checks.requireFinite("metric of layer '" + layer + "'", value));
+    weightDecay = weightDecay == null ? Optional.empty() : weightDecay;
     if (alpha.isPresent()) {
       Checks.requireFinite("alpha of layer '" + layer + "'", alpha.getAsDouble());
     }
@@ -65,5 +93,26 @@ public record LayerRate(
           "layer '%s' must name a layer in 'follows' exactly when its role is 'follows'"
               .formatted(layer));
     }
+  }
+
+  /** With a factor on the learning rate alone, from alpha as it is. */
+  public LayerRate(
+      String layer,
+      Role role,
+      double factor,
+      double learningRate,
+      OptionalDouble alpha,
+      OptionalLong alphaStep,
+      Optional<String> follows) {
+    this(
+        layer,
+        role,
+        factor,
+        learningRate,
+        alpha,
+        alphaStep,
+        follows,
+        OptionalDouble.empty(),
+        Optional.empty());
   }
 }

@@ -1,5 +1,7 @@
 package io.isotherm.contracts.progress;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import io.isotherm.contracts.Checks;
 import io.isotherm.contracts.Names;
 import java.util.List;
@@ -20,6 +22,7 @@ import java.util.OptionalDouble;
  * @param factors by layer, those in force that are not 1
  * @param applied decisions taken over since the message before
  * @param counters totals of this incarnation
+ * @param weightDecayFactors by layer, those in force that are not 1
  */
 public record Progress(
     String run,
@@ -32,7 +35,9 @@ public record Progress(
     double baseLearningRate,
     Map<String, Double> factors,
     List<AppliedDecision> applied,
-    ClientCounters counters) {
+    ClientCounters counters,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) @JsonProperty(defaultValue = "{}")
+        Map<String, Double> weightDecayFactors) {
 
   /** Checks the numbers. */
   public Progress {
@@ -58,5 +63,41 @@ public record Progress(
             Checks.requirePositive("factor of layer '" + Names.requireLayer(layer) + "'", factor));
     applied = Checks.requireElements("applied of run '" + run + "'", applied);
     Checks.requirePresent("counters of run '" + run + "'", counters);
+    weightDecayFactors =
+        weightDecayFactors == null
+            ? Map.of()
+            : Checks.requireEntries("weightDecayFactors of run '" + run + "'", weightDecayFactors);
+    weightDecayFactors.forEach(
+        (layer, factor) ->
+            Checks.requirePositive(
+                "weight decay factor of layer '" + Names.requireLayer(layer) + "'", factor));
+  }
+
+  /** With weight decay as it is. */
+  public Progress(
+      String run,
+      long incarnation,
+      long step,
+      int epoch,
+      long totalSteps,
+      OptionalDouble loss,
+      OptionalDouble accuracy,
+      double baseLearningRate,
+      Map<String, Double> factors,
+      List<AppliedDecision> applied,
+      ClientCounters counters) {
+    this(
+        run,
+        incarnation,
+        step,
+        epoch,
+        totalSteps,
+        loss,
+        accuracy,
+        baseLearningRate,
+        factors,
+        applied,
+        counters,
+        Map.of());
   }
 }

@@ -1,6 +1,7 @@
 package io.isotherm.contracts.run;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -20,9 +21,22 @@ public enum PolicyName {
   /** TempBalance's equal steps on [0.5, 1.5]. */
   STEP,
   /** Model Balancing's sigmoid on [0.1, 3.16], layer by layer. */
-  SIGMOID;
+  SIGMOID,
+  /** Model Balancing's sigmoid of whole blocks, on learning rate and weight decay alike. */
+  HYBRID,
+  /**
+   * LLR: the linear map onto [1, 5], embedding and head at the largest, every 100 steps in the
+   * first fifth of the run, each change over 50 steps.
+   */
+  LLR,
+  /** AlphaDecay: the linear map onto [0.667, 3] on weight decay alone, every 500 steps. */
+  ALPHADECAY;
 
-  /** The policy with its published parameters, and TempBalance's selection of layers. */
+  /** Names that embeddings and heads have in PyTorch's and HuggingFace's models, and in ours. */
+  private static final List<String> EMBEDDING_AND_HEAD =
+      List.of("*embed*", "*wte*", "*lm_head*", "head", "head.*", "*.head", "*.head.*");
+
+  /** The policy with its published parameters. */
   public PolicySpec spec() {
     LayerSelection layers = LayerSelection.DEFAULT;
     return switch (this) {
@@ -34,7 +48,57 @@ public enum PolicyName {
           new PolicySpec.Step(0.5, 1.5, layers, Compatibility.SANE, Optional.empty(), false);
       case SIGMOID ->
           new PolicySpec.Sigmoid(2, 1, 10, layers, Compatibility.SANE, Optional.empty(), false);
+      case HYBRID -> new PolicySpec.Hybrid(sigmoidOfBlocks(), sigmoidOfBlocks());
+      case LLR ->
+          linear(
+              1,
+              5,
+              new PolicyOptions(
+                  PolicyOptions.ALPHA,
+                  EMBEDDING_AND_HEAD,
+                  Optional.empty(),
+                  0,
+                  50,
+                  Optional.of(new PolicyOptions.Window.Share(0, 0.2)),
+                  Optional.of(new PolicyOptions.Interval.Steps(100))));
+      case ALPHADECAY ->
+          new PolicySpec.Hybrid(
+              new PolicySpec.Constant(),
+              linear(
+                  0.667,
+                  3,
+                  new PolicyOptions(
+                      PolicyOptions.ALPHA,
+                      List.of(),
+                      Optional.empty(),
+                      0,
+                      0,
+                      Optional.empty(),
+                      Optional.of(new PolicyOptions.Interval.Steps(500)))));
     };
+  }
+
+  private static PolicySpec.Single sigmoidOfBlocks() {
+    return new PolicySpec.Sigmoid(
+        1,
+        1,
+        10,
+        LayerSelection.DEFAULT,
+        Compatibility.SANE,
+        Optional.of(new PolicySpec.Blocks.Whole()),
+        false);
+  }
+
+  /** Of all layers with at least 50 eigenvalues, the first and the last among them. */
+  private static PolicySpec.Single linear(double min, double max, PolicyOptions options) {
+    return new PolicySpec.Linear(
+        min,
+        max,
+        new LayerSelection(false, false, LayerSelection.DEFAULT.minEigenvalues()),
+        Compatibility.SANE,
+        Optional.empty(),
+        false,
+        options);
   }
 
   /**
@@ -52,7 +116,7 @@ public enum PolicyName {
                     "must be one of %s, got: '%s'".formatted(names(), text)));
   }
 
-  /** As users write it, and as messages carry it. */
+  /** As users write it; messages carry the name of the policy's map. */
   @Override
   public String toString() {
     return name().toLowerCase(Locale.ROOT);

@@ -22,18 +22,70 @@ import java.util.Optional;
   @JsonSubTypes.Type(value = PolicySpec.Sqrt.class, name = "sqrt"),
   @JsonSubTypes.Type(value = PolicySpec.Log2.class, name = "log2"),
   @JsonSubTypes.Type(value = PolicySpec.Step.class, name = "step"),
-  @JsonSubTypes.Type(value = PolicySpec.Sigmoid.class, name = "sigmoid")
+  @JsonSubTypes.Type(value = PolicySpec.Sigmoid.class, name = "sigmoid"),
+  @JsonSubTypes.Type(value = PolicySpec.Hybrid.class, name = "hybrid")
 })
 public sealed interface PolicySpec {
 
   /** TempBalance's linear map onto [0.5, 1.5] times the base rate. */
   PolicySpec DEFAULT = new Linear(0.5, 1.5, LayerSelection.DEFAULT, Compatibility.SANE);
 
+  /** What the learning rates are multiplied with. */
+  Single onLearningRate();
+
+  /** What the weight decay is multiplied with; absent if the policy leaves it alone. */
+  Optional<Single> onWeightDecay();
+
+  /** A policy that gives each layer one factor. */
+  @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "name")
+  @JsonSubTypes({
+    @JsonSubTypes.Type(value = PolicySpec.Constant.class, name = "constant"),
+    @JsonSubTypes.Type(value = PolicySpec.Linear.class, name = "linear"),
+    @JsonSubTypes.Type(value = PolicySpec.Sqrt.class, name = "sqrt"),
+    @JsonSubTypes.Type(value = PolicySpec.Log2.class, name = "log2"),
+    @JsonSubTypes.Type(value = PolicySpec.Step.class, name = "step"),
+    @JsonSubTypes.Type(value = PolicySpec.Sigmoid.class, name = "sigmoid")
+  })
+  sealed interface Single extends PolicySpec {
+
+    @Override
+    default Single onLearningRate() {
+      return this;
+    }
+
+    @Override
+    default Optional<Single> onWeightDecay() {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * One policy for the learning rate and one for weight decay: Model Balancing's hybrid, or with
+   * {@link Constant} for the learning rate one that changes weight decay alone.
+   */
+  record Hybrid(Single learningRate, Single weightDecay) implements PolicySpec {
+    /** Checks that both are there. */
+    public Hybrid {
+      Checks.requirePresent("learningRate of policy 'hybrid'", learningRate);
+      Checks.requirePresent("weightDecay of policy 'hybrid'", weightDecay);
+    }
+
+    @Override
+    public Single onLearningRate() {
+      return learningRate;
+    }
+
+    @Override
+    public Optional<Single> onWeightDecay() {
+      return Optional.of(weightDecay);
+    }
+  }
+
   /** The factor of every layer is 1: the baseline. */
-  record Constant() implements PolicySpec {}
+  record Constant() implements Single {}
 
   /** What the policies have in common that give layers factors of their own. */
-  sealed interface Tuning {
+  sealed interface Tuning extends Single {
 
     /** Which layers are tuned. */
     LayerSelection selection();
@@ -50,6 +102,9 @@ public sealed interface PolicySpec {
     default boolean normalise() {
       return false;
     }
+
+    /** What the policy does besides its map. */
+    PolicyOptions options();
   }
 
   /**
@@ -70,13 +125,31 @@ public sealed interface PolicySpec {
       @JsonInclude(JsonInclude.Include.NON_DEFAULT)
           @JsonProperty(defaultValue = "false")
           @JsonSetter(nulls = Nulls.AS_EMPTY)
-          boolean normalise)
-      implements PolicySpec, Tuning {
+          boolean normalise,
+      @JsonInclude(
+              value = JsonInclude.Include.CUSTOM,
+              valueFilter = PolicyOptions.WhenDefault.class)
+          @JsonProperty(defaultValue = "{}")
+          PolicyOptions options)
+      implements Tuning {
     /** Checks the range. */
     public Linear {
       checkRange("linear", minFactor, maxFactor);
       checkCommon("linear", selection, compatibility);
       blocks = blocks == null ? Optional.empty() : blocks;
+      options = options == null ? PolicyOptions.DEFAULT : options;
+    }
+
+    /** Without options. */
+    public Linear(
+        double minFactor,
+        double maxFactor,
+        LayerSelection selection,
+        Compatibility compatibility,
+        Optional<Blocks> blocks,
+        boolean normalise) {
+      this(
+          minFactor, maxFactor, selection, compatibility, blocks, normalise, PolicyOptions.DEFAULT);
     }
 
     /** Layer by layer, and not normalised. */
@@ -92,10 +165,24 @@ public sealed interface PolicySpec {
    * @param compatibility what to do with values below 0 of a metric other than alpha: leave their
    *     layers at the base rate, or as the reference let them spoil the mean
    */
-  record Sqrt(LayerSelection selection, Compatibility compatibility) implements PolicySpec, Tuning {
+  record Sqrt(
+      LayerSelection selection,
+      Compatibility compatibility,
+      @JsonInclude(
+              value = JsonInclude.Include.CUSTOM,
+              valueFilter = PolicyOptions.WhenDefault.class)
+          @JsonProperty(defaultValue = "{}")
+          PolicyOptions options)
+      implements Tuning {
     /** Checks that both are there. */
     public Sqrt {
       checkCommon("sqrt", selection, compatibility);
+      options = options == null ? PolicyOptions.DEFAULT : options;
+    }
+
+    /** Without options. */
+    public Sqrt(LayerSelection selection, Compatibility compatibility) {
+      this(selection, compatibility, PolicyOptions.DEFAULT);
     }
   }
 
@@ -105,10 +192,24 @@ public sealed interface PolicySpec {
    * @param compatibility what to do with values up to 1, whose logarithm is not positive: leave
    *     their layers at the base rate and out of the mean, or as the reference in it
    */
-  record Log2(LayerSelection selection, Compatibility compatibility) implements PolicySpec, Tuning {
+  record Log2(
+      LayerSelection selection,
+      Compatibility compatibility,
+      @JsonInclude(
+              value = JsonInclude.Include.CUSTOM,
+              valueFilter = PolicyOptions.WhenDefault.class)
+          @JsonProperty(defaultValue = "{}")
+          PolicyOptions options)
+      implements Tuning {
     /** Checks that both are there. */
     public Log2 {
       checkCommon("log2", selection, compatibility);
+      options = options == null ? PolicyOptions.DEFAULT : options;
+    }
+
+    /** Without options. */
+    public Log2(LayerSelection selection, Compatibility compatibility) {
+      this(selection, compatibility, PolicyOptions.DEFAULT);
     }
   }
 
@@ -130,13 +231,31 @@ public sealed interface PolicySpec {
       @JsonInclude(JsonInclude.Include.NON_DEFAULT)
           @JsonProperty(defaultValue = "false")
           @JsonSetter(nulls = Nulls.AS_EMPTY)
-          boolean normalise)
-      implements PolicySpec, Tuning {
+          boolean normalise,
+      @JsonInclude(
+              value = JsonInclude.Include.CUSTOM,
+              valueFilter = PolicyOptions.WhenDefault.class)
+          @JsonProperty(defaultValue = "{}")
+          PolicyOptions options)
+      implements Tuning {
     /** Checks the range. */
     public Step {
       checkRange("step", minFactor, maxFactor);
       checkCommon("step", selection, compatibility);
       blocks = blocks == null ? Optional.empty() : blocks;
+      options = options == null ? PolicyOptions.DEFAULT : options;
+    }
+
+    /** Without options. */
+    public Step(
+        double minFactor,
+        double maxFactor,
+        LayerSelection selection,
+        Compatibility compatibility,
+        Optional<Blocks> blocks,
+        boolean normalise) {
+      this(
+          minFactor, maxFactor, selection, compatibility, blocks, normalise, PolicyOptions.DEFAULT);
     }
   }
 
@@ -160,8 +279,13 @@ public sealed interface PolicySpec {
       @JsonInclude(JsonInclude.Include.NON_DEFAULT)
           @JsonProperty(defaultValue = "false")
           @JsonSetter(nulls = Nulls.AS_EMPTY)
-          boolean normalise)
-      implements PolicySpec, Tuning {
+          boolean normalise,
+      @JsonInclude(
+              value = JsonInclude.Include.CUSTOM,
+              valueFilter = PolicyOptions.WhenDefault.class)
+          @JsonProperty(defaultValue = "{}")
+          PolicyOptions options)
+      implements Tuning {
     /** More would be a factor of more than a million. */
     private static final double MAX_DECADES = 12;
 
@@ -172,6 +296,27 @@ public sealed interface PolicySpec {
       Checks.requirePositive("steepness of policy 'sigmoid'", steepness);
       checkCommon("sigmoid", selection, compatibility);
       blocks = blocks == null ? Optional.empty() : blocks;
+      options = options == null ? PolicyOptions.DEFAULT : options;
+    }
+
+    /** Without options. */
+    public Sigmoid(
+        double lower,
+        double upper,
+        double steepness,
+        LayerSelection selection,
+        Compatibility compatibility,
+        Optional<Blocks> blocks,
+        boolean normalise) {
+      this(
+          lower,
+          upper,
+          steepness,
+          selection,
+          compatibility,
+          blocks,
+          normalise,
+          PolicyOptions.DEFAULT);
     }
 
     private static void checkDecades(String name, double value) {

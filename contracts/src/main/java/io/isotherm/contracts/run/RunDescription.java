@@ -1,10 +1,15 @@
 package io.isotherm.contracts.run;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import io.isotherm.contracts.Checks;
 import io.isotherm.contracts.Names;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * What is being trained; the newest one of a run stands on {@code isotherm.runs}.
@@ -19,6 +24,8 @@ import java.util.Set;
  * @param estimator how alpha is measured
  * @param totalSteps planned length of the run
  * @param phase whether the run goes on
+ * @param shadows further policies by name, at most {@value #MAX_SHADOWS}: their decisions are
+ *     computed and shown, and never applied
  */
 public record RunDescription(
     String run,
@@ -29,13 +36,18 @@ public record RunDescription(
     PolicySpec policy,
     EstimatorSpec estimator,
     long totalSteps,
-    RunPhase phase) {
+    RunPhase phase,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) @JsonProperty(defaultValue = "{}")
+        SortedMap<String, PolicySpec> shadows) {
 
   /**
    * Largest number of layers in one run: a description, and a decision with as many norm layers,
    * then stays below one megabyte with names of ordinary length.
    */
   public static final int MAX_LAYERS = 2_000;
+
+  /** Each shadow costs a decision of its own at each step. */
+  public static final int MAX_SHADOWS = 8;
 
   /** Checks names, counts, and that no layer is named twice. */
   public RunDescription {
@@ -65,11 +77,58 @@ public record RunDescription(
     Checks.requirePresent("estimator of run '" + run + "'", estimator);
     Checks.requirePositive("totalSteps of run '" + run + "'", totalSteps);
     Checks.requirePresent("phase of run '" + run + "'", phase);
+    shadows = shadows == null ? Collections.emptySortedMap() : checked(run, shadows);
+  }
+
+  /** Without shadows. */
+  public RunDescription(
+      String run,
+      long incarnation,
+      String title,
+      List<LayerDescription> layers,
+      BaseSchedule schedule,
+      PolicySpec policy,
+      EstimatorSpec estimator,
+      long totalSteps,
+      RunPhase phase) {
+    this(
+        run,
+        incarnation,
+        title,
+        layers,
+        schedule,
+        policy,
+        estimator,
+        totalSteps,
+        phase,
+        Collections.emptySortedMap());
+  }
+
+  private static SortedMap<String, PolicySpec> checked(
+      String run, SortedMap<String, PolicySpec> shadows) {
+    if (shadows.size() > MAX_SHADOWS) {
+      throw new IllegalArgumentException(
+          "run '%s' must have at most %d shadows, got: %d"
+              .formatted(run, MAX_SHADOWS, shadows.size()));
+    }
+    Checks.requireEntries("shadows of run '" + run + "'", shadows)
+        .keySet()
+        .forEach(Names::requireShadow);
+    return Collections.unmodifiableSortedMap(new TreeMap<>(shadows));
   }
 
   /** The same description in another phase. */
   public RunDescription in(RunPhase newPhase) {
     return new RunDescription(
-        run, incarnation, title, layers, schedule, policy, estimator, totalSteps, newPhase);
+        run,
+        incarnation,
+        title,
+        layers,
+        schedule,
+        policy,
+        estimator,
+        totalSteps,
+        newPhase,
+        shadows);
   }
 }

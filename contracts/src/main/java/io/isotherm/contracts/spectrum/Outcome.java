@@ -92,6 +92,24 @@ public sealed interface Outcome {
       return Verdict.of(alpha);
     }
 
+    /**
+     * Every number that a policy can be applied to, by name: the fields of this record, and what is
+     * in {@code metrics}.
+     */
+    public SortedMap<String, Double> numbers() {
+      SortedMap<String, Double> numbers = new TreeMap<>(metrics);
+      numbers.put("alpha", alpha);
+      numbers.put("ksDistance", ksDistance);
+      xmin.ifPresent(value -> numbers.put("xmin", value));
+      numbers.put("eigenvalueCount", (double) eigenvalueCount);
+      numbers.put("spectralNorm", spectralNorm);
+      numbers.put("frobeniusNorm", frobeniusNorm);
+      numbers.put("stableRank", stableRank);
+      numbers.put("alphaHat", alphaHat);
+      numbers.put("entropy", entropy);
+      return numbers;
+    }
+
     private static void checkStart(OptionalDouble xmin, OptionalLong index, long count) {
       if (xmin.isPresent() != index.isPresent()) {
         throw new IllegalArgumentException(

@@ -12,6 +12,7 @@ import com.networknt.schema.SpecVersion;
 import com.networknt.schema.ValidationMessage;
 import io.isotherm.contracts.Topic;
 import io.isotherm.contracts.codec.Examples.Example;
+import io.isotherm.contracts.control.Control;
 import io.isotherm.contracts.decision.Decision;
 import io.isotherm.contracts.progress.Progress;
 import io.isotherm.contracts.run.EstimatorSpec;
@@ -148,6 +149,7 @@ class AsyncApiTest {
         arguments(Progress.class, "Progress"),
         arguments(LayerOutcome.class, "LayerOutcome"),
         arguments(Decision.class, "Decision"),
+        arguments(Control.class, "Control"),
         arguments(EstimatorSpec.class, "EstimatorSpec"));
   }
 

@@ -1,5 +1,7 @@
 package io.isotherm.contracts.codec;
 
+import io.isotherm.contracts.control.Control;
+import io.isotherm.contracts.control.Signature;
 import io.isotherm.contracts.decision.Decision;
 import io.isotherm.contracts.decision.LayerRate;
 import io.isotherm.contracts.progress.AppliedDecision;
@@ -11,6 +13,7 @@ import io.isotherm.contracts.run.EstimatorSpec;
 import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.contracts.run.LayerKind;
 import io.isotherm.contracts.run.LayerSelection;
+import io.isotherm.contracts.run.PolicyOptions;
 import io.isotherm.contracts.run.PolicySpec;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.run.RunPhase;
@@ -194,6 +197,35 @@ final class Examples {
             Compatibility.SANE,
             Optional.of(new PolicySpec.Blocks.Within(0.8, 1.2)),
             true));
+    policies.put(
+        "hybrid-with-options.v1",
+        new PolicySpec.Hybrid(
+            new PolicySpec.Sqrt(
+                new LayerSelection(false, false, 0, List.of("block*"), List.of("*.conv1")),
+                Compatibility.SANE,
+                new PolicyOptions(
+                    "stableRank",
+                    List.of("head"),
+                    Optional.of(new PolicyOptions.Clamp(0.5, 2)),
+                    0.75,
+                    50,
+                    Optional.of(new PolicyOptions.Window.Share(0, 0.25)),
+                    Optional.of(new PolicyOptions.Interval.Steps(100)))),
+            new PolicySpec.Linear(
+                0.667,
+                3,
+                LayerSelection.DEFAULT,
+                Compatibility.SANE,
+                Optional.empty(),
+                false,
+                new PolicyOptions(
+                    "alpha",
+                    List.of(),
+                    Optional.empty(),
+                    0,
+                    0,
+                    Optional.of(new PolicyOptions.Window.Steps(10, 90)),
+                    Optional.of(new PolicyOptions.Interval.Epochs(2))))));
     return policies;
   }
 
@@ -264,7 +296,41 @@ final class Examples {
                 1000,
                 RunPhase.RUNNING.fail("no data under /data: \"é\""))));
     policies().forEach((name, policy) -> examples.add(decision("decision-" + name, policy)));
+    examples.add(
+        json(
+            "run-with-shadows.v1",
+            Messages.RUNS,
+            new RunDescription(
+                RUNNING.run(),
+                RUNNING.incarnation(),
+                RUNNING.title(),
+                RUNNING.layers(),
+                RUNNING.schedule(),
+                RUNNING.policy(),
+                RUNNING.estimator(),
+                RUNNING.totalSteps(),
+                RUNNING.phase(),
+                new TreeMap<>(
+                    Map.of(
+                        "baseline", new PolicySpec.Constant(), "steeper", PolicySpec.DEFAULT)))));
     examples.add(json("progress-full.v1", Messages.PROGRESS, PROGRESS));
+    examples.add(
+        json(
+            "progress-with-weight-decay.v1",
+            Messages.PROGRESS,
+            new Progress(
+                PROGRESS.run(),
+                PROGRESS.incarnation(),
+                PROGRESS.step(),
+                PROGRESS.epoch(),
+                PROGRESS.totalSteps(),
+                PROGRESS.loss(),
+                PROGRESS.accuracy(),
+                PROGRESS.baseLearningRate(),
+                PROGRESS.factors(),
+                PROGRESS.applied(),
+                PROGRESS.counters(),
+                Map.of("block0.conv1", 3.0))));
     examples.add(
         json(
             "progress-minimal.v1",
@@ -386,9 +452,55 @@ final class Examples {
             Messages.SPECTRA,
             outcome(new Outcome.Failed("the solver did not converge: info 7"))));
     examples.add(json("decision.v1", Messages.LEARNING_RATES, DECISION));
+    examples.add(
+        json("shadow-decision.v1", Messages.SHADOW_DECISIONS, full(Optional.of("steeper"))));
+    examples.add(json("decision-on-hold.v1", Messages.LEARNING_RATES, full(Optional.empty())));
+    examples.add(json("control-hold.v1", Messages.CONTROLS, control(new Control.Command.Hold())));
+    examples.add(
+        json("control-resume.v1", Messages.CONTROLS, control(new Control.Command.Resume())));
+    examples.add(
+        json(
+            "control-policy.v1",
+            Messages.CONTROLS,
+            control(new Control.Command.ChangePolicy(PolicySpec.DEFAULT))));
     examples.add(snapshot("snapshot-chunk.v1", CHUNK));
     examples.add(snapshot("snapshot-chunk-without-estimator.v1", chunk(Optional.empty())));
     return List.copyOf(examples);
+  }
+
+  private static Control control(Control.Command command) {
+    return new Control(
+        "resnet-demo", 1_767_225_600_000L, command, new Signature("ada", 1_767_225_700_000L));
+  }
+
+  /** A decision with all that it can say. */
+  private static Decision full(Optional<String> shadow) {
+    return new Decision(
+        DECISION.run(),
+        DECISION.incarnation(),
+        DECISION.id(),
+        DECISION.revision(),
+        DECISION.step(),
+        DECISION.epoch(),
+        policies().get("hybrid-with-options.v1"),
+        DECISION.baseLearningRate(),
+        List.of(
+            new LayerRate(
+                "block0.conv1",
+                LayerRate.Role.HELD,
+                1.5,
+                1.5 * 0.1,
+                OptionalDouble.of(2.5),
+                OptionalLong.of(40),
+                Optional.empty(),
+                OptionalDouble.of(2.25),
+                Optional.of(new LayerRate.WeightDecay(LayerRate.Role.TUNED, 0.75)))),
+        List.of(),
+        50,
+        20,
+        Optional.of(new Signature("ada", 1_767_225_700_000L)),
+        Optional.of(new Signature("10.0.0.7", 1_767_225_800_000L)),
+        shadow);
   }
 
   private static <T> Example json(String name, JsonCodec<T> codec, T message) {

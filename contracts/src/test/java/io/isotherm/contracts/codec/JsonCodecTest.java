@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -61,9 +62,11 @@ class JsonCodecTest {
                 utf8(
                     json.replace("{", "{\"newer\":[{\"a\":null}],")
                         .replace(",}", "}")
-                        // The keys of factors are layers and those of metrics names, not fields.
-                        .replace("\"factors\":{\"newer\":[{\"a\":null}]", "\"factors\":{")
-                        .replace("\"metrics\":{\"newer\":[{\"a\":null}]", "\"metrics\":{")
+                        // The keys of maps are layers and other names, not fields.
+                        .replaceAll(
+                            "(\"(factors|weightDecayFactors|metrics|shadows)\":\\{)"
+                                + Pattern.quote("\"newer\":[{\"a\":null}]"),
+                            "$1")
                         .replace("{,", "{")));
 
     assertThat(message).isEqualTo(example.message());
@@ -275,7 +278,7 @@ class JsonCodecTest {
         arguments(
             "\"role\":\"tuned\"",
             "\"role\":\"boss\"",
-            "at $.layers[2].role: Cannot deserialize value of type `LayerRate$Role` from String \"boss\": not one of the values accepted for Enum class: [excluded, tuned, follows, no-alpha]"),
+            "at $.layers[2].role: Cannot deserialize value of type `LayerRate$Role` from String \"boss\": not one of the values accepted for Enum class: [excluded, tuned, held, follows, no-alpha]"),
         arguments("\"role\":\"tuned\"", "\"role\":null", "role of layer 'block0.conv1' is missing"),
         arguments(
             "\"name\":\"linear\"",

@@ -1,5 +1,6 @@
 package io.isotherm.standalone.analyze;
 
+import io.isotherm.contracts.Glob;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.isotherm.contracts.Checks;
 import io.isotherm.contracts.codec.Json;

@@ -1,5 +1,6 @@
 package io.isotherm.standalone.analyze;
 
+import io.isotherm.contracts.Glob;
 import io.isotherm.contracts.safetensors.Checkpoint;
 import io.isotherm.contracts.safetensors.MalformedSafetensorsException;
 import io.isotherm.standalone.analyze.plot.PlotFolder;

@@ -1,5 +1,6 @@
 package io.isotherm.standalone.analyze;
 
+import io.isotherm.contracts.Glob;
 import io.isotherm.contracts.safetensors.Checkpoint;
 import io.isotherm.contracts.safetensors.TensorEntry;
 import java.util.ArrayList;

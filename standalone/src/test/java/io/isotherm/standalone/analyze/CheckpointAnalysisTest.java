@@ -1,5 +1,6 @@
 package io.isotherm.standalone.analyze;
 
+import io.isotherm.contracts.Glob;
 import static io.isotherm.standalone.analyze.Models.constant;
 import static io.isotherm.standalone.analyze.Models.gaussian;
 import static io.isotherm.standalone.analyze.Models.heavyTailed;

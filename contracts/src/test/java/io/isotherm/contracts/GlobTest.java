@@ -1,4 +1,4 @@
-package io.isotherm.standalone.analyze;
+package io.isotherm.contracts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -20,6 +20,10 @@ class GlobTest {
     "h.[01].mlp,         h.[01].mlp,       true",
     "h,                  h.0,              false",
     "a\\Eb*,             a\\Ebc,           true",
+    "*a*b,               xaxbxaab,         true",
+    "*a*b,               xaxbxaa,          false",
+    "**,                 '',               true",
+    "'',                 a,                false",
   })
   void aPatternFitsWholeNames(String pattern, String name, boolean fits) {
     assertThat(Glob.of(pattern).matches(name)).isEqualTo(fits);

@@ -1,0 +1,99 @@
+package io.isotherm.contracts.codec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.isotherm.contracts.run.LayerSelection;
+import io.isotherm.contracts.run.PolicyName;
+import io.isotherm.contracts.run.PolicySpec;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class PolicyReaderTest {
+
+  @ParameterizedTest
+  @EnumSource
+  void nameAloneIsThePublishedPolicy(PolicyName name) throws Exception {
+    assertThat(read("{'name': '%s'}".formatted(name))).isEqualTo(name.spec());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void publishedPolicySurvivesItsJson(PolicyName name) throws Exception {
+    String json = Json.MAPPER.writeValueAsString(name.spec());
+
+    assertThat(Json.MAPPER.readValue(json, PolicySpec.class)).isEqualTo(name.spec());
+  }
+
+  @Test
+  void whatIsWrittenTakesThePlaceOfWhatIsPublished() throws Exception {
+    // When
+    PolicySpec policy =
+        read(
+            "{'name': 'linear', 'minFactor': 0.6, 'selection': {'excludeLast': false},"
+                + " 'options': {'smoothing': 0.5, 'every': {'unit': 'epochs', 'count': 2}}}");
+
+    // Then
+    PolicySpec.Linear linear = (PolicySpec.Linear) policy;
+    assertThat(linear.minFactor()).isEqualTo(0.6);
+    assertThat(linear.maxFactor()).isEqualTo(1.5);
+    assertThat(linear.selection()).isEqualTo(new LayerSelection(true, false, 50));
+    assertThat(linear.options().smoothing()).isEqualTo(0.5);
+    assertThat(linear.options().metric()).isEqualTo("alpha");
+  }
+
+  @Test
+  void partOfAHybridCanBeAnotherPolicy() throws Exception {
+    // When
+    PolicySpec policy =
+        read(
+            "{'name': 'alphadecay', 'learningRate': {'name': 'sqrt', 'compatibility': 'sane',"
+                + " 'selection': {'excludeFirst': true, 'excludeLast': true,"
+                + " 'minEigenvalues': 50}}}");
+
+    // Then
+    assertThat(policy.onLearningRate()).isEqualTo(PolicyName.SQRT.spec());
+    assertThat(policy.onWeightDecay()).isEqualTo(PolicyName.ALPHADECAY.spec().onWeightDecay());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{'name': 'cubic'} | name | \"cubic\" | must be one of constant, linear",
+        "{} | name | none | must be one of constant, linear",
+        "7 | '' | 7 | policy must be an object",
+        "{'name': 'linear', 'minFactor': -1} | minFactor | -1 | must be greater than 0, got: -1.0",
+        "{'name': 'linear', 'minFactor': 2} | minFactor | 2 | must not exceed maxFactor 1.5, got: 2",
+        "{'name': 'linear', 'minFactor': 'big'} | minFactor | \"big\" | at $.minFactor",
+        "{'name': 'linear', 'slope': 1} | slope | 1 | slope is not a field here",
+        "{'name': 'linear', 'options': {'smoothing': 1}} | options.smoothing | 1 | less than 1",
+        "{'name': 'linear', 'options': {'window': {'unit': 'steps', 'from': 9, 'until': 3}}}"
+            + " | options.window.until | 3 | must be more than window.from 9, got: 3",
+        "{'name': 'linear', 'options': {'window': {'unit': 'days'}}}"
+            + " | options.window | {\"unit\":\"days\"} | no variant 'days'",
+        "{'name': 'linear', 'selection': {'minEigenvalues': -5}}"
+            + " | selection.minEigenvalues | -5 | must be 0 or more, got: -5",
+        "{'name': 'hybrid', 'weightDecay': {'name': 'hybrid'}}"
+            + " | weightDecay | {\"name\":\"hybrid\"} | no variant 'hybrid'",
+      })
+  void policyThatIsNoneIsRefusedWithItsFieldAndValue(
+      String json, String field, String value, String reason) throws JsonProcessingException {
+    // When
+    InvalidPolicyException refusal =
+        catchThrowableOfType(InvalidPolicyException.class, () -> read(json));
+
+    // Then
+    assertThat(refusal.field()).isEqualTo(field);
+    assertThat(refusal.value()).isEqualTo(value);
+    assertThat(refusal).hasMessageContaining(reason).hasMessageMatching("[^\\n]*");
+  }
+
+  private static PolicySpec read(String json)
+      throws InvalidPolicyException, JsonProcessingException {
+    return PolicyReader.read(Json.MAPPER.readTree(json.replace('\'', '"')));
+  }
+}
