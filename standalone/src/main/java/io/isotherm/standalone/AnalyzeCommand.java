@@ -1,11 +1,11 @@
 package io.isotherm.standalone;
 
+import io.isotherm.contracts.Glob;
 import io.isotherm.contracts.safetensors.MalformedSafetensorsException;
 import io.isotherm.solvers.SolverKind;
 import io.isotherm.spectra.PrecisionMode;
 import io.isotherm.standalone.analyze.AnalysisSettings;
 import io.isotherm.standalone.analyze.CheckpointAnalysis;
-import io.isotherm.contracts.Glob;
 import io.isotherm.standalone.terminal.Terminal;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package io.isotherm.standalone.analyze;
 
-import io.isotherm.contracts.Glob;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.isotherm.contracts.Checks;
+import io.isotherm.contracts.Glob;
 import io.isotherm.contracts.codec.Json;
 import io.isotherm.contracts.run.EstimatorSpec;
 import io.isotherm.solvers.SolverKind;

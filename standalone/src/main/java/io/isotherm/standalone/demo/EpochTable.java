@@ -103,6 +103,7 @@ final class EpochTable {
       case TUNED, FOLLOWS -> "";
       case EXCLUDED -> "not tuned";
       case NO_ALPHA -> "no alpha";
+      case HELD -> "held";
     };
   }
 

@@ -1,6 +1,5 @@
 package io.isotherm.standalone.analyze;
 
-import io.isotherm.contracts.Glob;
 import static io.isotherm.standalone.analyze.Models.constant;
 import static io.isotherm.standalone.analyze.Models.gaussian;
 import static io.isotherm.standalone.analyze.Models.heavyTailed;
@@ -8,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.isotherm.contracts.Glob;
 import io.isotherm.contracts.codec.Json;
 import io.isotherm.contracts.run.EstimatorSpec;
 import io.isotherm.contracts.safetensors.SafeTensor;

@@ -2,11 +2,11 @@ package io.isotherm.trainer.run;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.isotherm.client.dl4j.SnapshotInterval;
 import io.isotherm.contracts.Names;
+import io.isotherm.contracts.codec.InvalidPolicyException;
 import io.isotherm.contracts.codec.Json;
-import io.isotherm.contracts.run.PolicyName;
+import io.isotherm.contracts.codec.PolicyReader;
 import io.isotherm.contracts.run.PolicySpec;
 import io.isotherm.trainer.TrainerConfig;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -116,26 +116,11 @@ public class OrderReader {
       return PolicySpec.DEFAULT;
     }
     try {
-      PolicySpec policy = Json.MAPPER.treeToValue(completed(value), PolicySpec.class);
-      if (policy == null) {
-        throw new InvalidOrderException("policy", "policy must be an object, got: null");
-      }
-      return policy;
-    } catch (JsonProcessingException e) {
-      Throwable cause = e.getCause() instanceof IllegalArgumentException ? e.getCause() : e;
+      return PolicyReader.read(value);
+    } catch (InvalidPolicyException e) {
       throw new InvalidOrderException(
-          "policy", "policy must be one that is known: " + firstLine(cause));
+          e.field().isEmpty() ? "policy" : "policy." + e.field(), e.getMessage());
     }
-  }
-
-  private static JsonNode completed(JsonNode value) {
-    for (PolicyName name : PolicyName.values()) {
-      if (value.isObject() && value.path("name").asText().equals(name.toString())) {
-        ObjectNode published = Json.MAPPER.valueToTree(name.spec());
-        return published.setAll((ObjectNode) value);
-      }
-    }
-    return value;
   }
 
   private static SnapshotInterval every(JsonNode value) throws InvalidOrderException {
