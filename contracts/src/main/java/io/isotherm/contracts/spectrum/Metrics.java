@@ -1,5 +1,11 @@
 package io.isotherm.contracts.spectrum;
 
+import io.isotherm.contracts.run.EstimatorSpec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
 /**
  * Names of what some estimators say of a layer beyond {@link Outcome.Analysed}'s own fields. Every
  * value is finite; one that is not is left out.
@@ -60,5 +66,57 @@ public final class Metrics {
   /** WeightWatcher with {@code clipXmax}: alpha with all eigenvalues. */
   public static final String RAW_ALPHA = "rawAlpha";
 
+  /** The fields of {@link Outcome.Analysed} that are numbers of a layer. */
+  private static final List<String> FIELDS =
+      List.of(
+          "alpha",
+          "ksDistance",
+          "xmin",
+          "eigenvalueCount",
+          "spectralNorm",
+          "frobeniusNorm",
+          "stableRank",
+          "alphaHat",
+          "entropy");
+
   private Metrics() {}
+
+  /**
+   * The names in {@link Outcome.Analysed#numbers} that layers may have with an estimator. Some of
+   * them are on some layers only, such as those of FARMS's blocks on convolutions.
+   */
+  public static SortedSet<String> reportedBy(EstimatorSpec estimator) {
+    SortedSet<String> names = new TreeSet<>(FIELDS);
+    if (estimator.filterZeros()) {
+      names.add(EIGENVALUES_ABOVE_FILTER);
+    }
+    names.addAll(ownMetrics(estimator));
+    return names;
+  }
+
+  private static List<String> ownMetrics(EstimatorSpec estimator) {
+    if (estimator instanceof EstimatorSpec.Farms || estimator instanceof EstimatorSpec.FarmsLlm) {
+      return List.of(WINDOWS, BLOCKS, NORM_STABLE_RANK);
+    }
+    if (estimator instanceof EstimatorSpec.ModelBalancing) {
+      return List.of(KEPT_STABLE_RANK, NORM_STABLE_RANK, EIG_RATIO);
+    }
+    if (!(estimator instanceof EstimatorSpec.WeightWatcher weightWatcher)) {
+      return List.of();
+    }
+    List<String> names =
+        new ArrayList<>(
+            List.of(
+                SIGMA,
+                SPIKES,
+                ALPHA_WEIGHTED,
+                LOG_ALPHA_NORM,
+                MATRIX_RANK,
+                MATRIX_ENTROPY,
+                WEAK_RANK_LOSS));
+    if (weightWatcher.clipXmax()) {
+      names.addAll(List.of(RAW_ALPHA, FINGERS));
+    }
+    return names;
+  }
 }
