@@ -52,6 +52,7 @@ final class SchedulerProcessor implements Processor<byte[], byte[], byte[], byte
   private final Deadlines deadlines;
   private ProcessorContext<byte[], byte[]> context;
   private KeyValueStore<String, RunState> store;
+  private boolean clocksRun;
 
   SchedulerProcessor(RunRules rules, SchedulerConfig config, SchedulerMetrics metrics) {
     this.rules = rules;
@@ -64,10 +65,6 @@ final class SchedulerProcessor implements Processor<byte[], byte[], byte[], byte
   public void init(ProcessorContext<byte[], byte[]> processorContext) {
     context = processorContext;
     store = context.getStateStore(STORE);
-    try (KeyValueIterator<String, RunState> runs = store.all()) {
-      runs.forEachRemaining(
-          run -> deadlines.follow(run.key, run.value, context.currentSystemTimeMs()));
-    }
     context.schedule(
         config.checkInterval(), PunctuationType.WALL_CLOCK_TIME, this::decideWhatIsDue);
     Duration sweep = config.runRetention().dividedBy(SWEEPS_PER_RETENTION);
@@ -172,7 +169,18 @@ final class SchedulerProcessor implements Processor<byte[], byte[], byte[], byte
   }
 
   private void decideWhatIsDue(long nowMillis) {
+    if (!clocksRun) {
+      startClocks(nowMillis);
+      clocksRun = true;
+    }
     deadlines.passed(nowMillis).forEach((run, due) -> apply(run, due, nowMillis, Optional.empty()));
+  }
+
+  /** Not in {@code init}, where the context's own time is still 0. */
+  private void startClocks(long nowMillis) {
+    try (KeyValueIterator<String, RunState> runs = store.all()) {
+      runs.forEachRemaining(run -> deadlines.follow(run.key, run.value, nowMillis));
+    }
   }
 
   private void forgetEndedRuns(long nowMillis) {

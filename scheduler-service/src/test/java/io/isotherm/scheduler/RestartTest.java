@@ -36,7 +36,7 @@ class RestartTest {
       TopicProvisioner.provision(kafka.bootstrapServers(), Duration.ofSeconds(30));
       try (BrokerClient broker = new BrokerClient(kafka.bootstrapServers())) {
         broker.send(Messages.RUNS.encode(Samples.run("r")));
-        step(broker, 100, 2.0, 3.0, 4.0);
+        step(broker, "r", 100, 2.0, 3.0, 4.0);
         broker.send(Messages.SPECTRA.encode(analysed("r", 200, "conv1", 2.5)));
         try (KafkaStreams first = scheduler(kafka.bootstrapServers(), firstDisk)) {
           await().atMost(SECONDS_TO_DECIDE, SECONDS).until(() -> broker.decisions("r").size() == 1);
@@ -61,7 +61,49 @@ class RestartTest {
     }
   }
 
+  @Test
+  void openStepWaitsForItsWholeDeadlineAgainWhereItIsTakenOver() {
+    Map<String, String> settings =
+        Map.of(
+            "isotherm.scheduler.decision-deadline",
+            "1h",
+            "isotherm.scheduler.check-interval",
+            "10ms");
+    try (EmbeddedKafka kafka = EmbeddedKafka.start()) {
+      TopicProvisioner.provision(kafka.bootstrapServers(), Duration.ofSeconds(30));
+      try (BrokerClient broker = new BrokerClient(kafka.bootstrapServers())) {
+        broker.send(Messages.RUNS.encode(Samples.run("r")));
+        broker.send(Messages.RUNS.encode(Samples.run("other")));
+        step(broker, "r", 100, 2.0, 3.0, 4.0);
+        broker.send(Messages.SPECTRA.encode(analysed("r", 200, "conv1", 2.5)));
+        try (KafkaStreams first = scheduler(kafka.bootstrapServers(), firstDisk)) {
+          await().atMost(SECONDS_TO_DECIDE, SECONDS).until(() -> broker.decisions("r").size() == 1);
+          assertThat(first.close(Duration.ofSeconds(30))).isTrue();
+        }
+
+        try (KafkaStreams second = scheduler(kafka.bootstrapServers(), secondDisk, settings)) {
+          // Deadlines have been looked at by the time at which the other run has its decision.
+          step(broker, "other", 100, 2.0, 3.0, 4.0);
+          await()
+              .atMost(SECONDS_TO_DECIDE, SECONDS)
+              .until(() -> broker.decisions("other").size() == 1);
+          broker.send(Messages.SPECTRA.encode(analysed("r", 200, "conv2", 3.5)));
+          broker.send(Messages.SPECTRA.encode(analysed("r", 200, "fc", 4.5)));
+          await().atMost(SECONDS_TO_DECIDE, SECONDS).until(() -> broker.decisions("r").size() == 2);
+          assertThat(second.state().isRunningOrRebalancing()).isTrue();
+        }
+
+        assertThat(broker.decisions("r").get(1).missing()).isEmpty();
+      }
+    }
+  }
+
   private static KafkaStreams scheduler(String bootstrapServers, Path stateDir) {
+    return scheduler(bootstrapServers, stateDir, Map.of());
+  }
+
+  private static KafkaStreams scheduler(
+      String bootstrapServers, Path stateDir, Map<String, String> settings) {
     Properties properties = new Properties();
     properties.putAll(ServiceProperties.streams());
     properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "isotherm-scheduler");
@@ -70,7 +112,7 @@ class RestartTest {
     KafkaStreams streams =
         new KafkaStreams(
             SchedulerTopology.build(
-                TestConfig.with(Map.of()),
+                TestConfig.with(settings),
                 new SchedulerMetrics(new SimpleMeterRegistry()),
                 LayerFactors::of),
             properties);
@@ -78,9 +120,9 @@ class RestartTest {
     return streams;
   }
 
-  private static void step(BrokerClient broker, long step, double... alphas) {
-    broker.send(Messages.SPECTRA.encode(analysed("r", step, "conv1", alphas[0])));
-    broker.send(Messages.SPECTRA.encode(analysed("r", step, "conv2", alphas[1])));
-    broker.send(Messages.SPECTRA.encode(analysed("r", step, "fc", alphas[2])));
+  private static void step(BrokerClient broker, String run, long step, double... alphas) {
+    broker.send(Messages.SPECTRA.encode(analysed(run, step, "conv1", alphas[0])));
+    broker.send(Messages.SPECTRA.encode(analysed(run, step, "conv2", alphas[1])));
+    broker.send(Messages.SPECTRA.encode(analysed(run, step, "fc", alphas[2])));
   }
 }
