@@ -7,6 +7,7 @@ import io.isotherm.contracts.run.RunDescription;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
 
@@ -15,6 +16,9 @@ import java.util.function.LongSupplier;
  * thread.
  */
 final class DecisionGate {
+
+  /** No training is that long: a longer ramp is a mistake. */
+  static final long MAX_RAMP_STEPS = 1_000_000_000;
 
   private final RunDescription run;
   private final Set<String> layers = new HashSet<>();
@@ -40,7 +44,7 @@ final class DecisionGate {
   /** What to do with a decision. */
   sealed interface Verdict {
     /** It is in order and newer than the one before. */
-    record Accepted(Rates rates) implements Verdict {}
+    record Accepted(Targets targets) implements Verdict {}
 
     /** It belongs to another incarnation, or a newer one has been accepted. */
     record Fenced(String reason) implements Verdict {}
@@ -55,6 +59,11 @@ final class DecisionGate {
       return new Verdict.Fenced(
           "decision %s is for incarnation %d".formatted(decision.id(), decision.incarnation()));
     }
+    if (decision.shadow().isPresent()) {
+      return new Verdict.Rejected(
+          "decision %s is of shadow '%s', which is never applied"
+              .formatted(decision.id(), decision.shadow().get()));
+    }
     if (decision.revision() <= lastRevision) {
       return new Verdict.Fenced(
           "decision %s has revision %d, but %d is in force"
@@ -65,29 +74,60 @@ final class DecisionGate {
           "decision %s is based on step %d, which the run has not reached"
               .formatted(decision.id(), decision.step()));
     }
-    Map<String, Double> factors = new HashMap<>();
-    for (LayerRate rate : decision.layers()) {
-      factors.put(rate.layer(), rate.factor());
-    }
-    return judge(decision, factors);
+    return judgeFactors(decision);
   }
 
-  private Verdict judge(Decision decision, Map<String, Double> factors) {
+  private Verdict judgeFactors(Decision decision) {
+    Map<String, Double> factors = new HashMap<>();
+    Map<String, Double> weightDecayFactors = new HashMap<>();
+    for (LayerRate rate : decision.layers()) {
+      factors.put(rate.layer(), rate.factor());
+      rate.weightDecay().ifPresent(decay -> weightDecayFactors.put(rate.layer(), decay.factor()));
+    }
     if (!factors.keySet().equals(layers)) {
       return new Verdict.Rejected(
           "decision %s must have a factor for exactly the layers of the run; %s"
               .formatted(decision.id(), difference(factors.keySet())));
     }
-    for (Map.Entry<String, Double> factor : factors.entrySet()) {
-      if (!bounds.contain(factor.getValue())) {
-        return new Verdict.Rejected(
-            "factor of layer '%s' in decision %s must be %s, got: %s"
-                .formatted(factor.getKey(), decision.id(), bounds, factor.getValue()));
-      }
-    }
+    return refusal(decision, "factor", factors)
+        .or(() -> refusal(decision, "weight decay factor", weightDecayFactors))
+        .or(() -> refusal(decision, "rampSteps", decision.rampSteps()))
+        .or(() -> refusal(decision, "weightDecayRampSteps", decision.weightDecayRampSteps()))
+        .<Verdict>map(Verdict.Rejected::new)
+        .orElseGet(() -> accept(decision, factors, weightDecayFactors));
+  }
+
+  private Optional<String> refusal(
+      Decision decision, String what, Map<String, Double> believedWithinBounds) {
+    return believedWithinBounds.entrySet().stream()
+        .filter(factor -> !bounds.contain(factor.getValue()))
+        .findFirst()
+        .map(
+            factor ->
+                "%s of layer '%s' in decision %s must be %s, got: %s"
+                    .formatted(what, factor.getKey(), decision.id(), bounds, factor.getValue()));
+  }
+
+  private static Optional<String> refusal(Decision decision, String what, long steps) {
+    return steps <= MAX_RAMP_STEPS
+        ? Optional.empty()
+        : Optional.of(
+            "%s of decision %s must be at most %d, got: %d"
+                .formatted(what, decision.id(), MAX_RAMP_STEPS, steps));
+  }
+
+  private Verdict accept(
+      Decision decision, Map<String, Double> factors, Map<String, Double> weightDecayFactors) {
     lastRevision = decision.revision();
     return new Verdict.Accepted(
-        new Rates(decision.id(), decision.revision(), decision.step(), factors));
+        new Targets(
+            decision.id(),
+            decision.revision(),
+            decision.step(),
+            factors,
+            decision.rampSteps(),
+            weightDecayFactors,
+            decision.weightDecayRampSteps()));
   }
 
   private String difference(Set<String> decided) {

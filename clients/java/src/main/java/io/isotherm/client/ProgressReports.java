@@ -29,6 +29,7 @@ final class ProgressReports {
         newer.baseLearningRate(),
         newer.factors(),
         applied.subList(surplus, applied.size()),
-        newer.counters());
+        newer.counters(),
+        newer.weightDecayFactors());
   }
 }

@@ -22,8 +22,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The one thread of a run that receives. It reads all partitions, since a scheduler in another
- * language may place a run's key on another partition than a Java producer does, and holds the
- * newest accepted rates behind a volatile field.
+ * language may place a run's key on another partition than a Java producer does, and holds what the
+ * newest accepted decision wants behind a volatile field.
  */
 final class RateReceiver implements Runnable {
 
@@ -49,20 +49,15 @@ final class RateReceiver implements Runnable {
   private final AtomicLong rejected = new AtomicLong();
   private final AtomicLong fenced = new AtomicLong();
   private final Thread thread;
-  private volatile Rates newest;
+  private volatile Targets newest = Targets.NONE;
   private volatile boolean stopped;
   private volatile Consumer<String, byte[]> consumer;
 
   RateReceiver(
-      String run,
-      long incarnation,
-      DecisionGate gate,
-      Rates first,
-      Supplier<Consumer<String, byte[]>> factory) {
+      String run, long incarnation, DecisionGate gate, Supplier<Consumer<String, byte[]>> factory) {
     this.run = run;
     this.incarnation = incarnation;
     this.gate = gate;
-    this.newest = first;
     this.factory = factory;
     this.thread = new Thread(this, "isotherm-rates-" + run);
     thread.setDaemon(true);
@@ -72,8 +67,8 @@ final class RateReceiver implements Runnable {
     thread.start();
   }
 
-  /** The newest rates that were accepted. */
-  Rates newest() {
+  /** What the newest decision that was accepted wants. */
+  Targets newest() {
     return newest;
   }
 
@@ -170,7 +165,7 @@ final class RateReceiver implements Runnable {
       verdict = new DecisionGate.Verdict.Rejected(e.getMessage());
     }
     if (verdict instanceof DecisionGate.Verdict.Accepted accepted) {
-      newest = accepted.rates();
+      newest = accepted.targets();
     } else if (verdict instanceof DecisionGate.Verdict.Fenced late) {
       fenced.incrementAndGet();
       LOG.debug(

@@ -1,14 +1,17 @@
 package io.isotherm.client;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.isotherm.contracts.Checks;
 import io.isotherm.contracts.Names;
 import io.isotherm.contracts.codec.Json;
 import java.io.UncheckedIOException;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * What a checkpoint of the model keeps of its run, so that a resumed run goes on with the factors
- * that it had.
+ * that it had, and to those that they were on their way to.
  *
  * @param run names the run
  * @param incarnation that was running when the checkpoint was taken
@@ -26,21 +29,21 @@ public record RunCheckpoint(String run, long incarnation, Rates rates) {
   /** One JSON object, to be stored beside the model's weights. */
   public String toJson() {
     try {
-      return Json.MAPPER.writeValueAsString(this);
+      return Json.MAPPER.writeValueAsString(new Stored(run, incarnation, StoredRates.of(rates)));
     } catch (JsonProcessingException e) {
       throw new UncheckedIOException(e);
     }
   }
 
   /**
-   * Reads what {@link #toJson()} wrote.
+   * Reads what {@link #toJson()} wrote, now or before there were weight decay and ramps.
    *
    * @throws IllegalArgumentException with one line that says what is wrong, if anything is
    */
   public static RunCheckpoint fromJson(String json) {
-    RunCheckpoint checkpoint;
+    Stored stored;
     try {
-      checkpoint = Json.MAPPER.readValue(json, RunCheckpoint.class);
+      stored = Json.MAPPER.readValue(json, Stored.class);
     } catch (JsonProcessingException e) {
       String reason =
           e.getCause() instanceof IllegalArgumentException
@@ -49,6 +52,51 @@ public record RunCheckpoint(String run, long incarnation, Rates rates) {
       throw new IllegalArgumentException(
           "not the checkpoint of a run: " + reason.lines().findFirst().orElse(""), e);
     }
-    return Checks.requirePresent("checkpoint of a run", checkpoint);
+    return Checks.requirePresent("checkpoint of a run", stored).checkpoint();
+  }
+
+  private record Stored(String run, long incarnation, StoredRates rates) {
+
+    RunCheckpoint checkpoint() {
+      return new RunCheckpoint(run, incarnation, rates == null ? null : rates.rates());
+    }
+  }
+
+  /**
+   * The rates in JSON. The factors are those in force even where a ramp says so, too: a reader that
+   * knows no ramps goes on with them.
+   */
+  private record StoredRates(
+      String decisionId,
+      long revision,
+      long basedOnStep,
+      Map<String, Double> factors,
+      @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, Double> weightDecayFactors,
+      Optional<Course> ramp,
+      Optional<Course> weightDecayRamp) {
+
+    static StoredRates of(Rates rates) {
+      return new StoredRates(
+          rates.decisionId(),
+          rates.revision(),
+          rates.basedOnStep(),
+          rates.factors(),
+          rates.weightDecayFactors(),
+          Optional.of(rates.learningRate()).filter(course -> !course.isSettled()),
+          Optional.of(rates.weightDecay()).filter(course -> !course.isSettled()));
+    }
+
+    Rates rates() {
+      return new Rates(
+          decisionId,
+          revision,
+          basedOnStep,
+          course(ramp, factors),
+          course(weightDecayRamp, weightDecayFactors == null ? Map.of() : weightDecayFactors));
+    }
+
+    private static Course course(Optional<Course> ramp, Map<String, Double> factors) {
+      return ramp == null || ramp.isEmpty() ? Course.settled(factors) : ramp.get();
+    }
   }
 }

@@ -45,6 +45,8 @@ public final class TrainingRun implements AutoCloseable {
   private boolean running = true;
   private boolean closed;
   private boolean badProgressLogged;
+  private long latchedRevision;
+  private long begunStep = -1;
   private volatile Rates latched;
   private volatile long decisionsApplied;
   private volatile long newestStep;
@@ -78,7 +80,6 @@ public final class TrainingRun implements AutoCloseable {
                 description,
                 new FactorBounds(config.minFactor(), config.maxFactor()),
                 () -> newestStep),
-            first,
             () ->
                 new KafkaConsumer<>(
                     KafkaSettings.consumer(config, description.run()),
@@ -96,8 +97,9 @@ public final class TrainingRun implements AutoCloseable {
   }
 
   /**
-   * Starts a run that goes on from a checkpoint, with the factors that were in force there. Factors
-   * outside the configured bounds are not believed: the run then starts with 1.
+   * Starts a run that goes on from a checkpoint, with the factors that were in force there and with
+   * what was left of a ramp. Factors outside the configured bounds are not believed: the run then
+   * starts with 1.
    *
    * @param description with a larger incarnation than the checkpoint's
    * @throws IllegalArgumentException if the checkpoint is another run's, or the incarnation is not
@@ -120,18 +122,23 @@ public final class TrainingRun implements AutoCloseable {
 
   private static Rates believable(ClientConfig config, RunCheckpoint checkpoint) {
     FactorBounds bounds = new FactorBounds(config.minFactor(), config.maxFactor());
-    for (Map.Entry<String, Double> factor : checkpoint.rates().factors().entrySet()) {
-      if (!bounds.contain(factor.getValue())) {
-        LOG.warn(
-            "run={} layer={} reason=\"factors of the checkpoint left aside: this one must be {}, got: {}\"",
-            checkpoint.run(),
-            factor.getKey(),
-            bounds,
-            factor.getValue());
-        return Rates.NONE;
+    Rates rates = checkpoint.rates();
+    for (Course course : List.of(rates.learningRate(), rates.weightDecay())) {
+      for (Map<String, Double> factors : List.of(course.from(), course.to())) {
+        for (Map.Entry<String, Double> factor : factors.entrySet()) {
+          if (!bounds.contain(factor.getValue())) {
+            LOG.warn(
+                "run={} layer={} reason=\"factors of the checkpoint left aside: this one must be {}, got: {}\"",
+                checkpoint.run(),
+                factor.getKey(),
+                bounds,
+                factor.getValue());
+            return Rates.NONE;
+          }
+        }
       }
     }
-    return checkpoint.rates();
+    return rates;
   }
 
   private static TrainingRun begin(TrainingRun run) {
@@ -150,30 +157,44 @@ public final class TrainingRun implements AutoCloseable {
    * Latches the newest rates for one step, so that all layers of the step have factors of the same
    * decision.
    *
-   * @param step steps trained so far
+   * <p>A decision with a ramp of N steps is approached linearly: the k-th step that begins with it
+   * has {@code from + (to - from) * k / N} for every layer, {@code from} being the factor in force
+   * before it. One that comes on the way to another starts from where that has come; one that wants
+   * what is being approached anyway changes nothing.
+   *
+   * @param step steps trained so far; a second call for the same step is no further step of a ramp
    * @return the rates in force until the next call
    */
   public Rates beginStep(long step) {
     long entered = clock.enter();
     clock.stepBegins(entered);
     reach(step);
-    Rates newest = receiver.newest();
-    if (!newest.equals(latched) && newest.basedOnStep() <= step) {
-      latched = newest;
-      if (applied.size() == ProgressReports.MAX_APPLIED) {
-        applied.remove(0);
-      }
-      applied.add(
-          new AppliedDecision(newest.decisionId(), newest.revision(), newest.basedOnStep(), step));
-      count();
+    Rates rates = latched;
+    Targets newest = receiver.newest();
+    boolean isNew = newest.revision() > latchedRevision && newest.basedOnStep() <= step;
+    if (isNew) {
+      latchedRevision = newest.revision();
+      rates = rates.towards(newest);
+      applied(newest, step);
     }
+    if (isNew || step != begunStep) {
+      begunStep = step;
+      rates = rates.next();
+    }
+    latched = rates;
     clock.leave(entered);
     return latched;
   }
 
-  // Only the training thread writes it.
+  // Only the training thread writes the count.
   @SuppressWarnings("NonAtomicVolatileUpdate")
-  private void count() {
+  private void applied(Targets decision, long step) {
+    if (applied.size() == ProgressReports.MAX_APPLIED) {
+      applied.remove(0);
+    }
+    applied.add(
+        new AppliedDecision(
+            decision.decisionId(), decision.revision(), decision.basedOnStep(), step));
     decisionsApplied++;
   }
 
@@ -254,8 +275,8 @@ public final class TrainingRun implements AutoCloseable {
     return receiver.fenced();
   }
 
-  /** The newest rates that have arrived; {@link #beginStep} puts them in force. For any thread. */
-  Rates newest() {
+  /** What has arrived last; {@link #beginStep} puts it in force. For any thread. */
+  Targets newest() {
     return receiver.newest();
   }
 
@@ -283,8 +304,6 @@ public final class TrainingRun implements AutoCloseable {
 
   private void tell(
       long step, int epoch, OptionalDouble loss, OptionalDouble accuracy, double baseLearningRate) {
-    Map<String, Double> factors = new HashMap<>(latched.factors());
-    factors.values().removeIf(factor -> factor == 1.0);
     try {
       progress.put(
           new Progress(
@@ -296,9 +315,10 @@ public final class TrainingRun implements AutoCloseable {
               finite(loss),
               finite(accuracy),
               baseLearningRate,
-              factors,
+              changed(latched.factors()),
               applied,
-              counters()));
+              counters(),
+              changed(latched.weightDecayFactors())));
       applied = new ArrayList<>();
       publisher.wake();
     } catch (IllegalArgumentException e) {
@@ -312,6 +332,12 @@ public final class TrainingRun implements AutoCloseable {
             e.getMessage());
       }
     }
+  }
+
+  private static Map<String, Double> changed(Map<String, Double> factors) {
+    Map<String, Double> changed = new HashMap<>(factors);
+    changed.values().removeIf(factor -> factor == 1.0);
+    return changed;
   }
 
   private static OptionalDouble finite(OptionalDouble value) {

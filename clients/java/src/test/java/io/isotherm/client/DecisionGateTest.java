@@ -3,8 +3,10 @@ package io.isotherm.client;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.isotherm.client.DecisionGate.Verdict;
+import io.isotherm.contracts.decision.Decision;
 import io.isotherm.contracts.run.RunDescription;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class DecisionGateTest {
@@ -19,7 +21,78 @@ class DecisionGateTest {
     Verdict verdict = gate.judge(TestRuns.decision(RUN, 1, 50, TestRuns.factors(0.5, 1.5)));
 
     assertThat(verdict)
-        .isEqualTo(new Verdict.Accepted(new Rates("d-7-1", 1, 50, TestRuns.factors(0.5, 1.5))));
+        .isEqualTo(
+            new Verdict.Accepted(
+                new Targets("d-7-1", 1, 50, TestRuns.factors(0.5, 1.5), 0, Map.of(), 0)));
+  }
+
+  @Test
+  void weightDecayAndRampsAreTakenOver() {
+    Verdict verdict =
+        gate.judge(
+            TestRuns.decision(
+                RUN, 1, 50, TestRuns.factors(0.5, 1.5), 20, Map.of("dense", 3.0), 30));
+
+    assertThat(verdict)
+        .isEqualTo(
+            new Verdict.Accepted(
+                new Targets(
+                    "d-7-1", 1, 50, TestRuns.factors(0.5, 1.5), 20, Map.of("dense", 3.0), 30)));
+  }
+
+  @Test
+  void aWeightDecayFactorOutsideTheBoundsIsRejected() {
+    assertRejected(gate.judge(decay(0.09)), "weight decay factor of layer 'dense'");
+    assertRejected(gate.judge(decay(10.1)), "10.1");
+  }
+
+  @Test
+  void aRampThatNoTrainingCouldEndIsRejected() {
+    Map<String, Double> factors = TestRuns.factors(0.5, 1.5);
+    long longest = DecisionGate.MAX_RAMP_STEPS;
+
+    for (long ramp : new long[] {longest + 1, Long.MAX_VALUE}) {
+      assertRejected(
+          gate.judge(TestRuns.decision(RUN, 1, 50, factors, ramp, Map.of(), 0)),
+          "rampSteps of decision d-7-1 must be at most 1000000000, got: " + ramp);
+      assertRejected(
+          gate.judge(TestRuns.decision(RUN, 1, 50, factors, 0, Map.of(), ramp)),
+          "weightDecayRampSteps of decision d-7-1");
+    }
+    assertThat(gate.judge(TestRuns.decision(RUN, 1, 50, factors, longest, Map.of(), longest)))
+        .isInstanceOf(Verdict.Accepted.class);
+  }
+
+  @Test
+  void theDecisionOfAShadowIsRejected() {
+    assertRejected(gate.judge(shadow(1)), "shadow 'careful'");
+
+    gate.judge(TestRuns.decision(RUN, 1, 50, TestRuns.factors(0.5, 1.5)));
+    assertRejected(gate.judge(shadow(1)), "shadow 'careful'");
+  }
+
+  private static Decision decay(double factor) {
+    return TestRuns.decision(RUN, 1, 50, TestRuns.factors(1, 1), 0, Map.of("dense", factor), 0);
+  }
+
+  private static Decision shadow(long revision) {
+    Decision acting = TestRuns.decision(RUN, revision, 50, TestRuns.factors(0.5, 1.5));
+    return new Decision(
+        acting.run(),
+        acting.incarnation(),
+        acting.id(),
+        acting.revision(),
+        acting.step(),
+        acting.epoch(),
+        acting.policy(),
+        acting.baseLearningRate(),
+        acting.layers(),
+        acting.missing(),
+        0,
+        0,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.of("careful"));
   }
 
   @Test

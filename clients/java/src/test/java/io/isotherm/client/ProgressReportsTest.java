@@ -64,6 +64,7 @@ class ProgressReportsTest {
         0.1,
         Map.of(),
         applied,
-        ClientCounters.ZERO);
+        ClientCounters.ZERO,
+        Map.of("dense", 1.0 + step));
   }
 }

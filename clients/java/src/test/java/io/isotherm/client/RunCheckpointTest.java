@@ -22,6 +22,44 @@ class RunCheckpointTest {
   }
 
   @Test
+  void aRampIsKeptWithWhatIsDoneOfIt() {
+    Targets targets =
+        new Targets("e", 3, 60, Map.of("dense", 3.5, "conv", 0.5), 4, Map.of("dense", 2.0), 0);
+    RunCheckpoint checkpoint =
+        new RunCheckpoint(
+            "a", 7, new Rates("d", 2, 50, Map.of("dense", 1.5)).towards(targets).next());
+
+    assertThat(checkpoint.toJson())
+        .isEqualTo(
+            "{\"run\":\"a\",\"incarnation\":7,\"rates\":{\"decisionId\":\"e\",\"revision\":3,"
+                + "\"basedOnStep\":60,\"factors\":{\"conv\":0.875,\"dense\":2.0},"
+                + "\"weightDecayFactors\":{\"dense\":2.0},"
+                + "\"ramp\":{\"from\":{\"dense\":1.5},\"to\":{\"conv\":0.5,\"dense\":3.5},"
+                + "\"steps\":4,\"done\":1}}}");
+    assertThat(RunCheckpoint.fromJson(checkpoint.toJson())).isEqualTo(checkpoint);
+  }
+
+  @Test
+  void aRampThatIsNoneIsRefused() {
+    String ramp =
+        JSON.replace("}}}", "},\"ramp\":{\"from\":{},\"to\":{},\"steps\":4,\"done\":1}}}");
+    RunCheckpoint.fromJson(ramp);
+
+    for (String bad :
+        new String[] {
+          ramp.replace("\"done\":1", "\"done\":5"),
+          ramp.replace("\"done\":1", "\"done\":-1"),
+          ramp.replace("\"from\":{}", "\"from\":{\"conv\":0}"),
+          ramp.replace("\"to\":{},", "")
+        }) {
+      assertThatIllegalArgumentException()
+          .as(bad)
+          .isThrownBy(() -> RunCheckpoint.fromJson(bad))
+          .withMessageStartingWith("not the checkpoint of a run: ");
+    }
+  }
+
+  @Test
   void aCheckpointBeforeTheFirstDecisionComesBack() {
     RunCheckpoint checkpoint = new RunCheckpoint("a", 7, Rates.NONE);
 

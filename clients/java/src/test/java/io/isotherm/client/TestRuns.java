@@ -56,6 +56,18 @@ final class TestRuns {
 
   static Decision decision(
       RunDescription run, long revision, long step, Map<String, Double> factors) {
+    return decision(run, revision, step, factors, 0, Map.of(), 0);
+  }
+
+  /** With weight decay for the layers that {@code weightDecay} names. */
+  static Decision decision(
+      RunDescription run,
+      long revision,
+      long step,
+      Map<String, Double> factors,
+      long rampSteps,
+      Map<String, Double> weightDecay,
+      long weightDecayRampSteps) {
     return new Decision(
         run.run(),
         run.incarnation(),
@@ -65,11 +77,21 @@ final class TestRuns {
         0,
         run.policy(),
         0.1,
-        factors.entrySet().stream().map(e -> rate(e.getKey(), e.getValue())).toList(),
-        List.of());
+        factors.entrySet().stream()
+            .map(
+                e ->
+                    rate(
+                        e.getKey(), e.getValue(), Optional.ofNullable(weightDecay.get(e.getKey()))))
+            .toList(),
+        List.of(),
+        rampSteps,
+        weightDecayRampSteps,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
   }
 
-  private static LayerRate rate(String layer, double factor) {
+  private static LayerRate rate(String layer, double factor, Optional<Double> weightDecay) {
     return new LayerRate(
         layer,
         LayerRate.Role.TUNED,
@@ -77,7 +99,9 @@ final class TestRuns {
         0.1 * factor,
         OptionalDouble.of(3),
         OptionalLong.of(0),
-        Optional.empty());
+        Optional.empty(),
+        OptionalDouble.empty(),
+        weightDecay.map(decay -> new LayerRate.WeightDecay(LayerRate.Role.TUNED, decay)));
   }
 
   /** Random weights that stay the same. */

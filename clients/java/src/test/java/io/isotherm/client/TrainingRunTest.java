@@ -173,6 +173,86 @@ class TrainingRunTest {
   }
 
   @Test
+  void aRampAndWeightDecayAreInForceStepByStepAndTold() throws Exception {
+    RunDescription description = TestRuns.run("ramp", 1);
+    try (TrainingRun run = TrainingRun.start(config, description)) {
+      run.beginStep(0);
+      run.snapshot(1, 0, WEIGHTS);
+      kafka.send(
+          TestRuns.decision(
+              description, 1, 1, TestRuns.factors(0.5, 1.5), 4, Map.of("dense", 3.0), 2));
+      awaitNewest(run, 1);
+
+      for (int k = 1; k <= 5; k++) {
+        Rates rates = run.beginStep(k);
+        assertThat(run.beginStep(k)).as("the same step again").isSameAs(rates);
+
+        double way = Math.min(1, k / 4.0);
+        assertThat(rates.factor("conv")).isEqualTo(1 + (0.5 - 1) * way);
+        assertThat(rates.factor("dense")).isEqualTo(1 + (1.5 - 1) * way);
+        assertThat(rates.weightDecayFactor("dense"))
+            .isEqualTo(1 + (3.0 - 1) * Math.min(1, k / 2.0));
+        assertThat(rates.weightDecayFactor("conv")).isEqualTo(1);
+        if (k == 1) {
+          run.progress(2, 0, OptionalDouble.empty(), OptionalDouble.empty(), 0.1);
+          awaitProgress("ramp", 2);
+        }
+      }
+      assertThat(run.counters().decisionsApplied()).isEqualTo(1);
+      run.finish(6);
+    }
+
+    Progress told = told("ramp").get(0);
+    assertThat(told.factors()).isEqualTo(TestRuns.factors(0.875, 1.125));
+    assertThat(told.weightDecayFactors()).isEqualTo(Map.of("dense", 2.0));
+  }
+
+  @Test
+  void aResumedRunGoesOnWithTheRestOfARamp() throws Exception {
+    RunDescription first = TestRuns.run("resumed-ramp", 1);
+    RunCheckpoint checkpoint;
+    try (TrainingRun run = TrainingRun.start(config, first)) {
+      kafka.send(
+          TestRuns.decision(first, 1, 0, TestRuns.factors(0.5, 1.5), 4, Map.of("dense", 3.0), 4));
+      awaitNewest(run, 1);
+      run.beginStep(0);
+      checkpoint = RunCheckpoint.fromJson(run.checkpoint().toJson());
+    }
+
+    try (TrainingRun run =
+        TrainingRun.resume(config, TestRuns.run("resumed-ramp", 2), checkpoint)) {
+      assertThat(run.rates().factor("dense")).isEqualTo(1.125);
+      assertThat(run.beginStep(1).factor("dense")).isEqualTo(1.25);
+      assertThat(run.beginStep(2).weightDecayFactor("dense")).isEqualTo(2.5);
+      assertThat(run.beginStep(3).factors()).isEqualTo(TestRuns.factors(0.5, 1.5));
+      assertThat(run.beginStep(4)).isSameAs(run.rates());
+      assertThat(run.counters().decisionsApplied()).isZero();
+    }
+  }
+
+  @Test
+  void theDecisionOfAShadowLeavesTheCurrentOneInForce() throws Exception {
+    RunDescription run = TestRuns.run("shadowed", 1);
+    WireRecord acting =
+        replace(
+            TestRuns.decision(run, 2, 0, TestRuns.factors(3, 3)),
+            "\"missing\":[]",
+            "\"missing\":[],\"shadow\":\"careful\"");
+
+    leavesTheCurrentOneInForce(run, acting);
+  }
+
+  @Test
+  void aWeightDecayFactorOutOfItsClampLeavesTheCurrentOneInForce() throws Exception {
+    RunDescription run = TestRuns.run("decayed", 1);
+
+    leavesTheCurrentOneInForce(
+        run,
+        Messages.LEARNING_RATES.encode(
+            TestRuns.decision(run, 2, 0, TestRuns.factors(3, 3), 0, Map.of("conv", 1e3), 0)));
+  }
+
+  @Test
   void aDecisionOfAnotherIncarnationIsFenced() throws Exception {
     RunDescription description = TestRuns.run("fenced", 10);
     try (TrainingRun run = TrainingRun.start(config, description)) {
