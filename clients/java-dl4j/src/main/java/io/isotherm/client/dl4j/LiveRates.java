@@ -34,4 +34,8 @@ final class LiveRates {
   double factor(String layer) {
     return latched.factor(layer);
   }
+
+  double weightDecayFactor(String layer) {
+    return latched.weightDecayFactor(layer);
+  }
 }

@@ -108,8 +108,9 @@ public final class WeightLayers {
 
   /**
    * Gives every layer of {@code graph} that learns a {@link LayerSchedule} of its own, a norm layer
-   * that of the layer that it follows, and leaves the kind of its updater as it is. To be called
-   * before the graph is initialised.
+   * that of the layer that it follows, and leaves the kind of its updater as it is. Where the layer
+   * has weight decay, as DL4J's {@code WeightDecay} or as L2, on weights or biases, the coefficient
+   * follows the run likewise. To be called before the graph is initialised.
    *
    * @throws IllegalArgumentException if an updater has no learning rate
    */
@@ -120,11 +121,21 @@ public final class WeightLayers {
     }
     for (String vertex : graph.getVertices().keySet()) {
       if (layer(graph, vertex).orElse(null) instanceof BaseLayer learning) {
-        LayerSchedule schedule =
-            new LayerSchedule(run, leader.getOrDefault(vertex, vertex), BaseRate.of(base));
+        String counts = leader.getOrDefault(vertex, vertex);
+        LayerSchedule schedule = new LayerSchedule(run, counts, BaseRate.of(base));
+        decay(learning, run, counts);
         learning.setIUpdater(scheduled(vertex, learning.getIUpdater(), schedule));
         learning.setBiasUpdater(scheduled(vertex, learning.getBiasUpdater(), schedule));
       }
+    }
+  }
+
+  private static void decay(BaseLayer learning, String run, String layer) {
+    if (learning.getRegularization() != null) {
+      learning.setRegularization(LayerDecay.on(learning.getRegularization(), run, layer));
+    }
+    if (learning.getRegularizationBias() != null) {
+      learning.setRegularizationBias(LayerDecay.on(learning.getRegularizationBias(), run, layer));
     }
   }
 
