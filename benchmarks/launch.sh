@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Sourced by the scripts beside it: finds Java, and builds the benchmarks on first use and when
-# sources have changed. Sets "java" and "jar".
+# sources have changed. Sets "java", "jar" and "root". A script that needs services as well names
+# their modules in the array "services" before.
 unset CDPATH
 
 name=$(basename -- "$0")
@@ -13,7 +14,8 @@ fail() {
 folder=$(cd -P -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")" && pwd)
 root=$(dirname -- "$folder")
 jar=$folder/target/isotherm-benchmarks.jar
-built=$folder/target/benchmarks-built
+modules=(benchmarks ${services[@]+"${services[@]}"})
+built=$folder/target/$(IFS=-; echo "${modules[*]}")-built
 log=$folder/target/benchmarks-build.log
 
 java=${JAVA_HOME:+$JAVA_HOME/bin/}java
@@ -27,7 +29,7 @@ build() {
   # What is changed from now on is newer than this build.
   touch "$built-begun"
   trap 'exit 130' INT
-  if ! (cd "$root" && mvn -q -B -DskipTests -pl benchmarks -am package) > "$log" 2>&1 < /dev/null; then
+  if ! (cd "$root" && mvn -q -B -DskipTests -pl "$(IFS=,; echo "${modules[*]}")" -am package) > "$log" 2>&1 < /dev/null; then
     tail -n 30 "$log" >&2
     fail "the build failed; its last lines are above, all of it is in $log"
   fi
@@ -37,7 +39,8 @@ build() {
 
 if ! [ -f "$built" ] || ! [ -f "$jar" ]; then
   build "first use"
-elif [ -n "$(cd "$root" && find pom.xml {contracts,spectra,solvers,benchmarks}/{pom.xml,src/main} \
-  -type f -newer "$built" -print -quit)" ]; then
+elif [ -n "$(cd "$root" && for module in contracts spectra solvers embedded-kafka standalone "${modules[@]}"; do
+  find pom.xml "$module"/{pom.xml,src/main} -type f -newer "$built" -print -quit
+done)" ]; then
   build "sources have changed"
 fi

@@ -1,16 +1,13 @@
 package io.isotherm.benchmarks.compare;
 
+import io.isotherm.benchmarks.machine.Host;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.bytedeco.openblas.global.openblas;
 
 /**
@@ -25,42 +22,23 @@ import org.bytedeco.openblas.global.openblas;
  */
 record Machine(String cpu, int cores, String java, String blas, double load) {
 
-  /** More than that of other people's work shows in the numbers. */
-  private static final double BUSY = 0.5;
-
   private static final String KERNEL_LINE = "Core: ";
 
   /** Looks at this machine. */
   static Machine look() {
+    Host host = Host.look();
     return new Machine(
-        cpuModel().orElse("unknown CPU"),
-        Runtime.getRuntime().availableProcessors(),
-        System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"),
+        host.cpu(),
+        host.cores(),
+        host.java(),
         (openblas.OPENBLAS_VERSION.strip() + " " + kernel().map(k -> "(" + k + ")").orElse(""))
             .strip(),
-        ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
+        host.load());
   }
 
   /** A line for the reader if others are using the machine. */
   Optional<String> warning() {
-    return load <= BUSY
-        ? Optional.empty()
-        : Optional.of(
-            String.format(
-                Locale.ROOT,
-                "the machine was busy before the start (load average %.2f): expect noise",
-                load));
-  }
-
-  private static Optional<String> cpuModel() {
-    try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"), StandardCharsets.UTF_8)) {
-      return lines
-          .filter(line -> line.startsWith("model name"))
-          .map(line -> line.substring(line.indexOf(':') + 1).strip())
-          .findFirst();
-    } catch (IOException e) {
-      return Optional.empty();
-    }
+    return new Host(cpu, cores, java, load).warning();
   }
 
   /** OpenBLAS tells its choice only while it loads, so it is loaded once more, elsewhere. */
