@@ -66,7 +66,7 @@ final class GoldenSchedule {
         && metric().equals("alpha");
   }
 
-  PolicySpec policy(Compatibility compatibility) {
+  PolicySpec.Single policy(Compatibility compatibility) {
     double min = config.path("lr_min_ratio").asDouble(0.5);
     double max = config.path("lr_max_ratio").asDouble(1.5);
     LayerSelection selection =

@@ -10,6 +10,7 @@ import io.isotherm.contracts.run.EstimatorSpec;
 import io.isotherm.contracts.spectrum.Outcome;
 import io.isotherm.spectra.policy.LayerFactor;
 import io.isotherm.spectra.policy.LayerFactors;
+import io.isotherm.spectra.policy.Readings;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -146,7 +147,7 @@ class LayerSetGoldenTest {
 
   private static List<LayerFactor> factors(
       GoldenSchedule schedule, Compatibility compatibility, Map<String, Double> values) {
-    return LayerFactors.of(schedule.policy(compatibility), schedule.layers(), values);
+    return LayerFactors.of(schedule.policy(compatibility), schedule.layers(), Readings.of(values));
   }
 
   /** Weight layers that have a factor of their own, and the norm layers that follow them. */

@@ -1,5 +1,6 @@
 package io.isotherm.spectra.policy;
 
+import io.isotherm.contracts.Glob;
 import io.isotherm.contracts.decision.LayerRate.Role;
 import io.isotherm.contracts.run.Compatibility;
 import io.isotherm.contracts.run.LayerDescription;
@@ -22,21 +23,22 @@ public final class LayerFactors {
    * that it follows, with the same factor.
    *
    * <p>Layers that the policy's selection leaves out have role {@link Role#EXCLUDED}; with the
-   * constant policy that is every layer. A selected layer without an alpha has role {@link
-   * Role#NO_ALPHA}, and so has one for which the policy's map has no answer that an optimiser
-   * survives: not finite, or not positive. Both have factor 1.
+   * constant policy that is every layer. A selected layer without a value of the policy's metric
+   * has role {@link Role#NO_ALPHA}, and so has one for which the policy's map has no answer that an
+   * optimiser survives: not finite, or not positive. Both have factor 1. Of the policy's options
+   * those are looked at that are not about time: {@code atLargest} and {@code clamp}.
    *
-   * <p>Only finite alphas are looked at. With {@link Compatibility#REFERENCE} infinite ones and NaN
+   * <p>Only finite values are looked at. With {@link Compatibility#REFERENCE} infinite ones and NaN
    * take part as they do in the published code: in the linear map an infinite one counts as the
    * largest and sends all finite ones to {@code minFactor}.
    *
    * @param layers all weight layers in the network's order
-   * @param alphas by name of the weight layer; layers may be missing
+   * @param readings by name of the weight layer; layers may be missing
    */
   public static List<LayerFactor> of(
-      PolicySpec policy, List<LayerDescription> layers, Map<String, Double> alphas) {
+      PolicySpec.Single policy, List<LayerDescription> layers, Map<String, LayerReading> readings) {
     Map<String, LayerFactor> tuned =
-        policy instanceof PolicySpec.Tuning tuning ? tuned(tuning, layers, alphas) : Map.of();
+        policy instanceof PolicySpec.Tuning tuning ? tuned(tuning, layers, readings) : Map.of();
     List<LayerFactor> factors = new ArrayList<>();
     for (LayerDescription layer : layers) {
       LayerFactor factor = tuned.getOrDefault(layer.name(), plain(layer.name(), Role.EXCLUDED, 1));
@@ -53,28 +55,59 @@ public final class LayerFactors {
   }
 
   private static Map<String, LayerFactor> tuned(
-      PolicySpec.Tuning policy, List<LayerDescription> layers, Map<String, Double> alphas) {
+      PolicySpec.Tuning policy, List<LayerDescription> layers, Map<String, LayerReading> readings) {
     Map<String, LayerFactor> factors = new LinkedHashMap<>();
-    List<LayerDescription> known = new ArrayList<>();
-    for (LayerDescription layer : selected(policy.selection(), layers)) {
+    Map<LayerDescription, Double> values = new LinkedHashMap<>();
+    for (LayerDescription layer : selected(policy.selection(), layers, readings)) {
       factors.put(layer.name(), plain(layer.name(), Role.NO_ALPHA, 1));
-      Double alpha = alphas.get(layer.name());
-      if (alpha != null
-          && (Double.isFinite(alpha) || policy.compatibility() == Compatibility.REFERENCE)) {
-        known.add(layer);
+      LayerReading reading = readings.get(layer.name());
+      if (names(policy.options().atLargest(), layer)
+          || (reading != null && isUsable(reading.value(), policy.compatibility()))) {
+        values.put(layer, reading == null ? Double.NEGATIVE_INFINITY : reading.value());
       }
     }
-    if (!known.isEmpty()) {
-      double[] values = known.stream().mapToDouble(layer -> alphas.get(layer.name())).toArray();
-      double[] answers = answers(policy, known, values);
+    raise(policy.options().atLargest(), values);
+    if (!values.isEmpty()) {
+      List<LayerDescription> known = List.copyOf(values.keySet());
+      double[] answers =
+          answers(policy, known, values.values().stream().mapToDouble(value -> value).toArray());
       for (int i = 0; i < answers.length; i++) {
         if (answers[i] > 0 && Double.isFinite(answers[i])) {
           String layer = known.get(i).name();
-          factors.put(layer, plain(layer, Role.TUNED, answers[i]));
+          double answer = answers[i];
+          factors.put(
+              layer,
+              plain(
+                  layer,
+                  Role.TUNED,
+                  policy.options().clamp().map(clamp -> clamp.apply(answer)).orElse(answer)));
         }
       }
     }
     return factors;
+  }
+
+  private static boolean isUsable(double value, Compatibility compatibility) {
+    return Double.isFinite(value) || compatibility == Compatibility.REFERENCE;
+  }
+
+  /** Gives the layers that the patterns name the largest value; without any, they have none. */
+  private static void raise(List<String> atLargest, Map<LayerDescription, Double> values) {
+    if (atLargest.isEmpty()) {
+      return;
+    }
+    double largest =
+        values.values().stream()
+            .mapToDouble(value -> value)
+            .filter(Double::isFinite)
+            .max()
+            .orElse(Double.NaN);
+    values.keySet().removeIf(layer -> Double.isNaN(largest) && names(atLargest, layer));
+    values.replaceAll((layer, value) -> names(atLargest, layer) ? (Double) largest : value);
+  }
+
+  private static boolean names(List<String> patterns, LayerDescription layer) {
+    return Glob.anyMatches(patterns, layer.name());
   }
 
   private static double[] answers(
@@ -101,15 +134,23 @@ public final class LayerFactors {
    * does not shield its neighbour from being the first or the last.
    */
   private static List<LayerDescription> selected(
-      LayerSelection selection, List<LayerDescription> layers) {
+      LayerSelection selection, List<LayerDescription> layers, Map<String, LayerReading> readings) {
     int from = selection.excludeFirst() ? 1 : 0;
     int to = selection.excludeLast() ? layers.size() - 1 : layers.size();
     if (from >= to) {
       return List.of();
     }
     return layers.subList(from, to).stream()
-        .filter(layer -> layer.eigenvalueCount() >= selection.minEigenvalues())
+        .filter(layer -> eigenvalues(layer, readings) >= selection.minEigenvalues())
+        .filter(layer -> selection.names(layer.name()))
         .toList();
+  }
+
+  private static long eigenvalues(LayerDescription layer, Map<String, LayerReading> readings) {
+    LayerReading reading = readings.get(layer.name());
+    return reading == null
+        ? layer.eigenvalueCount()
+        : reading.eigenvalueCount().orElseGet(layer::eigenvalueCount);
   }
 
   private static LayerFactor plain(String layer, Role role, double factor) {

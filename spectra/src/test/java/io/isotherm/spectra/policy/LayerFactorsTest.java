@@ -8,6 +8,7 @@ import io.isotherm.contracts.run.Compatibility;
 import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.contracts.run.LayerKind;
 import io.isotherm.contracts.run.LayerSelection;
+import io.isotherm.contracts.run.PolicyOptions;
 import io.isotherm.contracts.run.PolicySpec;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -29,7 +31,7 @@ class LayerFactorsTest {
   void smallestAlphaGetsTheSmallestFactorAndTheOthersFollowLinearly() {
     // When
     List<LayerFactor> factors =
-        LayerFactors.of(
+        of(
             linear(ALL, Compatibility.SANE),
             List.of(dense("a"), dense("b"), dense("c")),
             Map.of("a", 4.0, "b", 2.0, "c", 2.5));
@@ -46,7 +48,7 @@ class LayerFactorsTest {
   void normLayerStandsBehindItsLayerWithItsFactor() {
     // When
     List<LayerFactor> factors =
-        LayerFactors.of(
+        of(
             linear(ALL, Compatibility.SANE),
             List.of(convolution("conv1", "bn1"), convolution("conv2", "bn2")),
             Map.of("conv1", 2.0, "conv2", 3.0));
@@ -75,7 +77,7 @@ class LayerFactorsTest {
 
     // When
     List<LayerFactor> factors =
-        LayerFactors.of(linear(LayerSelection.DEFAULT, Compatibility.SANE), layers, alphas);
+        of(linear(LayerSelection.DEFAULT, Compatibility.SANE), layers, alphas);
 
     // Then the excluded ones do not set the range either
     assertThat(factors)
@@ -92,8 +94,7 @@ class LayerFactorsTest {
 
     // When
     List<LayerFactor> factors =
-        LayerFactors.of(
-            linear(LayerSelection.DEFAULT, Compatibility.SANE), layers, Map.of("a", 2.0, "b", 3.0));
+        of(linear(LayerSelection.DEFAULT, Compatibility.SANE), layers, Map.of("a", 2.0, "b", 3.0));
 
     // Then only the ends are gone, and nothing is removed in their place
     assertThat(factors)
@@ -109,8 +110,7 @@ class LayerFactorsTest {
 
     // When
     List<LayerFactor> factors =
-        LayerFactors.of(
-            linear(LayerSelection.DEFAULT, Compatibility.REFERENCE), layers, Map.of("a", 2.0));
+        of(linear(LayerSelection.DEFAULT, Compatibility.REFERENCE), layers, Map.of("a", 2.0));
 
     // Then
     assertThat(factors).hasSize(count);
@@ -121,9 +121,7 @@ class LayerFactorsTest {
   @ParameterizedTest
   @EnumSource(Compatibility.class)
   void networkWithoutLayersHasNoFactors(Compatibility compatibility) {
-    assertThat(
-            LayerFactors.of(
-                linear(LayerSelection.DEFAULT, compatibility), List.of(), Map.of("a", 2.0)))
+    assertThat(of(linear(LayerSelection.DEFAULT, compatibility), List.of(), Map.of("a", 2.0)))
         .isEmpty();
   }
 
@@ -151,7 +149,7 @@ class LayerFactorsTest {
   void infiniteAlphaIsNoAlpha() {
     // When
     List<LayerFactor> factors =
-        LayerFactors.of(
+        of(
             linear(ALL, Compatibility.SANE),
             List.of(dense("a"), dense("b"), dense("c")),
             Map.of("a", 2.0, "b", Double.POSITIVE_INFINITY, "c", 4.0));
@@ -176,7 +174,7 @@ class LayerFactorsTest {
   void missingAlphaLeavesItsLayerAndItsNormLayerAtTheBaseRate(Compatibility compatibility) {
     // When
     List<LayerFactor> factors =
-        LayerFactors.of(
+        of(
             linear(ALL, compatibility),
             List.of(dense("a"), convolution("conv", "bn"), dense("c")),
             Map.of("a", 2.0, "c", 4.0));
@@ -207,7 +205,7 @@ class LayerFactorsTest {
   @Test
   void stepsSpanTheRangeAndEqualAlphasShareTheirFactor() {
     // When
-    PolicySpec step = step(Compatibility.SANE);
+    PolicySpec.Single step = step(Compatibility.SANE);
 
     // Then
     assertThat(factors(step, 3, 2, 9, 4, 4)).containsExactly(0.75, 0.5, 1.5, 1.125, 1.125);
@@ -261,7 +259,7 @@ class LayerFactorsTest {
 
     // When
     List<LayerFactor> factors =
-        LayerFactors.of(
+        of(
             blocks(new PolicySpec.Blocks.Whole(), false),
             layers,
             Map.of("in", 100.0, "a", 2.0, "b", 4.0, "c", 7.0));
@@ -277,7 +275,7 @@ class LayerFactorsTest {
 
     // When
     List<LayerFactor> factors =
-        LayerFactors.of(
+        of(
             blocks(new PolicySpec.Blocks.Within(0.8, 1.2), false),
             layers,
             Map.of("a", 2.0, "b", 4.0, "c", 7.0));
@@ -290,7 +288,7 @@ class LayerFactorsTest {
   void normalisedFactorsHaveAMeanOfOne() {
     // When
     List<LayerFactor> factors =
-        LayerFactors.of(
+        of(
             blocks(new PolicySpec.Blocks.Whole(), true),
             List.of(inBlock("a", 0), inBlock("b", 0), inBlock("c", 1), inBlock("d", 2)),
             Map.of("a", 2.0, "b", 4.0, "c", 7.0, "d", 5.0));
@@ -305,7 +303,7 @@ class LayerFactorsTest {
   void networkWithoutBlocksIsLeftAlone() {
     // When
     List<LayerFactor> factors =
-        LayerFactors.of(
+        of(
             blocks(new PolicySpec.Blocks.Whole(), true),
             List.of(dense("a"), dense("b")),
             Map.of("a", 2.0, "b", 4.0));
@@ -319,8 +317,7 @@ class LayerFactorsTest {
   void noAlphaAtAllLeavesEveryLayerAtTheBaseRate(Compatibility compatibility) {
     // When
     List<LayerFactor> factors =
-        LayerFactors.of(
-            linear(ALL, compatibility), List.of(dense("a"), dense("b")), Map.of("other", 2.0));
+        of(linear(ALL, compatibility), List.of(dense("a"), dense("b")), Map.of("other", 2.0));
 
     // Then
     assertThat(factors).extracting(LayerFactor::role).containsOnly(Role.NO_ALPHA);
@@ -331,7 +328,7 @@ class LayerFactorsTest {
   void constantPolicyLeavesEveryLayerAtTheBaseRate() {
     // When
     List<LayerFactor> factors =
-        LayerFactors.of(
+        of(
             new PolicySpec.Constant(),
             List.of(convolution("conv", "bn"), dense("a")),
             Map.of("conv", 2.0, "a", 4.0));
@@ -350,11 +347,95 @@ class LayerFactorsTest {
         .containsExactly(0.5, 1.0, 1.5);
   }
 
+  @Test
+  void eigenvaluesAreCountedAsTheEstimatorHasThem() {
+    // Given two layers of 64 eigenvalues, of which a sliding window makes more and a filter fewer
+    Map<String, LayerReading> readings = new HashMap<>(Readings.of(Map.of("a", 2.0, "d", 9.0)));
+    readings.put("b", new LayerReading(0, 3, OptionalLong.of(5_000)));
+    readings.put("c", new LayerReading(0, 4, OptionalLong.of(49)));
+
+    // When
+    List<LayerFactor> factors =
+        LayerFactors.of(
+            linear(new LayerSelection(false, false, 50), Compatibility.SANE),
+            List.of(dense("a"), dense("b", 10, 64), dense("c"), dense("d", 49, 64)),
+            readings);
+
+    // Then
+    assertThat(factors)
+        .extracting(LayerFactor::role)
+        .containsExactly(Role.TUNED, Role.TUNED, Role.EXCLUDED, Role.EXCLUDED);
+  }
+
+  @Test
+  void patternsChooseAmongTheLayersThatTheOtherRulesLeave() {
+    // Given
+    LayerSelection selection =
+        new LayerSelection(true, false, 50, List.of("block*"), List.of("*.skip"));
+
+    // When
+    List<LayerFactor> factors =
+        of(
+            linear(selection, Compatibility.SANE),
+            List.of(
+                dense("block0"),
+                dense("block1"),
+                dense("block2.skip"),
+                dense("block3"),
+                dense("x")),
+            Map.of("block0", 9.0, "block1", 2.0, "block2.skip", 9.0, "block3", 3.0, "x", 9.0));
+
+    // Then
+    assertThat(factors).extracting(LayerFactor::factor).containsExactly(1.0, 0.5, 1.0, 1.5, 1.0);
+    assertThat(factors)
+        .extracting(LayerFactor::role)
+        .containsExactly(Role.EXCLUDED, Role.TUNED, Role.EXCLUDED, Role.TUNED, Role.EXCLUDED);
+  }
+
+  @Test
+  void layersAtTheLargestNeedNoValueOfTheirOwn() {
+    // When
+    List<LayerFactor> factors =
+        of(
+            withOptions(options(List.of("embed", "head"), Optional.empty())),
+            List.of(dense("embed"), dense("a"), dense("b"), dense("head")),
+            Map.of("a", 2.0, "b", 4.0, "head", 1.5));
+
+    // Then the head's own value, the smallest, sets no range either
+    assertThat(factors).extracting(LayerFactor::factor).containsExactly(1.5, 0.5, 1.5, 1.5);
+  }
+
+  @Test
+  void layersAtTheLargestOfNothingHaveNone() {
+    // When
+    List<LayerFactor> factors =
+        of(
+            withOptions(options(List.of("head"), Optional.empty())),
+            List.of(dense("a"), dense("head")),
+            Map.of());
+
+    // Then
+    assertThat(factors).extracting(LayerFactor::role).containsOnly(Role.NO_ALPHA);
+  }
+
+  @Test
+  void clampBoundsTheFactorsOfTunedLayers() {
+    // When
+    List<LayerFactor> factors =
+        of(
+            withOptions(options(List.of(), Optional.of(new PolicyOptions.Clamp(1.1, 1.4)))),
+            List.of(dense("a"), dense("b"), dense("c"), dense("unknown")),
+            Map.of("a", 2.0, "b", 3.5, "c", 4.0));
+
+    // Then
+    assertThat(factors).extracting(LayerFactor::factor).containsExactly(1.1, 1.25, 1.4, 1.0);
+  }
+
   private static List<Double> factors(Compatibility compatibility, double... alphas) {
     return factors(linear(ALL, compatibility), alphas);
   }
 
-  private static List<Double> factors(PolicySpec policy, double... alphas) {
+  private static List<Double> factors(PolicySpec.Single policy, double... alphas) {
     Map<String, Double> byName = new HashMap<>();
     List<LayerDescription> layers = new ArrayList<>();
     for (double alpha : alphas) {
@@ -362,18 +443,34 @@ class LayerFactorsTest {
       layers.add(dense(name));
       byName.put(name, alpha);
     }
-    return LayerFactors.of(policy, layers, byName).stream().map(LayerFactor::factor).toList();
+    return of(policy, layers, byName).stream().map(LayerFactor::factor).toList();
   }
 
-  private static PolicySpec linear(LayerSelection selection, Compatibility compatibility) {
+  private static List<LayerFactor> of(
+      PolicySpec.Single policy, List<LayerDescription> layers, Map<String, Double> alphas) {
+    return LayerFactors.of(policy, layers, Readings.of(alphas));
+  }
+
+  private static PolicySpec.Single linear(LayerSelection selection, Compatibility compatibility) {
     return new PolicySpec.Linear(0.5, 1.5, selection, compatibility);
   }
 
-  private static PolicySpec step(Compatibility compatibility) {
+  private static PolicySpec.Single withOptions(PolicyOptions options) {
+    return new PolicySpec.Linear(
+        0.5, 1.5, ALL, Compatibility.SANE, Optional.empty(), false, options);
+  }
+
+  private static PolicyOptions options(
+      List<String> atLargest, Optional<PolicyOptions.Clamp> clamp) {
+    return new PolicyOptions(
+        PolicyOptions.ALPHA, atLargest, clamp, 0, 0, Optional.empty(), Optional.empty());
+  }
+
+  private static PolicySpec.Single step(Compatibility compatibility) {
     return new PolicySpec.Step(0.5, 1.5, ALL, compatibility, Optional.empty(), false);
   }
 
-  private static PolicySpec blocks(PolicySpec.Blocks blocks, boolean normalise) {
+  private static PolicySpec.Single blocks(PolicySpec.Blocks blocks, boolean normalise) {
     return new PolicySpec.Linear(0.5, 1.5, ALL, Compatibility.SANE, Optional.of(blocks), normalise);
   }
 

@@ -37,7 +37,8 @@ class ModelBalancingMapGoldenTest {
         }
 
         // When
-        List<LayerFactor> factors = LayerFactors.of(policy(map), golden.layers(), golden.alphas());
+        List<LayerFactor> factors =
+            LayerFactors.of(policy(map), golden.layers(), Readings.of(golden.alphas()));
 
         // Then
         for (int i = 0; i < factors.size(); i++) {
@@ -64,7 +65,7 @@ class ModelBalancingMapGoldenTest {
     return map.get("epoch_val").doubleValue();
   }
 
-  private static PolicySpec policy(JsonNode map) {
+  private static PolicySpec.Single policy(JsonNode map) {
     String name = map.get("temp_balance").asText();
     JsonNode args = map.path("args");
     boolean normalise = args.path("tb_lr_normalize").asText("False").equals("True");
@@ -86,7 +87,7 @@ class ModelBalancingMapGoldenTest {
         : new Blocks.Within(min(map), min(map) + slope(map));
   }
 
-  private static PolicySpec map(
+  private static PolicySpec.Single map(
       String function, JsonNode map, Optional<Blocks> blocks, boolean normalise) {
     double max = min(map) + slope(map);
     return switch (function) {
@@ -100,7 +101,8 @@ class ModelBalancingMapGoldenTest {
   }
 
   /** The code for neural operators calls the two ranges by the names of the linear map's. */
-  private static PolicySpec sigmoid(JsonNode map, Optional<Blocks> blocks, boolean normalise) {
+  private static PolicySpec.Single sigmoid(
+      JsonNode map, Optional<Blocks> blocks, boolean normalise) {
     JsonNode args = map.path("args");
     JsonNode lower = args.path("sigmoid_min");
     JsonNode upper = args.path("sigmoid_max");

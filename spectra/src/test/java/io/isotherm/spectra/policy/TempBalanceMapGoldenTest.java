@@ -40,7 +40,8 @@ class TempBalanceMapGoldenTest {
       GoldenLayers golden = GoldenLayers.of(names(entry), entry.get("metric_scores"));
 
       // When
-      List<LayerFactor> factors = LayerFactors.of(policy(entry), golden.layers(), golden.alphas());
+      List<LayerFactor> factors =
+          LayerFactors.of(policy(entry), golden.layers(), Readings.of(golden.alphas()));
 
       // Then
       assertThat(factors).as(where).hasSameSizeAs(golden.layers());
@@ -76,7 +77,7 @@ class TempBalanceMapGoldenTest {
         && entry.get("case").asText().equals("long20_ties");
   }
 
-  private static PolicySpec policy(JsonNode entry) {
+  private static PolicySpec.Single policy(JsonNode entry) {
     double min = entry.get("lr_min_ratio").doubleValue();
     double max = entry.get("lr_max_ratio").doubleValue();
     return switch (entry.get("assign_func").asText()) {
