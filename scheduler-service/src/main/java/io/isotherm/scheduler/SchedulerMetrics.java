@@ -15,6 +15,9 @@ public class SchedulerMetrics {
   /** Decisions made, by what triggered them. */
   public static final String DECISIONS = "isotherm.scheduler.decisions";
 
+  /** Decisions of shadow policies. */
+  public static final String SHADOW_DECISIONS = "isotherm.scheduler.shadow.decisions";
+
   /** Messages and steps dropped, by reason. */
   public static final String DROPPED = "isotherm.scheduler.dropped";
 
@@ -35,14 +38,19 @@ public class SchedulerMetrics {
     for (DropReason reason : DropReason.values()) {
       registry.counter(DROPPED, "reason", reason.tag());
     }
+    registry.counter(SHADOW_DECISIONS);
     registry.counter(WITHHELD);
     registry.counter(DEAD_LETTERS);
   }
 
   void count(Transition transition) {
-    transition
-        .decisions()
-        .forEach(made -> registry.counter(DECISIONS, "trigger", made.trigger().tag()).increment());
+    for (Transition.Made made : transition.decisions()) {
+      if (made.decision().shadow().isEmpty()) {
+        registry.counter(DECISIONS, "trigger", made.trigger().tag()).increment();
+      } else {
+        registry.counter(SHADOW_DECISIONS).increment();
+      }
+    }
     transition
         .dropped()
         .forEach(reason -> registry.counter(DROPPED, "reason", reason.tag()).increment());

@@ -37,6 +37,7 @@ final class SchedulerProcessor implements Processor<byte[], byte[], byte[], byte
   static final String STORE = "runs";
 
   static final String DECISIONS = "learning-rates";
+  static final String SHADOW_DECISIONS = "shadow-decisions";
   static final String DEAD_LETTERS = "dead-letters";
 
   /** With less than this, a dead letter fits into a broker's default limits. */
@@ -98,6 +99,9 @@ final class SchedulerProcessor implements Processor<byte[], byte[], byte[], byte
     if (topic.equals(Topic.SPECTRA.topicName())) {
       return new Event.Arrived(Arrival.of(Messages.SPECTRA.decode(key, headers, value)));
     }
+    if (topic.equals(Topic.CONTROLS.topicName())) {
+      return new Event.Controlled(Messages.CONTROLS.decode(key, headers, value));
+    }
     return value == null && key != null
         ? new Event.Deleted()
         : new Event.Described(Messages.RUNS.decode(key, headers, value));
@@ -124,11 +128,16 @@ final class SchedulerProcessor implements Processor<byte[], byte[], byte[], byte
 
   private void publish(Transition.Made made, long timestamp, Optional<String> traceparent) {
     Decision decision = made.decision();
-    WireRecord encoded = Messages.LEARNING_RATES.encode(decision);
+    boolean counts = decision.shadow().isEmpty();
+    WireRecord encoded =
+        (counts ? Messages.LEARNING_RATES : Messages.SHADOW_DECISIONS).encode(decision);
     forward(
         traceparent.map(id -> encoded.withHeader(WireRecord.TRACEPARENT, id)).orElse(encoded),
         timestamp,
-        DECISIONS);
+        counts ? DECISIONS : SHADOW_DECISIONS);
+    if (!counts) {
+      return;
+    }
     LOG.infof(
         "decided: run=%s incarnation=%d step=%d revision=%d missing=%d reason=%s",
         decision.run(),

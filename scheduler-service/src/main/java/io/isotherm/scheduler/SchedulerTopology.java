@@ -4,7 +4,7 @@ import io.isotherm.contracts.Topic;
 import io.isotherm.scheduler.rules.Limits;
 import io.isotherm.scheduler.rules.Policy;
 import io.isotherm.scheduler.rules.RunRules;
-import io.isotherm.spectra.policy.LayerFactors;
+import io.isotherm.spectra.policy.PolicyCourse;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -16,8 +16,8 @@ import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.state.Stores;
 
 /**
- * The one topology: descriptions and outcomes meet in one processor with one state store, since
- * both topics are keyed by run and have equally many partitions.
+ * The one topology: descriptions, outcomes and controls meet in one processor with one state store,
+ * since their topics are keyed by run and have equally many partitions.
  */
 @ApplicationScoped
 public class SchedulerTopology {
@@ -28,7 +28,7 @@ public class SchedulerTopology {
   @Produces
   @Singleton
   public Topology topology(SchedulerConfig config, SchedulerMetrics metrics) {
-    return build(config, metrics, LayerFactors::of);
+    return build(config, metrics, PolicyCourse::next);
   }
 
   static Topology build(SchedulerConfig config, SchedulerMetrics metrics, Policy policy) {
@@ -44,11 +44,13 @@ public class SchedulerTopology {
     return new Topology()
         .addSource("descriptions", read, read, Topic.RUNS.topicName())
         .addSource("outcomes", read, read, Topic.SPECTRA.topicName())
+        .addSource("controls", read, read, Topic.CONTROLS.topicName())
         .addProcessor(
             PROCESSOR,
             () -> new SchedulerProcessor(rules, config, metrics),
             "descriptions",
-            "outcomes")
+            "outcomes",
+            "controls")
         .addStateStore(
             // The cache writes a run once per commit to the changelog, not once per outcome.
             Stores.keyValueStoreBuilder(
@@ -60,6 +62,12 @@ public class SchedulerTopology {
             PROCESSOR)
         .addSink(
             SchedulerProcessor.DECISIONS, Topic.LEARNING_RATES.topicName(), write, write, PROCESSOR)
+        .addSink(
+            SchedulerProcessor.SHADOW_DECISIONS,
+            Topic.SHADOW_DECISIONS.topicName(),
+            write,
+            write,
+            PROCESSOR)
         .addSink(
             SchedulerProcessor.DEAD_LETTERS,
             Topic.DEAD_LETTERS.topicName(),

@@ -19,7 +19,7 @@ import io.isotherm.scheduler.rules.News;
 import io.isotherm.scheduler.rules.RunRules;
 import io.isotherm.scheduler.rules.RunState;
 import io.isotherm.scheduler.rules.Transition;
-import io.isotherm.spectra.policy.LayerFactors;
+import io.isotherm.spectra.policy.PolicyCourse;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -38,7 +38,7 @@ class RunRulesTest {
   private static final int HISTORIES = 200;
   private static final int STEPS = 10;
   private static final RunRules RULES =
-      new RunRules(LayerFactors::of, new Limits(16, 1024, 0.01, 100));
+      new RunRules(PolicyCourse::next, new Limits(16, 1024, 0.01, 100));
 
   @Test
   void inAnyOrderTheLastStepGetsTheSameDecision() {
@@ -193,8 +193,13 @@ class RunRulesTest {
       if (event instanceof Event.Arrived arrived) {
         Arrival arrival = arrived.arrival();
         if (arrival.news() instanceof News.Measured measured) {
+          // Samples have 100 eigenvalues, which no layer's shape says.
           newest.put(
-              arrival.layer(), new LayerAlpha(arrival.step(), OptionalDouble.of(measured.alpha())));
+              arrival.layer(),
+              new LayerAlpha(
+                  arrival.step(),
+                  OptionalDouble.of(measured.alpha()),
+                  new TreeMap<>(Map.of(News.EIGENVALUE_COUNT, 100.0))));
         } else if (arrival.news() instanceof News.Unusable) {
           newest.put(arrival.layer(), new LayerAlpha(arrival.step(), OptionalDouble.empty()));
         }

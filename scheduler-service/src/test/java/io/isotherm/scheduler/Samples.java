@@ -6,6 +6,7 @@ import io.isotherm.contracts.run.EstimatorSpec;
 import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.contracts.run.LayerKind;
 import io.isotherm.contracts.run.LayerSelection;
+import io.isotherm.contracts.run.PolicyOptions;
 import io.isotherm.contracts.run.PolicySpec;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.run.RunPhase;
@@ -15,10 +16,12 @@ import io.isotherm.contracts.spectrum.LogHistogram;
 import io.isotherm.contracts.spectrum.Outcome;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 
 /** Messages about a small network: two convolutions, the first with a norm layer, and a head. */
 final class Samples {
@@ -43,16 +46,22 @@ final class Samples {
   }
 
   static RunDescription run(String name, long incarnation) {
+    return run(name, incarnation, POLICY, Map.of());
+  }
+
+  static RunDescription run(
+      String name, long incarnation, PolicySpec policy, Map<String, PolicySpec> shadows) {
     return new RunDescription(
         name,
         incarnation,
         "a small network",
         LAYERS,
         new BaseSchedule.Cosine(0.1, 1_000),
-        POLICY,
+        policy,
         EstimatorSpec.DEFAULT,
         1_000,
-        RunPhase.RUNNING);
+        RunPhase.RUNNING,
+        new TreeMap<>(shadows));
   }
 
   static LayerOutcome analysed(String run, long step, String layer, double alpha) {
@@ -84,6 +93,18 @@ final class Samples {
         "reference",
         "fp64",
         1_000);
+  }
+
+  /** {@link #POLICY} with options. */
+  static PolicySpec.Single linear(PolicyOptions options) {
+    return new PolicySpec.Linear(
+        0.5,
+        1.5,
+        new LayerSelection(false, false, 0),
+        Compatibility.SANE,
+        Optional.empty(),
+        false,
+        options);
   }
 
   private static LayerDescription layer(

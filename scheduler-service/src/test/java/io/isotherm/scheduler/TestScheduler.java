@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.isotherm.contracts.Topic;
 import io.isotherm.contracts.codec.InvalidMessageException;
+import io.isotherm.contracts.codec.JsonCodec;
 import io.isotherm.contracts.codec.Messages;
 import io.isotherm.contracts.codec.WireRecord;
+import io.isotherm.contracts.control.Control;
+import io.isotherm.contracts.control.Signature;
 import io.isotherm.contracts.decision.Decision;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.spectrum.LayerOutcome;
@@ -13,7 +16,7 @@ import io.isotherm.scheduler.rules.DropReason;
 import io.isotherm.scheduler.rules.Policy;
 import io.isotherm.scheduler.rules.RunState;
 import io.isotherm.scheduler.rules.Trigger;
-import io.isotherm.spectra.policy.LayerFactors;
+import io.isotherm.spectra.policy.PolicyCourse;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -38,7 +41,7 @@ final class TestScheduler implements AutoCloseable {
   private final TopologyTestDriver driver;
 
   TestScheduler(Path stateDir) {
-    this(stateDir, Map.of(), LayerFactors::of);
+    this(stateDir, Map.of(), PolicyCourse::next);
   }
 
   TestScheduler(Path stateDir, Map<String, String> settings, Policy policy) {
@@ -87,7 +90,26 @@ final class TestScheduler implements AutoCloseable {
 
   /** What has been published since the last call, as a reader with the contracts' codec sees it. */
   List<Decision> decisions() {
-    return records(Topic.LEARNING_RATES).stream().map(TestScheduler::decode).toList();
+    return records(Topic.LEARNING_RATES).stream()
+        .map(record -> decode(Messages.LEARNING_RATES, record))
+        .toList();
+  }
+
+  /** The same of the shadows. */
+  List<Decision> shadowDecisions() {
+    return records(Topic.SHADOW_DECISIONS).stream()
+        .map(record -> decode(Messages.SHADOW_DECISIONS, record))
+        .toList();
+  }
+
+  TestScheduler control(Control.Command command) {
+    return control(Samples.INCARNATION, command);
+  }
+
+  TestScheduler control(long incarnation, Control.Command command) {
+    return send(
+        Messages.CONTROLS.encode(
+            new Control("r", incarnation, command, new Signature("ada", 1_000))));
   }
 
   Decision decision() {
@@ -124,9 +146,9 @@ final class TestScheduler implements AutoCloseable {
     driver.close();
   }
 
-  private static Decision decode(TestRecord<byte[], byte[]> record) {
+  private static Decision decode(JsonCodec<Decision> codec, TestRecord<byte[], byte[]> record) {
     try {
-      return Messages.LEARNING_RATES.decode(
+      return codec.decode(
           new String(record.key(), StandardCharsets.UTF_8),
           sink -> record.headers().forEach(h -> sink.accept(h.key(), h.value())),
           record.value());

@@ -70,6 +70,11 @@ public record PolicyOptions(
     every = every == null ? Optional.empty() : every;
   }
 
+  /** Whether what the policy decides depends on what it has decided before. */
+  public boolean remembers() {
+    return smoothing > 0 || window.isPresent() || every.isPresent();
+  }
+
   /** Leaves the options out of messages in which there are none. */
   static final class WhenDefault {
     @Override

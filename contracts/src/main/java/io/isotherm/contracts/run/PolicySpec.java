@@ -8,6 +8,8 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.Nulls;
 import io.isotherm.contracts.Checks;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * How alphas become factors.
@@ -36,6 +38,12 @@ public sealed interface PolicySpec {
   /** What the weight decay is multiplied with; absent if the policy leaves it alone. */
   Optional<Single> onWeightDecay();
 
+  /** The metrics that the policy's maps are applied to, by name. */
+  Set<String> metrics();
+
+  /** Whether what the policy decides depends on what it has decided before. */
+  boolean remembers();
+
   /** A policy that gives each layer one factor. */
   @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "name")
   @JsonSubTypes({
@@ -56,6 +64,16 @@ public sealed interface PolicySpec {
     @Override
     default Optional<Single> onWeightDecay() {
       return Optional.empty();
+    }
+
+    @Override
+    default Set<String> metrics() {
+      return this instanceof Tuning tuning ? Set.of(tuning.options().metric()) : Set.of();
+    }
+
+    @Override
+    default boolean remembers() {
+      return this instanceof Tuning tuning && tuning.options().remembers();
     }
   }
 
@@ -78,6 +96,18 @@ public sealed interface PolicySpec {
     @Override
     public Optional<Single> onWeightDecay() {
       return Optional.of(weightDecay);
+    }
+
+    @Override
+    public Set<String> metrics() {
+      Set<String> metrics = new TreeSet<>(learningRate.metrics());
+      metrics.addAll(weightDecay.metrics());
+      return metrics;
+    }
+
+    @Override
+    public boolean remembers() {
+      return learningRate.remembers() || weightDecay.remembers();
     }
   }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.isotherm.contracts.Checks;
 import io.isotherm.contracts.Names;
+import io.isotherm.contracts.OneLine;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
@@ -115,6 +116,21 @@ public record RunDescription(
         .keySet()
         .forEach(Names::requireShadow);
     return Collections.unmodifiableSortedMap(new TreeMap<>(shadows));
+  }
+
+  /**
+   * The weight layer of that name.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public LayerDescription layer(String name) {
+    return layers.stream()
+        .filter(layer -> layer.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "run '%s' has no layer %s".formatted(run, OneLine.quoted(name))));
   }
 
   /** The same description in another phase. */

@@ -2,21 +2,27 @@ package io.isotherm.scheduler.rules;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.isotherm.contracts.codec.Json;
+import io.isotherm.contracts.control.Signature;
 import io.isotherm.contracts.decision.Decision;
 import io.isotherm.contracts.decision.LayerRate;
+import io.isotherm.contracts.run.PolicyOptions;
 import io.isotherm.contracts.run.PolicySpec;
-import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.spectra.policy.LayerFactor;
+import io.isotherm.spectra.policy.LayerReading;
+import io.isotherm.spectra.policy.Moment;
+import io.isotherm.spectra.policy.PolicyCourse;
+import io.isotherm.spectra.policy.PolicyMemory;
 import java.io.UncheckedIOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
-import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** Puts a decision together from the alphas. The same inputs give the same bytes. */
@@ -32,9 +38,9 @@ final class DecisionMaker {
     this.limits = limits;
   }
 
-  /** A decision, or why there is none. */
+  /** A decision and what its policy remembers of it, or why there is none. */
   sealed interface Result {
-    record Made(Decision decision) implements Result {}
+    record Made(Decision decision, PolicyTrack track) implements Result {}
 
     record Withheld(String reason) implements Result {}
   }
@@ -43,55 +49,116 @@ final class DecisionMaker {
    * Fails closed: a policy that throws, or a factor or learning rate that is not a positive finite
    * number, withholds the whole decision, so the trainer keeps the rates that it has.
    */
-  Result decide(
-      RunDescription run,
-      long step,
-      int epoch,
-      SortedMap<String, LayerAlpha> alphas,
-      List<String> missing,
-      long revision) {
+  Result decide(Situation situation) {
     try {
-      double base = run.schedule().learningRateAt(step);
-      List<LayerRate> rates = new ArrayList<>();
-      for (LayerFactor factor : policy.factors(run.policy(), run.layers(), usable(alphas))) {
-        rates.add(rate(factor, base, alphas.get(factor.layer())));
-      }
-      String id = id(new Inputs(run.run(), run.incarnation(), step, run.policy(), alphas, missing));
-      return new Result.Made(
-          new Decision(
-              run.run(),
-              run.incarnation(),
-              id,
-              revision,
-              step,
-              epoch,
-              run.policy(),
-              base,
-              rates,
-              missing));
+      return made(situation);
     } catch (RuntimeException e) {
       // One run's impossible numbers must not stop the other runs of its partition.
       return new Result.Withheld(String.valueOf(e.getMessage()));
     }
   }
 
-  private LayerRate rate(LayerFactor factor, double base, LayerAlpha known) {
-    boolean usable = known != null && known.alpha().isPresent();
+  private Result made(Situation at) {
+    PolicySpec.Single onRate = at.policy().onLearningRate();
+    PolicyCourse.Answer rates = answer(at, onRate, at.track().learningRate());
+    Optional<PolicySpec.Single> onDecay = at.policy().onWeightDecay();
+    Optional<PolicyCourse.Answer> decays =
+        onDecay.map(single -> answer(at, single, at.track().weightDecay()));
+    Map<String, LayerRate.WeightDecay> decayOf = new HashMap<>();
+    decays.ifPresent(
+        answer ->
+            answer
+                .factors()
+                .forEach(
+                    factor ->
+                        decayOf.put(
+                            factor.layer(),
+                            new LayerRate.WeightDecay(
+                                factor.role(), limits.clamp(factor.factor())))));
+    // A baseline on the learning rate maps nothing, so the numbers shown are the other policy's.
+    Map<String, Double> mapped =
+        decays.isPresent() && onRate instanceof PolicySpec.Constant
+            ? decays.get().values()
+            : rates.values();
+    double base = at.run().schedule().learningRateAt(at.step());
+    List<LayerRate> layers = new ArrayList<>();
+    for (LayerFactor factor : rates.factors()) {
+      layers.add(
+          rate(
+              factor,
+              base,
+              at.alphas().get(factor.layer()),
+              mapped.get(factor.layer()),
+              Optional.ofNullable(decayOf.get(factor.layer()))));
+    }
+    Decision decision =
+        new Decision(
+            at.run().run(),
+            at.run().incarnation(),
+            id(at),
+            at.revision(),
+            at.step(),
+            at.epoch(),
+            at.policy(),
+            base,
+            layers,
+            at.missing(),
+            options(onRate).rampSteps(),
+            onDecay.map(single -> options(single).rampSteps()).orElse(0L),
+            at.policyBy(),
+            at.hold(),
+            at.shadow());
+    return new Result.Made(
+        decision,
+        new PolicyTrack(
+            rates.memory(),
+            decays.map(PolicyCourse.Answer::memory).orElse(at.track().weightDecay())));
+  }
+
+  private PolicyCourse.Answer answer(Situation at, PolicySpec.Single single, PolicyMemory memory) {
+    Moment moment = new Moment(at.step(), at.epoch(), at.run().totalSteps(), at.hold().isPresent());
+    return policy.next(
+        single, at.run().layers(), readings(at, options(single).metric()), moment, memory);
+  }
+
+  private LayerRate rate(
+      LayerFactor factor,
+      double base,
+      LayerAlpha known,
+      Double mapped,
+      Optional<LayerRate.WeightDecay> decay) {
+    OptionalDouble alpha = known == null ? OptionalDouble.empty() : known.alpha();
+    boolean same = mapped == null || (alpha.isPresent() && alpha.getAsDouble() == mapped);
     double clamped = limits.clamp(factor.factor());
     return new LayerRate(
         factor.layer(),
         factor.role(),
         clamped,
         clamped * base,
-        usable ? known.alpha() : OptionalDouble.empty(),
-        usable ? OptionalLong.of(known.step()) : OptionalLong.empty(),
-        factor.follows());
+        alpha,
+        alpha.isPresent() ? OptionalLong.of(known.step()) : OptionalLong.empty(),
+        factor.follows(),
+        same ? OptionalDouble.empty() : OptionalDouble.of(mapped),
+        decay);
   }
 
-  private static Map<String, Double> usable(SortedMap<String, LayerAlpha> alphas) {
-    Map<String, Double> usable = new TreeMap<>();
-    alphas.forEach((layer, known) -> known.alpha().ifPresent(alpha -> usable.put(layer, alpha)));
-    return usable;
+  private static Map<String, LayerReading> readings(Situation at, String metric) {
+    Map<String, LayerReading> readings = new TreeMap<>();
+    at.alphas()
+        .forEach(
+            (layer, known) -> {
+              OptionalDouble value =
+                  metric.equals(PolicyOptions.ALPHA) ? known.alpha() : known.number(metric);
+              value.ifPresent(
+                  number ->
+                      readings.put(
+                          layer, new LayerReading(known.step(), number, known.eigenvalueCount())));
+            });
+    return readings;
+  }
+
+  private static PolicyOptions options(PolicySpec.Single single) {
+    return single instanceof PolicySpec.Tuning tuning ? tuning.options() : PolicyOptions.DEFAULT;
   }
 
   /** What a decision's id is the hash of; its JSON is the canonical form. */
@@ -101,9 +168,27 @@ final class DecisionMaker {
       long step,
       PolicySpec policy,
       Map<String, LayerAlpha> alphas,
-      List<String> missing) {}
+      List<String> missing,
+      Optional<Signature> policyBy,
+      Optional<Signature> hold,
+      Optional<String> shadow,
+      Optional<PolicyTrack> track) {}
 
-  private static String id(Inputs inputs) {
+  /** What was decided before is an input only where it can make a difference. */
+  private static String id(Situation at) {
+    boolean remembers = at.hold().isPresent() || at.policy().remembers();
+    Inputs inputs =
+        new Inputs(
+            at.run().run(),
+            at.run().incarnation(),
+            at.step(),
+            at.policy(),
+            at.alphas(),
+            at.missing(),
+            at.policyBy(),
+            at.hold(),
+            at.shadow(),
+            remembers ? Optional.of(at.track()) : Optional.empty());
     try {
       byte[] hash =
           MessageDigest.getInstance("SHA-256").digest(Json.MAPPER.writeValueAsBytes(inputs));

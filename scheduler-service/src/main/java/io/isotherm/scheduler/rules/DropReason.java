@@ -24,6 +24,8 @@ public enum DropReason {
   DUPLICATE,
   /** An outcome for a step at or before the last decision's. */
   LATE,
+  /** A control for a run that is unknown or has ended, or for another incarnation of it. */
+  FOREIGN_CONTROL,
   /** A step without a decision of its own, since a later one was decided first. */
   OVERTAKEN_STEP,
   /** A step that was open when its run, or that incarnation of it, ended. */

@@ -1,5 +1,6 @@
 package io.isotherm.scheduler.rules;
 
+import io.isotherm.contracts.control.Control;
 import io.isotherm.contracts.run.RunDescription;
 import java.util.Set;
 
@@ -14,6 +15,9 @@ public sealed interface Event {
 
   /** An outcome stands on {@code isotherm.spectra}. */
   record Arrived(Arrival arrival) implements Event {}
+
+  /** A control stands on {@code isotherm.controls}. */
+  record Controlled(Control control) implements Event {}
 
   /**
    * Some open steps have waited long enough.

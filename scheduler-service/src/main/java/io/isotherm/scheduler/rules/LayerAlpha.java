@@ -1,11 +1,47 @@
 package io.isotherm.scheduler.rules;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.Collections;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * The newest thing known about a layer's alpha.
  *
  * @param step whose weights it is about
  * @param alpha empty if those weights had none that can be used
+ * @param numbers what else the run's policies need to know of those weights, by the names that the
+ *     outcome has for them
  */
-public record LayerAlpha(long step, OptionalDouble alpha) {}
+public record LayerAlpha(
+    long step,
+    OptionalDouble alpha,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) SortedMap<String, Double> numbers) {
+
+  /** Copies the map. */
+  public LayerAlpha {
+    numbers =
+        numbers == null
+            ? Collections.emptySortedMap()
+            : Collections.unmodifiableSortedMap(new TreeMap<>(numbers));
+  }
+
+  /** One of the numbers, if those weights had it. */
+  OptionalDouble number(String name) {
+    Double number = numbers.get(name);
+    return number == null ? OptionalDouble.empty() : OptionalDouble.of(number);
+  }
+
+  /** How many eigenvalues the estimator found; empty if as many as the layer's shape says. */
+  OptionalLong eigenvalueCount() {
+    Double count = numbers.get(News.EIGENVALUE_COUNT);
+    return count == null ? OptionalLong.empty() : OptionalLong.of(count.longValue());
+  }
+
+  /** Of a run whose policies need nothing else. */
+  public LayerAlpha(long step, OptionalDouble alpha) {
+    this(step, alpha, Collections.emptySortedMap());
+  }
+}

@@ -1,9 +1,15 @@
 package io.isotherm.scheduler.rules;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.isotherm.contracts.Checks;
+import io.isotherm.contracts.run.PolicyOptions;
 import io.isotherm.contracts.spectrum.Outcome;
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /** What an outcome says about the alpha of its layer. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
@@ -14,11 +20,40 @@ import io.isotherm.contracts.spectrum.Outcome;
 })
 public sealed interface News {
 
-  /** The layer has a new alpha. */
-  record Measured(double alpha) implements News {
+  /** The name of the number of eigenvalues among the numbers. */
+  String EIGENVALUE_COUNT = "eigenvalueCount";
+
+  /**
+   * The layer has a new alpha.
+   *
+   * @param numbers what else was measured, by the names that the outcome has for it; while the
+   *     run's description is known, only what its policies need
+   */
+  record Measured(
+      double alpha, @JsonInclude(JsonInclude.Include.NON_EMPTY) SortedMap<String, Double> numbers)
+      implements News {
     /** Checks that alpha is a number. */
     public Measured {
       Checks.requireFinite("alpha", alpha);
+      numbers =
+          numbers == null
+              ? Collections.emptySortedMap()
+              : Collections.unmodifiableSortedMap(new TreeMap<>(numbers));
+    }
+
+    /** An alpha and nothing else. */
+    public Measured(double alpha) {
+      this(alpha, Collections.emptySortedMap());
+    }
+
+    /** The same with only those numbers. */
+    Measured only(Predicate<String> wanted) {
+      if (numbers.isEmpty()) {
+        return this;
+      }
+      SortedMap<String, Double> kept = new TreeMap<>(numbers);
+      kept.keySet().removeIf(wanted.negate());
+      return new Measured(alpha, kept);
     }
   }
 
@@ -31,7 +66,9 @@ public sealed interface News {
   /** What {@code outcome} says: only an analysis brings an alpha, only a skip takes one away. */
   static News of(Outcome outcome) {
     if (outcome instanceof Outcome.Analysed analysed) {
-      return new Measured(analysed.alpha());
+      SortedMap<String, Double> numbers = analysed.numbers();
+      numbers.remove(PolicyOptions.ALPHA);
+      return new Measured(analysed.alpha(), numbers);
     }
     return outcome instanceof Outcome.Skipped ? new Unusable() : new Unchanged();
   }

@@ -1,5 +1,6 @@
 package io.isotherm.scheduler.rules;
 
+import io.isotherm.contracts.control.Control;
 import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.contracts.run.RunDescription;
 import java.time.Duration;
@@ -17,6 +18,8 @@ import java.time.Duration;
  *   <li>A description of a newer incarnation starts from nothing. What is older is dropped;
  *       outcomes that are newer wait for their description.
  *   <li>A run that has ended gets no decision.
+ *   <li>A control is in force from the next decision to the end of its incarnation. A hold keeps
+ *       the factors of the decision that counts; shadows go on.
  * </ul>
  */
 public final class RunRules {
@@ -41,6 +44,13 @@ public final class RunRules {
       described(update, described.description());
     } else if (event instanceof Event.Arrived arrived) {
       arrived(update, arrived.arrival());
+    } else if (event instanceof Event.Controlled controlled) {
+      Control control = controlled.control();
+      if (control.incarnation() == update.incarnation() && update.isRunning()) {
+        update.control(control);
+      } else {
+        update.drop(DropReason.FOREIGN_CONTROL);
+      }
     } else if (event instanceof Event.DeadlinePassed due) {
       if (due.incarnation() == update.incarnation() && update.isRunning()) {
         update.decideNewestOf(due.steps());

@@ -1,6 +1,9 @@
 package io.isotherm.scheduler.rules;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.isotherm.contracts.control.Signature;
+import io.isotherm.contracts.run.PolicySpec;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.run.RunPhase;
 import java.util.Collections;
@@ -22,6 +25,11 @@ import java.util.TreeMap;
  * @param waiting outcomes of one incarnation that is newer than the description's, as they came
  * @param changedAtMillis when the state last changed, by the clock of the host that changed it; no
  *     decision depends on it
+ * @param policyChange the policy that somebody has set for this incarnation, if anybody has
+ * @param hold who has put this incarnation on hold, if anybody has
+ * @param track what the policy in force has to know of its own past
+ * @param shadowTracks the same for each shadow policy
+ * @param dropped how many messages and steps were dropped, by {@link DropReason#tag()}
  */
 public record RunState(
     int version,
@@ -31,7 +39,13 @@ public record RunState(
     long closedThrough,
     Optional<LastDecision> last,
     List<Arrival> waiting,
-    long changedAtMillis) {
+    long changedAtMillis,
+    Optional<PolicyChange> policyChange,
+    Optional<Signature> hold,
+    @JsonInclude(value = JsonInclude.Include.CUSTOM, valueFilter = PolicyTrack.WhenEmpty.class)
+        PolicyTrack track,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) SortedMap<String, PolicyTrack> shadowTracks,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) SortedMap<String, Long> dropped) {
 
   /** The only version so far. */
   public static final int VERSION = 1;
@@ -69,6 +83,52 @@ public record RunState(
     alphas = Collections.unmodifiableSortedMap(new TreeMap<>(alphas));
     open = Collections.unmodifiableSortedMap(new TreeMap<>(open));
     waiting = List.copyOf(waiting);
+    policyChange = policyChange == null ? Optional.empty() : policyChange;
+    hold = hold == null ? Optional.empty() : hold;
+    track = track == null ? PolicyTrack.EMPTY : track;
+    shadowTracks = copied(shadowTracks);
+    dropped = copied(dropped);
+  }
+
+  private static <T> SortedMap<String, T> copied(SortedMap<String, T> map) {
+    return map == null
+        ? Collections.emptySortedMap()
+        : Collections.unmodifiableSortedMap(new TreeMap<>(map));
+  }
+
+  /** The policy in force; only for a state with a description. */
+  @JsonIgnore
+  public PolicySpec policy() {
+    return policyChange
+        .map(PolicyChange::policy)
+        .or(() -> description.map(RunDescription::policy))
+        .orElseThrow();
+  }
+
+  /** Of a run that nobody has interfered with and that has not been decided. */
+  public RunState(
+      int version,
+      Optional<RunDescription> description,
+      SortedMap<String, LayerAlpha> alphas,
+      SortedMap<Long, OpenStep> open,
+      long closedThrough,
+      Optional<LastDecision> last,
+      List<Arrival> waiting,
+      long changedAtMillis) {
+    this(
+        version,
+        description,
+        alphas,
+        open,
+        closedThrough,
+        last,
+        waiting,
+        changedAtMillis,
+        Optional.empty(),
+        Optional.empty(),
+        PolicyTrack.EMPTY,
+        Collections.emptySortedMap(),
+        Collections.emptySortedMap());
   }
 
   /** The incarnation of the description; 0, which is older than any, without one. */

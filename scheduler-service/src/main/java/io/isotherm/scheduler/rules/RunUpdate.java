@@ -1,5 +1,7 @@
 package io.isotherm.scheduler.rules;
 
+import io.isotherm.contracts.control.Control;
+import io.isotherm.contracts.control.Signature;
 import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.run.RunPhase;
@@ -7,6 +9,7 @@ import io.isotherm.scheduler.rules.RunState.LastDecision;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
@@ -28,6 +31,11 @@ final class RunUpdate {
   private long closedThrough;
   private LastDecision last;
   private final Deque<Arrival> waiting;
+  private Optional<PolicyChange> policyChange;
+  private Optional<Signature> hold;
+  private PolicyTrack track;
+  private final SortedMap<String, PolicyTrack> shadowTracks;
+  private final SortedMap<String, Long> droppedCounts;
 
   private final List<Transition.Made> made = new ArrayList<>();
   private final List<String> withheld = new ArrayList<>();
@@ -43,6 +51,11 @@ final class RunUpdate {
     this.closedThrough = before.closedThrough();
     this.last = before.last().orElse(null);
     this.waiting = new ArrayDeque<>(before.waiting());
+    this.policyChange = before.policyChange();
+    this.hold = before.hold();
+    this.track = before.track();
+    this.shadowTracks = new TreeMap<>(before.shadowTracks());
+    this.droppedCounts = new TreeMap<>(before.dropped());
   }
 
   /** The description in force, or null. */
@@ -60,6 +73,7 @@ final class RunUpdate {
 
   void drop(DropReason reason) {
     dropped.add(reason);
+    droppedCounts.merge(reason.tag(), 1L, Long::sum);
   }
 
   void forget() {
@@ -82,9 +96,25 @@ final class RunUpdate {
 
   /** Takes over a changed description of the same incarnation. */
   void describe(RunDescription next) {
+    if (policyChange.isEmpty() && !next.policy().equals(description.policy())) {
+      track = track.handedOver();
+    }
     description = next;
     if (!isRunning()) {
       closeUndecided();
+    }
+  }
+
+  /** Obeys somebody, from the next decision on. */
+  void control(Control control) {
+    if (control.command() instanceof Control.Command.ChangePolicy change) {
+      policyChange = Optional.of(new PolicyChange(change.policy(), control.signature()));
+      track = track.handedOver();
+    } else {
+      hold =
+          control.command() instanceof Control.Command.Hold
+              ? Optional.of(control.signature())
+              : Optional.empty();
     }
   }
 
@@ -111,7 +141,7 @@ final class RunUpdate {
     long step = arrival.step();
     if (step <= closedThrough) {
       drop(DropReason.LATE);
-      learn(step, arrival.layer(), arrival.news());
+      learn(step, arrival.layer(), needed(arrival));
       return;
     }
     OpenStep entry = open.getOrDefault(step, new OpenStep(arrival.epoch(), new TreeMap<>()));
@@ -119,7 +149,7 @@ final class RunUpdate {
       drop(DropReason.DUPLICATE);
       return;
     }
-    entry = entry.with(arrival.layer(), arrival.news());
+    entry = entry.with(arrival.layer(), needed(arrival));
     open.put(step, entry);
     if (entry.news().size() == description.layers().size()) {
       decide(step, Trigger.COMPLETE);
@@ -137,15 +167,18 @@ final class RunUpdate {
   }
 
   Transition finish(long nowMillis) {
-    RunState after = state(before.changedAtMillis());
+    boolean nothingLeft = description == null && waiting.isEmpty();
+    RunState after = state(before.changedAtMillis(), before.dropped());
     if (!after.equals(before)) {
-      boolean nothingLeft = description == null && waiting.isEmpty();
-      after = nothingLeft ? RunState.EMPTY : state(nowMillis);
+      after = nothingLeft ? RunState.EMPTY : state(nowMillis, droppedCounts);
+    } else if (!nothingLeft) {
+      // To have dropped something is no sign of life.
+      after = state(before.changedAtMillis(), droppedCounts);
     }
     return new Transition(after, made, withheld, dropped);
   }
 
-  private RunState state(long changedAtMillis) {
+  private RunState state(long changedAtMillis, SortedMap<String, Long> counts) {
     return new RunState(
         RunState.VERSION,
         Optional.ofNullable(description),
@@ -154,7 +187,12 @@ final class RunUpdate {
         closedThrough,
         Optional.ofNullable(last),
         List.copyOf(waiting),
-        changedAtMillis);
+        changedAtMillis,
+        policyChange,
+        hold,
+        track,
+        shadowTracks,
+        counts);
   }
 
   private void closeUndecided() {
@@ -167,6 +205,10 @@ final class RunUpdate {
     closeUndecided();
     closedThrough = -1;
     last = null;
+    policyChange = Optional.empty();
+    hold = Optional.empty();
+    track = PolicyTrack.EMPTY;
+    shadowTracks.clear();
   }
 
   private void decide(long step, Trigger trigger) {
@@ -185,15 +227,72 @@ final class RunUpdate {
             .filter(layer -> !entry.news().containsKey(layer))
             .toList();
     long revision = last == null ? 1 : last.revision() + 1;
-    var result = maker.decide(description, step, entry.epoch(), alphas, missing, revision);
+    Situation situation =
+        new Situation(
+            description,
+            policyChange.map(PolicyChange::policy).orElse(description.policy()),
+            policyChange.map(PolicyChange::by),
+            hold,
+            Optional.empty(),
+            step,
+            entry.epoch(),
+            alphas,
+            missing,
+            revision,
+            track);
+    decide(situation, trigger)
+        .ifPresent(
+            next -> {
+              track = next;
+              last = new LastDecision(revision, step);
+              decideShadows(situation, trigger);
+            });
+  }
+
+  private void decideShadows(Situation situation, Trigger trigger) {
+    shadowTracks.keySet().retainAll(description.shadows().keySet());
+    description
+        .shadows()
+        .forEach(
+            (name, shadow) ->
+                decide(
+                        situation.asShadow(
+                            name, shadow, shadowTracks.getOrDefault(name, PolicyTrack.EMPTY)),
+                        trigger)
+                    .ifPresent(next -> shadowTracks.put(name, next)));
+  }
+
+  /** What the policy remembers of the decision; empty if it was withheld. */
+  private Optional<PolicyTrack> decide(Situation situation, Trigger trigger) {
+    DecisionMaker.Result result = maker.decide(situation);
     if (result instanceof DecisionMaker.Result.Made decided) {
-      last = new LastDecision(revision, step);
       made.add(new Transition.Made(decided.decision(), trigger));
-    } else if (result instanceof DecisionMaker.Result.Withheld kept) {
-      withheld.add(
-          "run=%s incarnation=%d step=%d reason=%s"
-              .formatted(description.run(), description.incarnation(), step, kept.reason()));
+      return Optional.of(decided.track());
     }
+    withheld.add(
+        "run=%s incarnation=%d step=%d%s reason=%s"
+            .formatted(
+                description.run(),
+                description.incarnation(),
+                situation.step(),
+                situation.shadow().map(name -> " shadow=" + name).orElse(""),
+                ((DecisionMaker.Result.Withheld) result).reason()));
+    return Optional.empty();
+  }
+
+  /** The news without the numbers that no policy of the run needs. */
+  private News needed(Arrival arrival) {
+    if (!(arrival.news() instanceof News.Measured measured)) {
+      return arrival.news();
+    }
+    Set<String> metrics = new HashSet<>();
+    metrics.addAll(policyChange.map(PolicyChange::policy).orElse(description.policy()).metrics());
+    description.shadows().values().forEach(shadow -> metrics.addAll(shadow.metrics()));
+    Double count = measured.numbers().get(News.EIGENVALUE_COUNT);
+    boolean asShaped =
+        count != null && count == description.layer(arrival.layer()).eigenvalueCount();
+    return measured.only(
+        name -> metrics.contains(name) || (name.equals(News.EIGENVALUE_COUNT) && !asShaped));
   }
 
   private void learn(long step, String layer, News news) {
@@ -202,7 +301,8 @@ final class RunUpdate {
       return;
     }
     if (news instanceof News.Measured measured) {
-      alphas.put(layer, new LayerAlpha(step, OptionalDouble.of(measured.alpha())));
+      alphas.put(
+          layer, new LayerAlpha(step, OptionalDouble.of(measured.alpha()), measured.numbers()));
     } else if (news instanceof News.Unusable) {
       alphas.put(layer, new LayerAlpha(step, OptionalDouble.empty()));
     }

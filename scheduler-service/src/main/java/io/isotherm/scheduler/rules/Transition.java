@@ -14,7 +14,7 @@ import java.util.List;
 public record Transition(
     RunState state, List<Made> decisions, List<String> withheld, List<DropReason> dropped) {
 
-  /** A decision, and why it was made now. */
+  /** A decision, one that counts or a shadow's, and why it was made now. */
   public record Made(Decision decision, Trigger trigger) {}
 
   /** Copies the lists. */
