@@ -9,9 +9,9 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.reflect.Method;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class SchedulerConfigTest {
@@ -103,8 +103,13 @@ class SchedulerConfigTest {
   void serviceWaitsForTheTopicsOfItsTopology() {
     assertThat(ServiceProperties.all().getProperty("quarkus.kafka-streams.topics").split(","))
         .containsExactlyElementsOf(
-            Arrays.asList(Topic.RUNS, Topic.SPECTRA, Topic.LEARNING_RATES, Topic.DEAD_LETTERS)
-                .stream()
+            Stream.of(
+                    Topic.RUNS,
+                    Topic.SPECTRA,
+                    Topic.CONTROLS,
+                    Topic.LEARNING_RATES,
+                    Topic.SHADOW_DECISIONS,
+                    Topic.DEAD_LETTERS)
                 .map(Topic::topicName)
                 .toList());
   }
@@ -112,5 +117,6 @@ class SchedulerConfigTest {
   @Test
   void topicsThatMeetInOneTaskHaveEquallyManyPartitions() {
     assertThat(Topic.RUNS.partitions()).isEqualTo(Topic.SPECTRA.partitions());
+    assertThat(Topic.RUNS.partitions()).isEqualTo(Topic.CONTROLS.partitions());
   }
 }
