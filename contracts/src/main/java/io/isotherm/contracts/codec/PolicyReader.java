@@ -10,7 +10,7 @@ import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.isotherm.contracts.run.PolicyName;
 import io.isotherm.contracts.run.PolicySpec;
-import java.util.List;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -27,8 +27,11 @@ public final class PolicyReader {
           .readerFor(PolicySpec.class)
           .with(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
 
-  /** Whose variants have other fields: a variant that the user names is not completed. */
-  private static final List<String> TAGS = List.of("name", "unit");
+  /** Tells policies apart, also as the parts of a hybrid one. */
+  private static final String NAME = "name";
+
+  /** Whose variants have other fields: one that the user names is not completed. */
+  private static final String UNIT = "unit";
 
   /** The records' messages begin with the field that they are about. */
   private static final Pattern SUBJECT = Pattern.compile("^([A-Za-z]+(\\.[A-Za-z]+)*)");
@@ -48,17 +51,14 @@ public final class PolicyReader {
       throw new InvalidPolicyException(
           "", shown(written), "policy must be an object with a name, got: " + shown(written));
     }
-    JsonNode name = written.path("name");
+    JsonNode name = written.path(NAME);
     PolicyName known;
     try {
       known = PolicyName.parse(name.asText());
     } catch (IllegalArgumentException e) {
-      throw new InvalidPolicyException("name", shown(name), "name of a policy " + e.getMessage());
+      throw new InvalidPolicyException(NAME, shown(name), "name of a policy " + e.getMessage());
     }
-    ObjectNode published = Json.MAPPER.valueToTree(known.spec());
-    ObjectNode changes = ((ObjectNode) written).deepCopy();
-    changes.set("name", published.get("name"));
-    JsonNode complete = merged(published, changes);
+    JsonNode complete = completed(known, (ObjectNode) written);
     try {
       return STRICT.readValue(complete);
     } catch (JsonProcessingException e) {
@@ -68,11 +68,24 @@ public final class PolicyReader {
     }
   }
 
+  private static JsonNode completed(PolicyName known, ObjectNode written) {
+    ObjectNode published = Json.MAPPER.valueToTree(known.spec());
+    ObjectNode changes = written.deepCopy();
+    changes.set(NAME, published.get(NAME));
+    return merged(published, changes);
+  }
+
   private static JsonNode merged(ObjectNode base, ObjectNode changes) {
-    for (String tag : TAGS) {
-      if (changes.has(tag) && !changes.get(tag).equals(base.get(tag))) {
-        return changes;
-      }
+    if (isOther(NAME, base, changes)) {
+      return Arrays.stream(PolicyName.values())
+          .filter(known -> known.toString().equals(changes.get(NAME).asText()))
+          .filter(known -> known.spec() instanceof PolicySpec.Single)
+          .map(known -> completed(known, changes))
+          .findFirst()
+          .orElse(changes);
+    }
+    if (isOther(UNIT, base, changes)) {
+      return changes;
     }
     ObjectNode merged = base.deepCopy();
     for (Map.Entry<String, JsonNode> change : changes.properties()) {
@@ -85,6 +98,10 @@ public final class PolicyReader {
               : after);
     }
     return merged;
+  }
+
+  private static boolean isOther(String tag, ObjectNode base, ObjectNode changes) {
+    return changes.has(tag) && !changes.get(tag).equals(base.get(tag));
   }
 
   private static InvalidPolicyException explained(JsonProcessingException e, JsonNode policy) {
@@ -106,7 +123,7 @@ public final class PolicyReader {
                       .sorted()
                       .collect(Collectors.joining(", ")));
     } else if (e instanceof InvalidTypeIdException variant) {
-      path = path.isEmpty() ? "name" : path;
+      path = path.isEmpty() ? NAME : path;
       what = "%s has no variant '%s'".formatted(path, variant.getTypeId());
     } else if (e.getCause() instanceof IllegalArgumentException refused) {
       path = joined(path, refused.getMessage());

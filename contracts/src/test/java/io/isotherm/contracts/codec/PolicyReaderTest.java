@@ -48,14 +48,10 @@ class PolicyReaderTest {
   @Test
   void partOfAHybridCanBeAnotherPolicy() throws Exception {
     // When
-    PolicySpec policy =
-        read(
-            "{'name': 'alphadecay', 'learningRate': {'name': 'sqrt', 'compatibility': 'sane',"
-                + " 'selection': {'excludeFirst': true, 'excludeLast': true,"
-                + " 'minEigenvalues': 50}}}");
+    PolicySpec policy = read("{'name': 'alphadecay', 'learningRate': {'name': 'llr'}}");
 
-    // Then
-    assertThat(policy.onLearningRate()).isEqualTo(PolicyName.SQRT.spec());
+    // Then it is complete, too
+    assertThat(policy.onLearningRate()).isEqualTo(PolicyName.LLR.spec());
     assertThat(policy.onWeightDecay()).isEqualTo(PolicyName.ALPHADECAY.spec().onWeightDecay());
   }
 
