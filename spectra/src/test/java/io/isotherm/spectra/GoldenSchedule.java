@@ -10,12 +10,14 @@ import io.isotherm.contracts.run.NormRule;
 import io.isotherm.contracts.run.NormRule.ModuleKind;
 import io.isotherm.contracts.run.NormRule.NetworkModule;
 import io.isotherm.contracts.run.PolicySpec;
+import io.isotherm.spectra.policy.LayerReading;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /** One of the published learning-rate schedules of a whole network, and what it starts from. */
 final class GoldenSchedule {
@@ -127,15 +129,22 @@ final class GoldenSchedule {
     return modules;
   }
 
-  /** The published value of each layer of the metric that the schedule is made from. */
-  Map<String, Double> values() {
+  /** The published values of the metric that the schedule is made from, and what they are of. */
+  Map<String, LayerReading> readings() {
     JsonNode source = source();
     JsonNode names = source.has("longname") ? source.get("longname") : source.get("layers");
-    Map<String, Double> values = new LinkedHashMap<>();
+    Map<String, LayerReading> readings = new LinkedHashMap<>();
     for (int i = 0; i < names.size(); i++) {
-      values.put(names.get(i).asText(), Golden.number(source.get(metric()).get(i)));
+      readings.put(
+          names.get(i).asText(),
+          new LayerReading(
+              0,
+              Golden.number(source.get(metric()).get(i)),
+              source.has("eigs_num")
+                  ? OptionalLong.of(source.get("eigs_num").get(i).longValue())
+                  : OptionalLong.empty()));
     }
-    return values;
+    return readings;
   }
 
   private String metric() {

@@ -10,6 +10,7 @@ import io.isotherm.contracts.run.EstimatorSpec;
 import io.isotherm.contracts.spectrum.Outcome;
 import io.isotherm.spectra.policy.LayerFactor;
 import io.isotherm.spectra.policy.LayerFactors;
+import io.isotherm.spectra.policy.LayerReading;
 import io.isotherm.spectra.policy.Readings;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,7 +43,7 @@ class LayerSetGoldenTest {
         if (schedule.isCrash()) {
           crashes++;
         } else {
-          compared += assertRates(schedule, schedule.values());
+          compared += assertRates(schedule, schedule.readings());
           schedules++;
         }
       }
@@ -72,7 +73,7 @@ class LayerSetGoldenTest {
     assertThat(i).isEqualTo(21);
     int compared = 0;
     for (GoldenSchedule schedule : GoldenSchedule.of(RESNET)) {
-      compared += schedule.isFromDefaultAlphas() ? assertRates(schedule, alphas) : 0;
+      compared += schedule.isFromDefaultAlphas() ? assertRates(schedule, Readings.of(alphas)) : 0;
     }
     System.out.printf(
         "layerset_%s.json: from the weights, %d alphas and %d learning rates matched%n",
@@ -86,7 +87,7 @@ class LayerSetGoldenTest {
     for (GoldenSchedule schedule : GoldenSchedule.of("gpt_d96")) {
       if (schedule.isCrash()) {
         // When
-        List<LayerFactor> factors = factors(schedule, Compatibility.SANE, schedule.values());
+        List<LayerFactor> factors = factors(schedule, Compatibility.SANE, schedule.readings());
 
         // Then
         assertThat(factors).allSatisfy(factor -> assertThat(factor.factor()).isFinite());
@@ -111,8 +112,8 @@ class LayerSetGoldenTest {
   }
 
   /** Each tuned group is one weight or norm layer; the last group is everything else. */
-  private static int assertRates(GoldenSchedule schedule, Map<String, Double> values) {
-    List<LayerFactor> factors = factors(schedule, Compatibility.REFERENCE, values);
+  private static int assertRates(GoldenSchedule schedule, Map<String, LayerReading> readings) {
+    List<LayerFactor> factors = factors(schedule, Compatibility.REFERENCE, readings);
     Map<String, Double> tuned = tuned(factors);
     assertThat(tuned.keySet())
         .as(schedule.toString())
@@ -146,8 +147,8 @@ class LayerSetGoldenTest {
   }
 
   private static List<LayerFactor> factors(
-      GoldenSchedule schedule, Compatibility compatibility, Map<String, Double> values) {
-    return LayerFactors.of(schedule.policy(compatibility), schedule.layers(), Readings.of(values));
+      GoldenSchedule schedule, Compatibility compatibility, Map<String, LayerReading> readings) {
+    return LayerFactors.of(schedule.policy(compatibility), schedule.layers(), readings);
   }
 
   /** Weight layers that have a factor of their own, and the norm layers that follow them. */
