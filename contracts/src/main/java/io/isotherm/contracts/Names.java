@@ -48,6 +48,11 @@ public final class Names {
     return name;
   }
 
+  /** Whether {@link #requireLayer} returns the name. */
+  public static boolean isLayer(String layer) {
+    return layer != null && LAYER.matcher(layer).matches();
+  }
+
   /**
    * Returns {@code layer} if it can name a layer: 1 to 255 printable ASCII characters without
    * blanks.
@@ -55,7 +60,7 @@ public final class Names {
    * @throws IllegalArgumentException if it cannot
    */
   public static String requireLayer(String layer) {
-    if (layer == null || !LAYER.matcher(layer).matches()) {
+    if (!isLayer(layer)) {
       throw new IllegalArgumentException(
           "a layer's name must be 1 to "
               + MAX_LAYER_LENGTH

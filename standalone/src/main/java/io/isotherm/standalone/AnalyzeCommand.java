@@ -1,11 +1,13 @@
 package io.isotherm.standalone;
 
 import io.isotherm.contracts.Glob;
+import io.isotherm.contracts.run.PolicySpec;
 import io.isotherm.contracts.safetensors.MalformedSafetensorsException;
 import io.isotherm.solvers.SolverKind;
 import io.isotherm.spectra.PrecisionMode;
 import io.isotherm.standalone.analyze.AnalysisSettings;
 import io.isotherm.standalone.analyze.CheckpointAnalysis;
+import io.isotherm.standalone.analyze.PolicyPreview;
 import io.isotherm.standalone.terminal.Terminal;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -34,6 +36,14 @@ import picocli.CommandLine.TypeConversionException;
           + " verdict where alpha is below 2 (over-trained) or above 6 (under-trained). Layers are"
           + " matrices and convolutions; embeddings, norms and biases are left out.",
       "",
+      "With --policy and --learning-rate it shows what a policy would set each layer to, once all"
+          + " layers are done: factor, learningRate, and weightDecayFactor where the policy changes"
+          + " weight decay. Layers that stay at the base rate have factor 1. The first and the last"
+          + " layer are those of the file's order, or where that is the alphabet's, of the order by"
+          + " the numbers in the names; a layer's block is the first whole number between two dots of"
+          + " its name. What a policy does over time (ramp, smoothing, window, interval) has no"
+          + " meaning for one checkpoint and is left out.",
+      "",
       "With --json it prints one object per layer and nothing else. What a layer does not have is"
           + " null; numbers that are not finite are \"inf\", \"-inf\" and \"nan\".",
       "",
@@ -57,6 +67,14 @@ final class AnalyzeCommand implements Callable<Integer> {
   private Path file;
 
   @Mixin private EstimatorOptions estimator;
+
+  @Mixin private PolicyArguments policy;
+
+  @Option(
+      names = "--learning-rate",
+      paramLabel = "L",
+      description = "with --policy, the base rate that the factors are multiplied with")
+  private Optional<Double> learningRate;
 
   @Option(
       names = "--precision",
@@ -118,7 +136,8 @@ final class AnalyzeCommand implements Callable<Integer> {
             threads(),
             include.stream().map(Glob::of).toList(),
             exclude.stream().map(Glob::of).toList(),
-            plots);
+            plots,
+            preview());
     try {
       CheckpointAnalysis analysis = CheckpointAnalysis.of(file, settings);
       analysis
@@ -128,6 +147,13 @@ final class AnalyzeCommand implements Callable<Integer> {
                   spec.commandLine()
                       .getErr()
                       .printf("isotherm analyze: no tensor fits '%s'%n", pattern.text()));
+      if (analysis.lacksBlocks()) {
+        spec.commandLine()
+            .getErr()
+            .println(
+                "isotherm analyze: no layer's name has a whole number between two dots, which would"
+                    + " be its block: factors by blocks are 1");
+      }
       Terminal terminal = Terminal.standardOutput(System.getenv());
       return json ? analysis.printJson(terminal) : analysis.printTable(terminal);
     } catch (IOException | MalformedSafetensorsException e) {
@@ -136,12 +162,28 @@ final class AnalyzeCommand implements Callable<Integer> {
     }
   }
 
+  private Optional<PolicyPreview> preview() {
+    Optional<PolicySpec> chosen = policy.policy();
+    if (chosen.isPresent() != learningRate.isPresent()) {
+      throw refused(
+          chosen.isPresent() ? "--policy needs --learning-rate" : "--learning-rate needs --policy");
+    }
+    chosen.ifPresent(some -> policy.requireReported(some, estimator.estimator()));
+    try {
+      return chosen.map(some -> new PolicyPreview(some, learningRate.orElseThrow()));
+    } catch (IllegalArgumentException e) {
+      throw refused("--" + e.getMessage());
+    }
+  }
+
+  private ParameterException refused(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+
   private int threads() {
     int count = threads.orElse(Runtime.getRuntime().availableProcessors());
     if (count < 1 || count > MAX_THREADS) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "--threads must be from 1 to %d, got: %d".formatted(MAX_THREADS, count));
+      throw refused("--threads must be from 1 to %d, got: %d".formatted(MAX_THREADS, count));
     }
     return count;
   }

@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -77,6 +78,40 @@ class AnalyzeCommandTest {
         .asString()
         .startsWith("isotherm analyze: " + shard + ": tensor 'b.weight' ends at byte 18432")
         .endsWith("truncated, or a wrong header");
+  }
+
+  @Test
+  void aPolicyGivesEveryLayerAFactorAndARate() throws Exception {
+    int status =
+        run(
+            "analyze",
+            index.toString(),
+            "--json",
+            "--policy",
+            "linear",
+            "--learning-rate",
+            "0.1",
+            "--s1",
+            "0.6",
+            "--s2",
+            "1.4",
+            "--keep-first",
+            "--keep-last");
+
+    assertThat(installation.err()).isEmptyFile();
+    assertThat(status).isZero();
+    List<JsonNode> layers = new ArrayList<>();
+    for (String line : Files.readAllLines(installation.out())) {
+      layers.add(Json.MAPPER.readTree(line));
+    }
+    assertThat(layers)
+        .extracting(layer -> layer.path("factor").doubleValue())
+        .containsExactlyInAnyOrder(0.6, 1.4);
+    assertThat(layers)
+        .allSatisfy(
+            layer ->
+                assertThat(layer.path("learningRate").doubleValue())
+                    .isEqualTo(layer.path("factor").doubleValue() * 0.1));
   }
 
   @Test

@@ -23,7 +23,7 @@ class IsothermTest {
           demo --epochs            | Missing required parameter for option '--epochs'
           demo --epochs many       | 'many' is not an int
           demo --epochs 0          | --epochs must be from 1 to 10000, got: 0
-          demo --policy steep      | must be one of constant, linear, sqrt, log2, step, sigmoid, got: 'steep'
+          demo --policy steep      | must be one of constant, linear, sqrt, log2, step, sigmoid, hybrid, llr, alphadecay, got: 'steep'
           demo --every 5           | such as 1epoch or 50steps, got: '5'
           demo --every 0steps      | such as 1epoch or 50steps, got: '0steps'
           demo --kafka-port 70000  | --kafka-port must be from 0 to 65535, got: 70000
@@ -48,6 +48,24 @@ class IsothermTest {
           analyze f --estimator farms-llm --farms-step 9 | --farms-step does not apply to --estimator farms-llm
           analyze f --estimator farms --farms-step 9 --farms-ops 9 | --farms-step and --farms-ops exclude each other
           analyze f --estimator farms --farms-ops 1 | ops of estimator 'farms' must be 2 or more, got: 1
+          analyze f --policy steep --learning-rate 1 | --policy must be one of constant, linear, sqrt, log2, step, sigmoid, hybrid, llr, alphadecay, got: 'steep'
+          analyze f --policy linear | --policy needs --learning-rate
+          analyze f --learning-rate 1 | --learning-rate needs --policy
+          analyze f --keep-first --learning-rate 1 | --keep-first needs --policy
+          analyze f --policy linear --learning-rate 0 | --learning-rate must be greater than 0, got: 0.0
+          analyze f --policy linear --learning-rate NaN | --learning-rate must be finite, got: NaN
+          analyze f --policy sqrt --learning-rate 1 --s1 0.5 | --s1 does not apply to --policy sqrt
+          analyze f --policy hybrid --learning-rate 1 --s2 2 | --s2 does not apply to --policy hybrid
+          analyze f --policy constant --learning-rate 1 --keep-last | --keep-last does not apply to --policy constant
+          analyze f --policy constant --learning-rate 1 --metric alpha | --metric does not apply to --policy constant
+          analyze f --policy linear --learning-rate 1 --s1 2 | minFactor of policy 'linear' must not exceed maxFactor 1.5, got: 2.0
+          analyze f --policy alphadecay --learning-rate 1 --s2 NaN | maxFactor of policy 'linear' must be finite, got: NaN
+          analyze f --policy linear --learning-rate 1 --min-eigenvalues -1 | minEigenvalues of the layer selection must be 0 or more, got: -1
+          analyze f --policy linear --learning-rate 1 --compatibility odd | must be one of sane, reference, got: 'odd'
+          analyze f --policy linear --learning-rate 1 --metric sigma | metric must be one of alpha, alphaHat, eigenvalueCount, entropy, frobeniusNorm, ksDistance, spectralNorm, stableRank, xmin with this estimator, got: 'sigma'
+          analyze f --policy {"name":"linear","maxFactor":0.1} --learning-rate 1 | minFactor of policy 'linear' must not exceed maxFactor 0.1, got: 0.5
+          analyze f --policy {"name":"linear" --learning-rate 1 | --policy is not JSON: Unexpected end-of-input
+          analyze f --policy {"name":"linear","s1":2} --learning-rate 1 | s1 is not a field here; it must be one of blocks, compatibility
           analyze no-such-file     | isotherm analyze: there is no file no-such-file
           analyze src              | isotherm analyze: src is a folder: name a file in it
           analyze pom.xml          | isotherm analyze: pom.xml: header length must be from 2 to 100000000 bytes
@@ -112,6 +130,15 @@ class IsothermTest {
             "--solver",
             "--threads",
             "--plot",
+            "--policy=NAME",
+            "--learning-rate",
+            "--s1",
+            "--s2",
+            "--keep-first",
+            "--keep-last",
+            "--min-eigenvalues",
+            "--metric",
+            "--compatibility",
             "--include",
             "--exclude",
             "--json",

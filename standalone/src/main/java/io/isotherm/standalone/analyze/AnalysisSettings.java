@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param include tensors that are analysed though they are no layers
  * @param exclude tensors that are not
  * @param plots folder for plots, if there shall be any
+ * @param policy what to show the factors of, if anything
  */
 public record AnalysisSettings(
     EstimatorSpec estimator,
@@ -29,7 +30,8 @@ public record AnalysisSettings(
     int threads,
     List<Glob> include,
     List<Glob> exclude,
-    Optional<Path> plots) {
+    Optional<Path> plots,
+    Optional<PolicyPreview> policy) {
 
   /** Checks the threads. */
   public AnalysisSettings {

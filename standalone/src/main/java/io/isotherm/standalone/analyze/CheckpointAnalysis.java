@@ -8,6 +8,7 @@ import io.isotherm.standalone.terminal.Terminal;
 import io.isotherm.standalone.terminal.UserError;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -45,6 +46,13 @@ public final class CheckpointAnalysis {
     return selection.unused();
   }
 
+  /** Whether the policy is one for blocks, and no layer's name says which one it is in. */
+  public boolean lacksBlocks() {
+    return settings.policy().filter(PolicyPreview::isOfBlocks).isPresent()
+        && selection.layers().stream()
+            .allMatch(layer -> CheckpointLayer.block(layer.entry().name()).isEmpty());
+  }
+
   /**
    * Prints a table and a summary, with a progress bar if a person sees it.
    *
@@ -72,15 +80,17 @@ public final class CheckpointAnalysis {
         settings.plots().map(folder -> PlotFolder.open(folder, layers.size()));
     Analyzer analyzer = new Analyzer(layers, settings, plots);
     Tally tally = new Tally();
+    List<LayerResult> unrated = new ArrayList<>();
     try (Progress progress =
         new Progress(terminal, layers.stream().map(Checkpoint.Tensor::entry).toList())) {
       analyzer.run(
           progress,
           result -> {
             tally.add(result);
-            return report.show(result);
+            return settings.policy().isPresent() ? unrated.add(result) : report.show(result);
           });
     }
+    showRated(unrated, report);
     if (terminal.isClosed()) {
       return PIPE_CLOSED;
     }
@@ -93,5 +103,16 @@ public final class CheckpointAnalysis {
               throw new UserError(failure);
             });
     return DONE;
+  }
+
+  /** A factor depends on all layers, so that none is known before the last one is analysed. */
+  private void showRated(List<LayerResult> unrated, Report report) {
+    List<LayerResult> rated =
+        settings.policy().map(policy -> policy.rated(unrated)).orElse(List.of());
+    for (LayerResult result : rated) {
+      if (!report.show(result)) {
+        return;
+      }
+    }
   }
 }

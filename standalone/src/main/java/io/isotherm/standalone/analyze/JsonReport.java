@@ -63,7 +63,14 @@ final class JsonReport implements Report {
     json.put("solver", numbers.map(Outcome.Analysed::solver).orElse(null));
     json.put("precision", numbers.map(Outcome.Analysed::precision).orElse(null));
     json.put("cpuMillis", result.cpuNanos() / NANOS_PER_MILLI);
+    result.rate().ifPresent(rate -> putRate(json, rate));
     return json;
+  }
+
+  private static void putRate(ObjectNode json, LayerResult.Rate rate) {
+    json.put("factor", rate.factor());
+    json.put("learningRate", rate.learningRate());
+    rate.weightDecayFactor().ifPresent(factor -> json.put("weightDecayFactor", factor));
   }
 
   private static Optional<Double> boxed(OptionalDouble number) {

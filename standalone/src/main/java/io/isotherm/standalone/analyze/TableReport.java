@@ -1,6 +1,8 @@
 package io.isotherm.standalone.analyze;
 
 import io.isotherm.contracts.OneLine;
+import io.isotherm.contracts.run.PolicySpec;
+import io.isotherm.contracts.safetensors.Checkpoint;
 import io.isotherm.contracts.safetensors.TensorEntry;
 import io.isotherm.contracts.spectrum.Outcome;
 import io.isotherm.contracts.spectrum.Verdict;
@@ -8,6 +10,8 @@ import io.isotherm.standalone.analyze.plot.DepthPlot.Point;
 import io.isotherm.standalone.terminal.Terminal;
 import io.isotherm.standalone.terminal.TextTable;
 import io.isotherm.standalone.terminal.TextTable.Align;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -17,11 +21,16 @@ import java.util.stream.Collectors;
 final class TableReport implements Report {
 
   private static final String WIDEST_NUMBER = "1.234e+10";
+  private static final List<String> NUMBERS =
+      List.of("layer", "shape", "alpha", "KS", "spectral norm", "stable rank");
 
   private final Terminal terminal;
   private final LayerSelection selection;
   private final AnalysisSettings settings;
+  private final List<String> rates;
   private final TextTable table;
+  private int shown;
+  private int tuned;
   private final long started = System.nanoTime();
   private boolean begun;
 
@@ -30,36 +39,41 @@ final class TableReport implements Report {
     this.terminal = terminal;
     this.selection = selection;
     this.settings = settings;
+    this.rates = settings.policy().map(policy -> rateColumns(policy.policy())).orElse(List.of());
     this.table = table(selection);
   }
 
-  private static TextTable table(LayerSelection selection) {
-    TextTable table =
-        new TextTable(
-            List.of("layer", "shape", "alpha", "KS", "spectral norm", "stable rank", "verdict"),
-            List.of(
-                Align.LEFT,
-                Align.LEFT,
-                Align.RIGHT,
-                Align.RIGHT,
-                Align.RIGHT,
-                Align.RIGHT,
-                Align.LEFT));
-    selection
-        .layers()
-        .forEach(
-            layer -> {
-              TensorEntry entry = layer.entry();
-              table.add(
+  private static List<String> rateColumns(PolicySpec policy) {
+    return policy.onWeightDecay().isPresent()
+        ? List.of("factor", "learningRate", "weightDecayFactor")
+        : List.of("factor", "learningRate");
+  }
+
+  private TextTable table(LayerSelection selection) {
+    List<String> titles = new ArrayList<>(NUMBERS);
+    titles.addAll(rates);
+    titles.add("verdict");
+    List<Align> aligns = new ArrayList<>(Collections.nCopies(titles.size(), Align.RIGHT));
+    aligns.set(0, Align.LEFT);
+    aligns.set(1, Align.LEFT);
+    aligns.set(aligns.size() - 1, Align.LEFT);
+    TextTable widths = new TextTable(titles, aligns);
+    for (Checkpoint.Tensor layer : selection.layers()) {
+      TensorEntry entry = layer.entry();
+      List<String> widest =
+          new ArrayList<>(
+              List.of(
                   OneLine.of(entry.name()),
                   shape(entry.shape()),
                   "123.456",
                   "0.123",
                   WIDEST_NUMBER,
-                  "",
-                  "");
-            });
-    return table;
+                  ""));
+      widest.addAll(Collections.nCopies(rates.size(), WIDEST_NUMBER));
+      widest.add("");
+      widths.add(widest.toArray(String[]::new));
+    }
+    return widths;
   }
 
   @Override
@@ -68,28 +82,42 @@ final class TableReport implements Report {
       begun = true;
       terminal.print(terminal.bold(table.headerLine()));
     }
-    String name = OneLine.of(result.layer());
-    String shape = shape(result.shape());
+    tuned += result.rate().filter(LayerResult.Rate::isTuned).isPresent() ? 1 : 0;
+    shown++;
     if (result.outcome() instanceof Outcome.Analysed numbers) {
       String line =
-          table.line(
-              name,
-              shape,
+          row(
+              result,
               format("%.3f", numbers.alpha()),
               format("%.3f", numbers.ksDistance()),
               format("%.4g", numbers.spectralNorm()),
-              format("%.2f", numbers.stableRank()),
-              "");
+              format("%.2f", numbers.stableRank()));
       terminal.print(line + numbers.verdict().map(this::verdict).orElse(""));
     } else {
       terminal.print(
           "%s  %s: %s"
               .formatted(
-                  table.line(name, shape, "-", "", "", "", ""),
+                  row(result, "-", "", "", ""),
                   result.status(),
                   OneLine.of(result.reason().orElse(""))));
     }
     return !terminal.isClosed();
+  }
+
+  private String row(LayerResult result, String... numbers) {
+    List<String> cells =
+        new ArrayList<>(List.of(OneLine.of(result.layer()), shape(result.shape())));
+    cells.addAll(List.of(numbers));
+    result
+        .rate()
+        .ifPresent(
+            rate -> {
+              cells.add(format("%.4f", rate.factor()));
+              cells.add(format("%.4g", rate.learningRate()));
+              rate.weightDecayFactor().ifPresent(factor -> cells.add(format("%.4f", factor)));
+            });
+    cells.add("");
+    return table.line(cells.toArray(String[]::new));
   }
 
   private String verdict(Verdict verdict) {
@@ -119,6 +147,9 @@ final class TableReport implements Report {
       line("left out", selection.leftOutInWords() + " (--include PATTERN brings some back)");
     }
     line("estimator", settings.estimatorName());
+    if (!rates.isEmpty()) {
+      line("policy", "%d of %d layers tuned".formatted(tuned, shown));
+    }
     if (tally.analysed() > 0) {
       line("precision", "%d of %d layers in fp64".formatted(tally.inDouble(), tally.analysed()));
     }

@@ -220,7 +220,8 @@ class CheckpointAnalysisTest {
             plain.threads(),
             plain.include(),
             plain.exclude(),
-            Optional.of(plots));
+            Optional.of(plots),
+            Optional.empty());
 
     CheckpointAnalysis.of(file, settings).printTable(plain(out));
 
@@ -287,6 +288,7 @@ class CheckpointAnalysisTest {
         threads,
         include.stream().map(Glob::of).toList(),
         exclude.stream().map(Glob::of).toList(),
+        Optional.empty(),
         Optional.empty());
   }
 

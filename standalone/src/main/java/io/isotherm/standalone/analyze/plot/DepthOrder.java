@@ -3,6 +3,7 @@ package io.isotherm.standalone.analyze.plot;
 import java.math.BigInteger;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Function;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
@@ -10,19 +11,24 @@ import java.util.regex.Pattern;
  * The order of layers by depth. A file's order is believed, unless it is that of the alphabet, as
  * many writers sort: then block 10 stands before block 2, and the numbers in the names say more.
  */
-final class DepthOrder {
+public final class DepthOrder {
 
   private static final Pattern PARTS = Pattern.compile("\\d+|\\D+");
 
   private DepthOrder() {}
 
-  static List<DepthPlot.Point> of(List<DepthPlot.Point> inFileOrder) {
-    List<String> names = inFileOrder.stream().map(DepthPlot.Point::layer).toList();
+  /**
+   * Layers from the first to the last.
+   *
+   * @param name of a layer
+   */
+  public static <T> List<T> of(List<T> inFileOrder, Function<T, String> name) {
+    List<String> names = inFileOrder.stream().map(name).toList();
     if (!names.equals(names.stream().sorted().toList())) {
       return inFileOrder;
     }
     return inFileOrder.stream()
-        .sorted(Comparator.comparing(DepthPlot.Point::layer, DepthOrder::compareByNumbers))
+        .sorted(Comparator.comparing(name, DepthOrder::compareByNumbers))
         .toList();
   }
 

@@ -41,7 +41,7 @@ public final class DepthPlot {
     if (inFileOrder.isEmpty()) {
       return Optional.empty();
     }
-    List<Point> points = DepthOrder.of(inFileOrder);
+    List<Point> points = DepthOrder.of(inFileOrder, Point::layer);
     double largest = points.stream().mapToDouble(Point::alpha).max().orElseThrow();
     CategoryChart chart =
         new CategoryChartBuilder()

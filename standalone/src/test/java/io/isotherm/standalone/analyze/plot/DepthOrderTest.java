@@ -3,7 +3,6 @@ package io.isotherm.standalone.analyze.plot;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
-import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -28,8 +27,6 @@ class DepthOrderTest {
   }
 
   private static String ordered(String names) {
-    List<DepthPlot.Point> points =
-        Arrays.stream(names.split(" ")).map(name -> new DepthPlot.Point(name, 2)).toList();
-    return String.join(" ", DepthOrder.of(points).stream().map(DepthPlot.Point::layer).toList());
+    return String.join(" ", DepthOrder.of(Arrays.asList(names.split(" ")), name -> name));
   }
 }
