@@ -58,6 +58,7 @@ class ModelBalancingMapGoldenTest {
             + " alphas large rates (tb_layer_groups)%n",
         maps, compared, reversed);
     assertThat(maps).isEqualTo(128);
+    assertThat(compared).isEqualTo(1140);
     assertThat(reversed).isEqualTo(4);
   }
 

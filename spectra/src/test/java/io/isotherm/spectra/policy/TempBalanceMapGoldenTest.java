@@ -69,6 +69,8 @@ class TempBalanceMapGoldenTest {
         cases.size() - ambiguous, compared, unusable, ambiguous);
     assertThat(cases.size()).isEqualTo(80);
     assertThat(ambiguous).isEqualTo(2);
+    assertThat(compared).isEqualTo(520);
+    assertThat(unusable).isEqualTo(48);
   }
 
   /** numpy sorts more than 16 values with an algorithm that may exchange equal ones. */

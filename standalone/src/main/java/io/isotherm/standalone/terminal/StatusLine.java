@@ -2,25 +2,33 @@ package io.isotherm.standalone.terminal;
 
 import me.tongfei.progressbar.ProgressBarConsumer;
 
-/**
- * Draws a progress bar on a terminal's status line.
- *
- * @param terminal where
- */
-public record StatusLine(Terminal terminal) implements ProgressBarConsumer {
+/** Draws one progress bar on a terminal's status line. */
+public final class StatusLine implements ProgressBarConsumer {
+
+  private final Terminal terminal;
+  private boolean closed;
+
+  /** For a bar that has not been drawn yet. */
+  public StatusLine(Terminal terminal) {
+    this.terminal = terminal;
+  }
 
   @Override
   public int getMaxRenderedLength() {
     return terminal.columns() - 1;
   }
 
+  /** Drops what comes after the end: a bar's timer may draw once more while it is being closed. */
   @Override
-  public void accept(String rendered) {
-    terminal.status(rendered);
+  public synchronized void accept(String rendered) {
+    if (!closed) {
+      terminal.status(rendered);
+    }
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
+    closed = true;
     terminal.clearStatus();
   }
 }

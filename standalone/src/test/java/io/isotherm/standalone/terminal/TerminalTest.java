@@ -58,6 +58,19 @@ class TerminalTest {
   }
 
   @Test
+  void aBarThatIsDrawnAfterItsEndIsNotShown() {
+    Terminal terminal = terminal(true);
+    StatusLine bar = new StatusLine(terminal);
+
+    bar.accept("99 %");
+    bar.close();
+    bar.accept("100 %");
+    terminal.print("end");
+
+    assertThat(written()).isEqualTo(CLEAR + "99 %" + CLEAR + "end" + NEWLINE);
+  }
+
+  @Test
   void aStatusLineNeverWraps() {
     terminal(true).status("x".repeat(50));
 
