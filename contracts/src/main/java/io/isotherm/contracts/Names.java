@@ -36,6 +36,11 @@ public final class Names {
     return requireWord("a shadow's name", shadow);
   }
 
+  /** Whether {@code run} can name a run. */
+  public static boolean isRun(String run) {
+    return run != null && RUN.matcher(run).matches();
+  }
+
   private static String requireWord(String what, String name) {
     if (name == null || !RUN.matcher(name).matches()) {
       throw new IllegalArgumentException(

@@ -150,7 +150,10 @@ class DeploymentFilesTest {
             .path("containers")
             .path(0);
     List<String> deployed =
-        elements(container.path("env")).map(variable -> variable.path("name").asText()).toList();
+        elements(container.path("env"))
+            .filter(variable -> !variable.path("valueFrom").has("fieldRef"))
+            .map(variable -> variable.path("name").asText())
+            .toList();
 
     assertThat(composed).containsEntry("QUARKUS_HTTP_HOST", "0.0.0.0");
     assertThat(composed.keySet()).containsAll(COMMON_VARIABLES);
@@ -209,6 +212,30 @@ class DeploymentFilesTest {
         }
       }
     }
+  }
+
+  @Test
+  void schedulersReachOneAnother() throws IOException {
+    String port = ":" + port("scheduler-service");
+    JsonNode pod =
+        manifest("Deployment", "scheduler-service").path("spec").path("template").path("spec");
+    Map<String, JsonNode> variables = new TreeMap<>();
+    pod.path("containers")
+        .path(0)
+        .path("env")
+        .forEach(variable -> variables.put(variable.path("name").asText(), variable));
+
+    assertThat(variables.get("POD_IP").findValue("fieldPath").asText()).isEqualTo("status.podIP");
+    assertThat(variables.get("ISOTHERM_SCHEDULER_ADVERTISED_ADDRESS").path("value").asText())
+        .isEqualTo("$(POD_IP)" + port);
+    assertThat(environment("scheduler-service").get("ISOTHERM_SCHEDULER_ADVERTISED_ADDRESS"))
+        .hasToString("\"scheduler-service" + port + "\"");
+    JsonNode peers = manifest("NetworkPolicy", "scheduler-peers").path("spec");
+    JsonNode schedulers = peers.path("podSelector");
+    assertThat(peers.path("ingress").path(0).path("from").path(0).path("podSelector"))
+        .isEqualTo(schedulers);
+    assertThat(peers.path("egress").path(0).path("to").path(0).path("podSelector"))
+        .isEqualTo(schedulers);
   }
 
   @Test

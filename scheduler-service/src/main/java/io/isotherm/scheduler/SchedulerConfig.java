@@ -39,6 +39,21 @@ public interface SchedulerConfig {
   @WithDefault("24h")
   Duration runRetention();
 
+  /** How many decisions of each run are kept for {@code GET /runs/{run}/decisions}; 0 for none. */
+  @WithDefault("20")
+  int decisionsKept();
+
+  /**
+   * Where the other instances reach this one's HTTP port, as {@code host:port}: each instance
+   * answers for the runs of all by asking the one that has the run.
+   */
+  @WithDefault("127.0.0.1:${quarkus.http.port}")
+  String advertisedAddress();
+
+  /** How long a request waits for another instance, or for Kafka's word that a control is kept. */
+  @WithDefault("5s")
+  Duration requestTimeout();
+
   /**
    * Folder of the local copy of the state. One for each instance and each cluster: two instances
    * cannot share one, and a new cluster must not find an old cluster's state.

@@ -53,6 +53,7 @@ final class SchedulerProcessor implements Processor<byte[], byte[], byte[], byte
   private final Deadlines deadlines;
   private ProcessorContext<byte[], byte[]> context;
   private KeyValueStore<String, RunState> store;
+  private KeptDecisions kept;
   private boolean clocksRun;
 
   SchedulerProcessor(RunRules rules, SchedulerConfig config, SchedulerMetrics metrics) {
@@ -66,6 +67,7 @@ final class SchedulerProcessor implements Processor<byte[], byte[], byte[], byte
   public void init(ProcessorContext<byte[], byte[]> processorContext) {
     context = processorContext;
     store = context.getStateStore(STORE);
+    kept = new KeptDecisions(context.getStateStore(KeptDecisions.STORE), config.decisionsKept());
     context.schedule(
         config.checkInterval(), PunctuationType.WALL_CLOCK_TIME, this::decideWhatIsDue);
     Duration sweep = config.runRetention().dividedBy(SWEEPS_PER_RETENTION);
@@ -114,6 +116,9 @@ final class SchedulerProcessor implements Processor<byte[], byte[], byte[], byte
     RunState after = transition.state();
     if (!after.equals(before)) {
       store.put(run, after.equals(RunState.EMPTY) ? null : after);
+      if (after.equals(RunState.EMPTY)) {
+        kept.drop(run);
+      }
       deadlines.follow(run, after, now);
     }
     for (Transition.Made made : transition.decisions()) {
@@ -138,6 +143,7 @@ final class SchedulerProcessor implements Processor<byte[], byte[], byte[], byte
     if (!counts) {
       return;
     }
+    kept.keep(decision, encoded.value());
     LOG.infof(
         "decided: run=%s incarnation=%d step=%d revision=%d missing=%d reason=%s",
         decision.run(),
@@ -204,6 +210,7 @@ final class SchedulerProcessor implements Processor<byte[], byte[], byte[], byte
     }
     for (String run : forgettable) {
       store.delete(run);
+      kept.drop(run);
       LOG.infof("state dropped: run=%s reason=retention", run);
     }
   }

@@ -60,6 +60,14 @@ public class SchedulerTopology {
                 .withCachingEnabled()
                 .withLoggingEnabled(Map.of()),
             PROCESSOR)
+        .addStateStore(
+            Stores.keyValueStoreBuilder(
+                    Stores.persistentKeyValueStore(KeptDecisions.STORE),
+                    Serdes.String(),
+                    Serdes.ByteArray())
+                .withCachingDisabled()
+                .withLoggingEnabled(Map.of()),
+            PROCESSOR)
         .addSink(
             SchedulerProcessor.DECISIONS, Topic.LEARNING_RATES.topicName(), write, write, PROCESSOR)
         .addSink(

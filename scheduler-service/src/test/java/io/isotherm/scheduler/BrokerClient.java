@@ -63,6 +63,11 @@ final class BrokerClient implements AutoCloseable {
     return seen.stream().filter(decision -> decision.run().equals(run)).toList();
   }
 
+  /** A decision as it stands on its topic. */
+  static String json(Decision decision) {
+    return new String(Messages.LEARNING_RATES.encode(decision).value(), StandardCharsets.UTF_8);
+  }
+
   @Override
   public void close() {
     producer.close();

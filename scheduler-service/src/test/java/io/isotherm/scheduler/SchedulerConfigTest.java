@@ -26,38 +26,39 @@ class SchedulerConfigTest {
     }
     assertThat(values)
         .containsExactlyInAnyOrderEntriesOf(
-            Map.of(
-                "decisionDeadline",
-                Duration.ofSeconds(30),
-                "checkInterval",
-                Duration.ofMillis(500),
-                "maxOpenSteps",
-                16,
-                "maxWaitingOutcomes",
-                1024,
-                "minFactor",
-                0.01,
-                "maxFactor",
-                100.0,
-                "runRetention",
-                Duration.ofHours(24),
-                "stateDir",
-                Path.of(System.getProperty("java.io.tmpdir"), "isotherm-scheduler").toString()));
+            Map.ofEntries(
+                Map.entry("decisionDeadline", Duration.ofSeconds(30)),
+                Map.entry("checkInterval", Duration.ofMillis(500)),
+                Map.entry("maxOpenSteps", 16),
+                Map.entry("maxWaitingOutcomes", 1024),
+                Map.entry("minFactor", 0.01),
+                Map.entry("maxFactor", 100.0),
+                Map.entry("runRetention", Duration.ofHours(24)),
+                Map.entry("decisionsKept", 20),
+                Map.entry("advertisedAddress", "127.0.0.1:8083"),
+                Map.entry("requestTimeout", Duration.ofSeconds(5)),
+                Map.entry(
+                    "stateDir",
+                    Path.of(System.getProperty("java.io.tmpdir"), "isotherm-scheduler")
+                        .toString())));
   }
 
   @Test
   void everyKeyCanBeSet() {
     SchedulerConfig config =
         TestConfig.with(
-            Map.of(
-                "isotherm.scheduler.decision-deadline", "1s",
-                "isotherm.scheduler.check-interval", "2s",
-                "isotherm.scheduler.max-open-steps", "3",
-                "isotherm.scheduler.max-waiting-outcomes", "4",
-                "isotherm.scheduler.min-factor", "0.5",
-                "isotherm.scheduler.max-factor", "6",
-                "isotherm.scheduler.run-retention", "7h",
-                "isotherm.scheduler.state-dir", "/data"));
+            Map.ofEntries(
+                Map.entry("isotherm.scheduler.decision-deadline", "1s"),
+                Map.entry("isotherm.scheduler.check-interval", "2s"),
+                Map.entry("isotherm.scheduler.max-open-steps", "3"),
+                Map.entry("isotherm.scheduler.max-waiting-outcomes", "4"),
+                Map.entry("isotherm.scheduler.min-factor", "0.5"),
+                Map.entry("isotherm.scheduler.max-factor", "6"),
+                Map.entry("isotherm.scheduler.run-retention", "7h"),
+                Map.entry("isotherm.scheduler.decisions-kept", "8"),
+                Map.entry("isotherm.scheduler.advertised-address", "10.0.0.9:8083"),
+                Map.entry("isotherm.scheduler.request-timeout", "9s"),
+                Map.entry("isotherm.scheduler.state-dir", "/data")));
 
     assertThat(config.decisionDeadline()).isEqualTo(Duration.ofSeconds(1));
     assertThat(config.checkInterval()).isEqualTo(Duration.ofSeconds(2));
@@ -66,6 +67,9 @@ class SchedulerConfigTest {
     assertThat(config.minFactor()).isEqualTo(0.5);
     assertThat(config.maxFactor()).isEqualTo(6);
     assertThat(config.runRetention()).isEqualTo(Duration.ofHours(7));
+    assertThat(config.decisionsKept()).isEqualTo(8);
+    assertThat(config.advertisedAddress()).isEqualTo("10.0.0.9:8083");
+    assertThat(config.requestTimeout()).isEqualTo(Duration.ofSeconds(9));
     assertThat(config.stateDir()).isEqualTo("/data");
   }
 

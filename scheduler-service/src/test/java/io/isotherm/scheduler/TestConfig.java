@@ -17,6 +17,7 @@ final class TestConfig {
         .withConverter(Duration.class, 100, new DurationConverter())
         .withMapping(SchedulerConfig.class)
         .withDefaultValue("java.io.tmpdir", System.getProperty("java.io.tmpdir"))
+        .withDefaultValue("quarkus.http.port", "8083")
         .withDefaultValues(overrides)
         .build()
         .getConfigMapping(SchedulerConfig.class);

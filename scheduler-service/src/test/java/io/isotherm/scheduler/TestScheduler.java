@@ -129,6 +129,14 @@ final class TestScheduler implements AutoCloseable {
     return driver.<String, RunState>getKeyValueStore(SchedulerProcessor.STORE).get(run);
   }
 
+  /** The decisions that are kept to be shown, as JSON, in no order. */
+  List<String> kept(String run) {
+    return KeptDecisions.read(driver.<String, byte[]>getKeyValueStore(KeptDecisions.STORE), run)
+        .stream()
+        .map(json -> new String(json, StandardCharsets.UTF_8))
+        .toList();
+  }
+
   double dropped(DropReason reason) {
     return registry.get(SchedulerMetrics.DROPPED).tag("reason", reason.tag()).counter().count();
   }

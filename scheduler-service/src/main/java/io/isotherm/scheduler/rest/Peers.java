@@ -1,0 +1,78 @@
+package io.isotherm.scheduler.rest;
+
+import io.isotherm.scheduler.NotReadyException;
+import io.isotherm.scheduler.RunStores;
+import io.isotherm.scheduler.SchedulerConfig;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+
+/** The other instances of the scheduler, asked over HTTP. */
+@ApplicationScoped
+public class Peers {
+
+  /** Whoever gets a request with it answers from its own state, so that no request goes round. */
+  static final String FORWARDED_BY = "Isotherm-Forwarded-By";
+
+  private final HttpClient http;
+  private final Duration timeout;
+  private final String self;
+
+  Peers(SchedulerConfig config, RunStores stores) {
+    this.timeout = config.requestTimeout();
+    this.self = stores.self();
+    this.http =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(timeout)
+            .build();
+  }
+
+  /** What an instance answered. */
+  record Answer(int status, String body) {}
+
+  /**
+   * GETs from another instance.
+   *
+   * @param instance as {@code host:port}
+   * @param path with its query
+   */
+  Answer get(String instance, String path) {
+    return send(instance, request(instance, path).GET());
+  }
+
+  /** POSTs JSON to another instance. */
+  Answer post(String instance, String path, String body) {
+    return send(
+        instance,
+        request(instance, path)
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(body)));
+  }
+
+  private HttpRequest.Builder request(String instance, String path) {
+    return HttpRequest.newBuilder(URI.create("http://" + instance + path))
+        .timeout(timeout)
+        .header(FORWARDED_BY, self);
+  }
+
+  private Answer send(String instance, HttpRequest.Builder request) {
+    try {
+      HttpResponse<String> response =
+          http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+      return new Answer(response.statusCode(), response.body());
+    } catch (IOException e) {
+      throw new NotReadyException(
+          "the scheduler's instance %s does not answer; ask again in a moment (%s)"
+              .formatted(instance, e),
+          e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new NotReadyException("the scheduler is stopping", e);
+    }
+  }
+}

@@ -1,0 +1,91 @@
+package io.isotherm.scheduler;
+
+import static io.isotherm.scheduler.Samples.analysed;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.isotherm.contracts.Topic;
+import io.isotherm.contracts.decision.Decision;
+import io.isotherm.contracts.run.RunPhase;
+import io.isotherm.spectra.policy.PolicyCourse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class KeptDecisionsTest {
+
+  @TempDir Path stateDir;
+
+  @Test
+  void onlyTheNewestDecisionsOfARunAreKept() {
+    try (TestScheduler scheduler = keeping(3)) {
+      decide(scheduler, "r", 5);
+      decide(scheduler, "r-2", 1);
+
+      List<Decision> published = scheduler.decisions();
+      assertThat(scheduler.kept("r"))
+          .containsExactlyInAnyOrderElementsOf(json(published.subList(2, 5)));
+      assertThat(scheduler.kept("r-2")).containsExactlyElementsOf(json(published.subList(5, 6)));
+    }
+  }
+
+  @Test
+  void nothingIsKeptIfNothingIsWanted() {
+    try (TestScheduler scheduler = keeping(0)) {
+      decide(scheduler, "r", 2);
+
+      assertThat(scheduler.decisions()).hasSize(2);
+      assertThat(scheduler.kept("r")).isEmpty();
+    }
+  }
+
+  @Test
+  void keptDecisionsGoWithADeletedRun() {
+    try (TestScheduler scheduler = keeping(3)) {
+      decide(scheduler, "r", 5);
+      decide(scheduler, "r-2", 1);
+
+      scheduler.send(Topic.RUNS, "r", new RecordHeaders(), null);
+
+      assertThat(scheduler.kept("r")).isEmpty();
+      assertThat(scheduler.kept("r-2")).hasSize(1);
+    }
+  }
+
+  @Test
+  void keptDecisionsGoWithARunThatEndedLongAgo() {
+    try (TestScheduler scheduler = keeping(3)) {
+      decide(scheduler, "r", 2);
+
+      scheduler.describe(Samples.run("r").in(RunPhase.RUNNING.finish(1_000)));
+      assertThat(scheduler.kept("r")).hasSize(2);
+      scheduler.wait(Duration.ofHours(30));
+
+      assertThat(scheduler.kept("r")).isEmpty();
+    }
+  }
+
+  private TestScheduler keeping(int decisions) {
+    return new TestScheduler(
+        stateDir,
+        Map.of("isotherm.scheduler.decisions-kept", Integer.toString(decisions)),
+        PolicyCourse::next);
+  }
+
+  private static void decide(TestScheduler scheduler, String run, int steps) {
+    scheduler.describe(Samples.run(run));
+    for (int step = 1; step <= steps; step++) {
+      scheduler.arrive(
+          analysed(run, step, "conv1", 2),
+          analysed(run, step, "conv2", 3),
+          analysed(run, step, "fc", 4));
+    }
+  }
+
+  private static List<String> json(List<Decision> decisions) {
+    return decisions.stream().map(BrokerClient::json).toList();
+  }
+}
