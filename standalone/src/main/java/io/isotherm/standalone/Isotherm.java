@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
       StatusCommand.class,
       TopicsCommand.class,
       AnalyzeCommand.class,
+      ReplayCommand.class,
       BrokerCommand.class
     })
 public final class Isotherm implements Runnable {
@@ -56,7 +57,7 @@ public final class Isotherm implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "a command is missing: demo, start, status, topics or analyze");
+        spec.commandLine(), "a command is missing: demo, start, status, topics, analyze or replay");
   }
 
   private static int usage(ParameterException e) {

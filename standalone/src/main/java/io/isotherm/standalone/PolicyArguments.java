@@ -122,7 +122,7 @@ final class PolicyArguments {
       return Optional.empty();
     }
     try {
-      ObjectNode json = Json.MAPPER.valueToTree(named(policy.get()));
+      ObjectNode json = Json.MAPPER.valueToTree(named("--policy", policy.get()));
       changes.forEach(change -> apply(change, json));
       return Optional.of(PolicyReader.read(json));
     } catch (InvalidPolicyException e) {
@@ -148,18 +148,26 @@ final class PolicyArguments {
             });
   }
 
-  private PolicySpec named(String text) throws InvalidPolicyException {
-    if (text.startsWith("{")) {
-      try {
-        return PolicyReader.read(Json.MAPPER.readTree(text));
-      } catch (JsonProcessingException e) {
-        throw refused("--policy is not JSON: " + e.getOriginalMessage());
-      }
-    }
+  /** What stands behind {@code --policy}, for headings. */
+  String label() {
+    return policy.orElse("");
+  }
+
+  /**
+   * A policy by its name or as JSON.
+   *
+   * @param option that it stands behind
+   * @throws ParameterException if it is none
+   */
+  PolicySpec named(String option, String text) {
     try {
-      return PolicyName.parse(text).spec();
-    } catch (IllegalArgumentException e) {
-      throw refused("--policy " + e.getMessage());
+      return text.startsWith("{")
+          ? PolicyReader.read(Json.MAPPER.readTree(text))
+          : PolicyName.parse(text).spec();
+    } catch (JsonProcessingException e) {
+      throw refused(option + " is not JSON: " + e.getOriginalMessage());
+    } catch (InvalidPolicyException | IllegalArgumentException e) {
+      throw refused(option + " " + e.getMessage());
     }
   }
 

@@ -66,14 +66,19 @@ public sealed interface PolicySpec {
       return Optional.empty();
     }
 
+    /** What the policy does besides its map. */
+    default PolicyOptions options() {
+      return PolicyOptions.DEFAULT;
+    }
+
     @Override
     default Set<String> metrics() {
-      return this instanceof Tuning tuning ? Set.of(tuning.options().metric()) : Set.of();
+      return this instanceof Tuning ? Set.of(options().metric()) : Set.of();
     }
 
     @Override
     default boolean remembers() {
-      return this instanceof Tuning tuning && tuning.options().remembers();
+      return options().remembers();
     }
   }
 
@@ -132,9 +137,6 @@ public sealed interface PolicySpec {
     default boolean normalise() {
       return false;
     }
-
-    /** What the policy does besides its map. */
-    PolicyOptions options();
   }
 
   /**

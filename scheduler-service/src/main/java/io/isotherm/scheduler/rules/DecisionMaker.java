@@ -103,8 +103,8 @@ final class DecisionMaker {
             base,
             layers,
             at.missing(),
-            options(onRate).rampSteps(),
-            onDecay.map(single -> options(single).rampSteps()).orElse(0L),
+            onRate.options().rampSteps(),
+            onDecay.map(single -> single.options().rampSteps()).orElse(0L),
             at.policyBy(),
             at.hold(),
             at.shadow());
@@ -118,7 +118,7 @@ final class DecisionMaker {
   private PolicyCourse.Answer answer(Situation at, PolicySpec.Single single, PolicyMemory memory) {
     Moment moment = new Moment(at.step(), at.epoch(), at.run().totalSteps(), at.hold().isPresent());
     return policy.next(
-        single, at.run().layers(), readings(at, options(single).metric()), moment, memory);
+        single, at.run().layers(), readings(at, single.options().metric()), moment, memory);
   }
 
   private LayerRate rate(
@@ -155,10 +155,6 @@ final class DecisionMaker {
                           layer, new LayerReading(known.step(), number, known.eigenvalueCount())));
             });
     return readings;
-  }
-
-  private static PolicyOptions options(PolicySpec.Single single) {
-    return single instanceof PolicySpec.Tuning tuning ? tuning.options() : PolicyOptions.DEFAULT;
   }
 
   /** What a decision's id is the hash of; its JSON is the canonical form. */

@@ -55,8 +55,7 @@ public final class PolicyCourse {
       Map<String, LayerReading> readings,
       Moment moment,
       PolicyMemory memory) {
-    PolicyOptions options =
-        policy instanceof PolicySpec.Tuning tuning ? tuning.options() : PolicyOptions.DEFAULT;
+    PolicyOptions options = policy.options();
     SortedMap<String, PolicyMemory.Smoothed> means =
         options.smoothing() == 0
             ? Collections.emptySortedMap()
