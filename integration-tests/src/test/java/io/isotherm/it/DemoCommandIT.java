@@ -4,14 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.isotherm.it.IsothermCommand.Result;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,12 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class DemoCommandIT {
 
-  private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
-  private static final long MINUTES = 8;
-
   @TempDir Path directory;
-
-  private record Result(int status, String output) {}
 
   @Test
   void theDemoTrainsWritesItsReportAndLeavesNoProcessBehind() throws Exception {
@@ -100,25 +93,7 @@ class DemoCommandIT {
   }
 
   private Result isotherm(String... arguments) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("-Djava.io.tmpdir=" + directory);
-    command.add("-jar");
-    command.add(ROOT.resolve("standalone/target/isotherm-standalone.jar").toString());
-    command.addAll(List.of(arguments));
-    Path output = directory.resolve("output.txt");
-    ProcessBuilder builder =
-        new ProcessBuilder(command)
-            .directory(directory.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile());
-    Process process = builder.start();
-    if (!process.waitFor(MINUTES, TimeUnit.MINUTES)) {
-      process.descendants().forEach(ProcessHandle::destroyForcibly);
-      process.destroyForcibly();
-      throw new AssertionError("still running after " + MINUTES + " minutes: " + command);
-    }
-    return new Result(process.exitValue(), Files.readString(output));
+    return IsothermCommand.run(directory, arguments);
   }
 
   /** Processes of this machine that name {@code directory} on their command line. */
