@@ -3,6 +3,9 @@ package io.isotherm.it;
 import io.isotherm.contracts.Topic;
 import io.isotherm.contracts.codec.Messages;
 import io.isotherm.contracts.codec.WireRecord;
+import io.isotherm.contracts.control.Control;
+import io.isotherm.contracts.control.Control.Command;
+import io.isotherm.contracts.control.Signature;
 import io.isotherm.contracts.run.BaseSchedule;
 import io.isotherm.contracts.run.EstimatorSpec;
 import io.isotherm.contracts.run.LayerDescription;
@@ -25,6 +28,8 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * What trainers and spectral services told a scheduler about several runs, in acts. Within an act
@@ -55,6 +60,10 @@ final class RecordedInput {
   private static final List<String> LAYERS = List.of("a", "b", "c", "d", "e", "f");
   private static final List<PolicyName> POLICIES = List.of(PolicyName.values());
   private static final PolicySpec OTHER_POLICY = PolicyName.SIGMOID.spec();
+  private static final SortedMap<String, PolicySpec> SHADOWS =
+      new TreeMap<>(Map.of("root", PolicyName.SQRT.spec(), "stairs", PolicyName.STEP.spec()));
+  private static final List<Command> CONTROLS =
+      List.of(new Command.Hold(), new Command.ChangePolicy(OTHER_POLICY));
 
   private final Random random;
   private int alphas;
@@ -126,11 +135,18 @@ final class RecordedInput {
       // The next incarnation's outcomes, whose description is still on its way.
       addSteps(placed, run, SECOND, 10, 20);
     }
-    return act("other policies", placed, 1, List.of());
+    for (int run = 1; run < RUNS; run += 2) {
+      placed.add(placed(0, control(run, FIRST, CONTROLS.get(run / 2 % CONTROLS.size()))));
+    }
+    return act("other policies and holds", placed, 1, List.of());
   }
 
   private Act nextIncarnations() {
     List<Placed> placed = new ArrayList<>();
+    for (int run = 0; run < RUNS; run += 2) {
+      // About an incarnation that is over.
+      placed.add(placed(140, control(run, FIRST - 1, new Command.Hold())));
+    }
     for (int run = 0; run < RUNS; run += 2) {
       placed.add(placed(140, described(run, SECOND, policy(run + 1))));
     }
@@ -145,6 +161,9 @@ final class RecordedInput {
     for (int run = 0; run < RUNS; run += 2) {
       addSteps(placed, run, FIRST, 170, 180);
       placed.add(placed(170, ended(run, SECOND, policy(run + 1))));
+    }
+    for (int run = 1; run < RUNS; run += 4) {
+      placed.add(placed(170, control(run, FIRST, new Command.Resume())));
     }
     return act("ends", placed, 0, List.of());
   }
@@ -229,6 +248,11 @@ final class RecordedInput {
     return Messages.RUNS.encode(description(run, incarnation, policy));
   }
 
+  private static WireRecord control(int run, long incarnation, Command command) {
+    return Messages.CONTROLS.encode(
+        new Control(run(run), incarnation, command, new Signature("somebody", 1_000)));
+  }
+
   private static WireRecord ended(int run, long incarnation, PolicySpec policy) {
     return Messages.RUNS.encode(
         description(run, incarnation, policy).in(RunPhase.RUNNING.finish(1_000)));
@@ -244,7 +268,8 @@ final class RecordedInput {
         policy,
         EstimatorSpec.DEFAULT,
         1_000,
-        RunPhase.RUNNING);
+        RunPhase.RUNNING,
+        SHADOWS);
   }
 
   private static LayerDescription layer(String name) {

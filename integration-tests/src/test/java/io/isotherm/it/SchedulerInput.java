@@ -68,7 +68,10 @@ final class SchedulerInput implements AutoCloseable {
               .partitionsToOffsetAndMetadata(GROUP)
               .get();
       long unread = 0;
-      for (var end : uncommitted.endOffsets(partitions(Topic.RUNS, Topic.SPECTRA)).entrySet()) {
+      for (var end :
+          uncommitted
+              .endOffsets(partitions(Topic.RUNS, Topic.SPECTRA, Topic.CONTROLS))
+              .entrySet()) {
         OffsetAndMetadata done = committed.get(end.getKey());
         unread += end.getValue() - (done == null ? 0 : done.offset());
       }

@@ -51,7 +51,10 @@ class SchedulerKillsIT {
   private static final int LONGEST_DELAY_MILLIS = 80;
 
   /** The values of a topic's committed records by key, in the order of their partition. */
-  private record Written(Map<String, List<String>> decisions, Map<String, List<String>> letters) {}
+  private record Written(
+      Map<String, List<String>> decisions,
+      Map<String, List<String>> shadows,
+      Map<String, List<String>> letters) {}
 
   @Test
   void sequenceOfDecisionsIsTheSameAlthoughTheSchedulerIsKilledAgainAndAgain() {
@@ -62,11 +65,15 @@ class SchedulerKillsIT {
     Written undisturbed = alone.join();
 
     assertThat(killed.decisions()).hasSize(RecordedInput.RUNS);
-    killed
-        .decisions()
-        .forEach((run, decisions) -> assertSame(run, decisions, undisturbed.decisions().get(run)));
+    assertSame(killed.decisions(), undisturbed.decisions());
+    assertSame(killed.shadows(), undisturbed.shadows());
     assertThat(killed.letters()).isEqualTo(undisturbed.letters());
     assertThat(killed.letters().values()).singleElement().asInstanceOf(LIST).hasSize(1);
+    assertThat(killed.decisions().values().stream().flatMap(List::stream))
+        .as("the recording has runs with missing layers, on hold and under other policies")
+        .anyMatch(value -> !json(value).path("missing").isEmpty())
+        .anyMatch(value -> json(value).has("hold"))
+        .anyMatch(value -> json(value).has("policyBy"));
     killed.decisions().values().forEach(SchedulerKillsIT::assertRevisionsHaveNoGap);
   }
 
@@ -192,7 +199,9 @@ class SchedulerKillsIT {
   private static Written written(EmbeddedKafka kafka) {
     TopicReader topics = new TopicReader(kafka.bootstrapServers());
     return new Written(
-        values(topics.records(Topic.LEARNING_RATES)), values(topics.records(Topic.DEAD_LETTERS)));
+        values(topics.records(Topic.LEARNING_RATES)),
+        values(topics.records(Topic.SHADOW_DECISIONS)),
+        values(topics.records(Topic.DEAD_LETTERS)));
   }
 
   private static Map<String, List<String>> values(List<ConsumerRecord<String, byte[]>> records) {
@@ -206,11 +215,17 @@ class SchedulerKillsIT {
   }
 
   /** One by one, so that a failure shows the first decision that differs and not all of them. */
-  private static void assertSame(String run, List<String> killed, List<String> undisturbed) {
-    for (int i = 0; i < Math.min(killed.size(), undisturbed.size()); i++) {
-      assertThat(killed.get(i)).as("decision %d of %s", i, run).isEqualTo(undisturbed.get(i));
-    }
-    assertThat(killed.size()).as("decisions of %s", run).isEqualTo(undisturbed.size());
+  private static void assertSame(
+      Map<String, List<String>> killed, Map<String, List<String>> undisturbed) {
+    assertThat(killed.keySet()).isEqualTo(undisturbed.keySet());
+    killed.forEach(
+        (run, decisions) -> {
+          List<String> expected = undisturbed.get(run);
+          for (int i = 0; i < Math.min(decisions.size(), expected.size()); i++) {
+            assertThat(decisions.get(i)).as("decision %d of %s", i, run).isEqualTo(expected.get(i));
+          }
+          assertThat(decisions.size()).as("decisions of %s", run).isEqualTo(expected.size());
+        });
   }
 
   private static void assertRevisionsHaveNoGap(List<String> decisions) {

@@ -10,6 +10,7 @@ import io.isotherm.standalone.stack.Service;
 import io.isotherm.standalone.stack.ServicePorts;
 import io.isotherm.standalone.stack.Stack;
 import io.isotherm.standalone.stack.WorkDirectory;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -42,6 +43,11 @@ final class SchedulerProcess implements AutoCloseable {
     int kafka = Integer.parseInt(bootstrapServers.replaceFirst(".*:", ""));
     spec =
         new Stack(installation, ServicePorts.of(kafka, 0), work, group).service(Service.SCHEDULER);
+  }
+
+  /** Where it listens, with a slash at the end. */
+  URI address() {
+    return spec.readiness().orElseThrow().resolve("/");
   }
 
   boolean isAlive() {
