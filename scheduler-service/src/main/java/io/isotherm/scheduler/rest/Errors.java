@@ -21,7 +21,8 @@ public class Errors {
   /** A request that may succeed a little later. */
   @ServerExceptionMapper
   public RestResponse<Object> notReady(NotReadyException e) {
-    return json(RestResponse.StatusCode.SERVICE_UNAVAILABLE, ErrorBody.of(e.getMessage()));
+    return json(
+        RestResponse.StatusCode.SERVICE_UNAVAILABLE, ErrorBody.of(OneLine.of(e.getMessage())));
   }
 
   static RestResponse<Object> unknown(String run) {
