@@ -22,7 +22,6 @@ import org.apache.kafka.streams.StoreQueryParameters;
 import org.apache.kafka.streams.StreamsMetadata;
 import org.apache.kafka.streams.errors.InvalidStateStoreException;
 import org.apache.kafka.streams.state.HostInfo;
-import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.QueryableStoreTypes;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 
@@ -55,9 +54,7 @@ public class RunStores {
   /** The instance that has {@code run}, or would have it, as {@code host:port}. */
   public String ownerOf(String run) {
     KeyQueryMetadata owner =
-        asking(
-            () ->
-                streams.queryMetadataForKey(SchedulerProcessor.STORE, run, new StringSerializer()));
+        asking(() -> streams.queryMetadataForKey(RunMemory.HEADS, run, new StringSerializer()));
     if (owner == null
         || owner.equals(KeyQueryMetadata.NOT_AVAILABLE)
         || owner.activeHost().equals(HostInfo.unavailable())) {
@@ -69,7 +66,7 @@ public class RunStores {
   /** All instances that have runs, this one among them if it has any. */
   public Collection<String> instances() {
     Collection<StreamsMetadata> all =
-        asking(() -> streams.streamsMetadataForStore(SchedulerProcessor.STORE));
+        asking(() -> streams.streamsMetadataForStore(RunMemory.HEADS));
     TreeSet<String> instances = new TreeSet<>();
     for (StreamsMetadata instance : all) {
       if (!instance.topicPartitions().isEmpty()) {
@@ -84,20 +81,20 @@ public class RunStores {
 
   /** A run of this instance. */
   public Optional<RunState> find(String run) {
+    ReadOnlyKeyValueStore<String, LayerNews> news = store(RunMemory.NEWS);
     return reading(
-        SchedulerProcessor.STORE,
-        (ReadOnlyKeyValueStore<String, RunState> store) -> Optional.ofNullable(store.get(run)));
+        RunMemory.HEADS,
+        (ReadOnlyKeyValueStore<String, RunState> heads) -> RunMemory.read(run, heads, news));
   }
 
   /** All runs of this instance by name. */
   public SortedMap<String, RunState> all() {
-    return reading(
-        SchedulerProcessor.STORE,
-        (ReadOnlyKeyValueStore<String, RunState> store) -> {
-          SortedMap<String, RunState> all = new TreeMap<>();
-          try (KeyValueIterator<String, RunState> runs = store.all()) {
-            runs.forEachRemaining(run -> all.put(run.key, run.value));
-          }
+    ReadOnlyKeyValueStore<String, LayerNews> news = store(RunMemory.NEWS);
+    ReadOnlyKeyValueStore<String, RunState> heads = store(RunMemory.HEADS);
+    SortedMap<String, RunState> all = new TreeMap<>();
+    return asking(
+        () -> {
+          RunMemory.forEach(heads, news, (run, state) -> all.put(run, state));
           return all;
         });
   }
@@ -112,12 +109,15 @@ public class RunStores {
   }
 
   private <V, T> T reading(String store, Function<ReadOnlyKeyValueStore<String, V>, T> query) {
+    return asking(() -> query.apply(store(store)));
+  }
+
+  private <V> ReadOnlyKeyValueStore<String, V> store(String name) {
     return asking(
         () ->
-            query.apply(
-                streams.store(
-                    StoreQueryParameters.fromNameAndType(
-                        store, QueryableStoreTypes.<String, V>keyValueStore()))));
+            streams.store(
+                StoreQueryParameters.fromNameAndType(
+                    name, QueryableStoreTypes.<String, V>keyValueStore())));
   }
 
   private static <T> T asking(Supplier<T> question) {

@@ -55,6 +55,13 @@ public interface SchedulerConfig {
   Duration requestTimeout();
 
   /**
+   * How many layers the runs that are kept decoded in memory may have together, in each partition.
+   * Beyond it the runs that were heard of longest ago are read from the store again, which is slow.
+   */
+  @WithDefault("50000")
+  int layersInMemory();
+
+  /**
    * Folder of the local copy of the state. One for each instance and each cluster: two instances
    * cannot share one, and a new cluster must not find an old cluster's state.
    */

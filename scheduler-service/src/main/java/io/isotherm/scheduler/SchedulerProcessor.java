@@ -16,25 +16,20 @@ import io.isotherm.scheduler.rules.RunState;
 import io.isotherm.scheduler.rules.Transition;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeaders;
-import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
-import org.apache.kafka.streams.state.KeyValueIterator;
-import org.apache.kafka.streams.state.KeyValueStore;
 import org.jboss.logging.Logger;
 
 /** Records in, an event for {@link RunRules}, records out. What is decided is not decided here. */
 final class SchedulerProcessor implements Processor<byte[], byte[], byte[], byte[]> {
-
-  /** Of the state store and, with the application's id before it, of the changelog. */
-  static final String STORE = "runs";
 
   static final String DECISIONS = "learning-rates";
   static final String SHADOW_DECISIONS = "shadow-decisions";
@@ -52,7 +47,7 @@ final class SchedulerProcessor implements Processor<byte[], byte[], byte[], byte
   private final SchedulerMetrics metrics;
   private final Deadlines deadlines;
   private ProcessorContext<byte[], byte[]> context;
-  private KeyValueStore<String, RunState> store;
+  private RunMemory runs;
   private KeptDecisions kept;
   private boolean clocksRun;
 
@@ -66,7 +61,12 @@ final class SchedulerProcessor implements Processor<byte[], byte[], byte[], byte
   @Override
   public void init(ProcessorContext<byte[], byte[]> processorContext) {
     context = processorContext;
-    store = context.getStateStore(STORE);
+    runs =
+        new RunMemory(
+            context.getStateStore(RunMemory.HEADS),
+            context.getStateStore(RunMemory.NEWS),
+            config.layersInMemory());
+    clocksRun = false;
     kept = new KeptDecisions(context.getStateStore(KeptDecisions.STORE), config.decisionsKept());
     context.schedule(
         config.checkInterval(), PunctuationType.WALL_CLOCK_TIME, this::decideWhatIsDue);
@@ -111,11 +111,11 @@ final class SchedulerProcessor implements Processor<byte[], byte[], byte[], byte
 
   private void apply(String run, Event event, long timestamp, Optional<String> traceparent) {
     long now = context.currentSystemTimeMs();
-    RunState before = Optional.ofNullable(store.get(run)).orElse(RunState.EMPTY);
+    RunState before = runs.get(run);
     Transition transition = rules.apply(before, event, now);
     RunState after = transition.state();
     if (!after.equals(before)) {
-      store.put(run, after.equals(RunState.EMPTY) ? null : after);
+      runs.put(run, before, after, touched(event, after));
       if (after.equals(RunState.EMPTY)) {
         kept.drop(run);
       }
@@ -129,6 +129,12 @@ final class SchedulerProcessor implements Processor<byte[], byte[], byte[], byte
         .dropped()
         .forEach(reason -> LOG.debugf("dropped: run=%s reason=%s", run, reason.tag()));
     metrics.count(transition);
+  }
+
+  private static Collection<String> touched(Event event, RunState after) {
+    return event instanceof Event.Arrived arrived
+        ? List.of(arrived.arrival().layer())
+        : RunMemory.layers(after);
   }
 
   private void publish(Transition.Made made, long timestamp, Optional<String> traceparent) {
@@ -193,23 +199,19 @@ final class SchedulerProcessor implements Processor<byte[], byte[], byte[], byte
 
   /** Not in {@code init}, where the context's own time is still 0. */
   private void startClocks(long nowMillis) {
-    try (KeyValueIterator<String, RunState> runs = store.all()) {
-      runs.forEachRemaining(run -> deadlines.follow(run.key, run.value, nowMillis));
-    }
+    runs.forEach((run, state) -> deadlines.follow(run, state, nowMillis));
   }
 
   private void forgetEndedRuns(long nowMillis) {
     List<String> forgettable = new ArrayList<>();
-    try (KeyValueIterator<String, RunState> runs = store.all()) {
-      while (runs.hasNext()) {
-        KeyValue<String, RunState> run = runs.next();
-        if (RunRules.isForgettable(run.value, config.runRetention(), nowMillis)) {
-          forgettable.add(run.key);
-        }
-      }
-    }
+    runs.forEach(
+        (run, state) -> {
+          if (RunRules.isForgettable(state, config.runRetention(), nowMillis)) {
+            forgettable.add(run);
+          }
+        });
     for (String run : forgettable) {
-      store.delete(run);
+      runs.delete(run);
       kept.drop(run);
       LOG.infof("state dropped: run=%s reason=retention", run);
     }

@@ -4,6 +4,7 @@ import io.isotherm.contracts.Topic;
 import io.isotherm.scheduler.rules.Limits;
 import io.isotherm.scheduler.rules.Policy;
 import io.isotherm.scheduler.rules.RunRules;
+import io.isotherm.scheduler.rules.RunState;
 import io.isotherm.spectra.policy.PolicyCourse;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
@@ -16,8 +17,8 @@ import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.state.Stores;
 
 /**
- * The one topology: descriptions, outcomes and controls meet in one processor with one state store,
- * since their topics are keyed by run and have equally many partitions.
+ * The one topology: descriptions, outcomes and controls meet in one processor with its state
+ * stores, since their topics are keyed by run and have equally many partitions.
  */
 @ApplicationScoped
 public class SchedulerTopology {
@@ -52,12 +53,19 @@ public class SchedulerTopology {
             "outcomes",
             "controls")
         .addStateStore(
-            // The cache writes a run once per commit to the changelog, not once per outcome.
+            // The cache writes a run once per commit to the changelog, not once per decision.
             Stores.keyValueStoreBuilder(
-                    Stores.persistentKeyValueStore(SchedulerProcessor.STORE),
+                    Stores.persistentKeyValueStore(RunMemory.HEADS),
                     Serdes.String(),
-                    new RunStateSerde())
+                    new JsonSerde<>(RunState.class, "a run's state"))
                 .withCachingEnabled()
+                .withLoggingEnabled(Map.of()),
+            PROCESSOR)
+        .addStateStore(
+            Stores.keyValueStoreBuilder(
+                    Stores.persistentKeyValueStore(RunMemory.NEWS),
+                    Serdes.String(),
+                    new JsonSerde<>(LayerNews.class, "a layer's news"))
                 .withLoggingEnabled(Map.of()),
             PROCESSOR)
         .addStateStore(

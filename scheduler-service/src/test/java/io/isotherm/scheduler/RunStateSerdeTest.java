@@ -35,6 +35,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.serialization.Serde;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -53,7 +54,7 @@ class RunStateSerdeTest {
    */
   private static final int BROKER_LIMIT_BYTES = 900_000;
 
-  private final RunStateSerde serde = new RunStateSerde();
+  private final Serde<RunState> serde = new JsonSerde<>(RunState.class, "a run's state");
 
   @Test
   void stateIsWrittenAsItAlwaysWas() throws IOException {

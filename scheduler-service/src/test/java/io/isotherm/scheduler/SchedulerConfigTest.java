@@ -35,6 +35,7 @@ class SchedulerConfigTest {
                 Map.entry("maxFactor", 100.0),
                 Map.entry("runRetention", Duration.ofHours(24)),
                 Map.entry("decisionsKept", 20),
+                Map.entry("layersInMemory", 50_000),
                 Map.entry("advertisedAddress", "127.0.0.1:8083"),
                 Map.entry("requestTimeout", Duration.ofSeconds(5)),
                 Map.entry(
@@ -56,6 +57,7 @@ class SchedulerConfigTest {
                 Map.entry("isotherm.scheduler.max-factor", "6"),
                 Map.entry("isotherm.scheduler.run-retention", "7h"),
                 Map.entry("isotherm.scheduler.decisions-kept", "8"),
+                Map.entry("isotherm.scheduler.layers-in-memory", "12"),
                 Map.entry("isotherm.scheduler.advertised-address", "10.0.0.9:8083"),
                 Map.entry("isotherm.scheduler.request-timeout", "9s"),
                 Map.entry("isotherm.scheduler.state-dir", "/data")));
@@ -70,6 +72,7 @@ class SchedulerConfigTest {
     assertThat(config.decisionsKept()).isEqualTo(8);
     assertThat(config.advertisedAddress()).isEqualTo("10.0.0.9:8083");
     assertThat(config.requestTimeout()).isEqualTo(Duration.ofSeconds(9));
+    assertThat(config.layersInMemory()).isEqualTo(12);
     assertThat(config.stateDir()).isEqualTo("/data");
   }
 

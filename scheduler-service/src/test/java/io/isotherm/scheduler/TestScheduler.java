@@ -30,6 +30,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.test.TestRecord;
 
 /** The real topology without a broker, with a clock that moves when it is told to. */
@@ -126,7 +127,33 @@ final class TestScheduler implements AutoCloseable {
   }
 
   RunState state(String run) {
-    return driver.<String, RunState>getKeyValueStore(SchedulerProcessor.STORE).get(run);
+    return RunMemory.read(
+            run, driver.getKeyValueStore(RunMemory.HEADS), driver.getKeyValueStore(RunMemory.NEWS))
+        .orElse(null);
+  }
+
+  /** The part of a run's state that is not written with each outcome. */
+  RunState head(String run) {
+    return driver.<String, RunState>getKeyValueStore(RunMemory.HEADS).get(run);
+  }
+
+  /** As an older release, or nobody, would have written it. */
+  void putHead(String run, RunState state) {
+    driver.<String, RunState>getKeyValueStore(RunMemory.HEADS).put(run, state);
+  }
+
+  /** Gives its state to an instance that takes over, which has nothing in memory. */
+  void handOver(TestScheduler heir) {
+    for (String name : List.of(RunMemory.HEADS, RunMemory.NEWS)) {
+      KeyValueStore<String, Object> into = heir.driver.getKeyValueStore(name);
+      try (var all = driver.<String, Object>getKeyValueStore(name).all()) {
+        all.forEachRemaining(each -> into.put(each.key, each.value));
+      }
+    }
+  }
+
+  LayerNews news(String run, String layer) {
+    return driver.<String, LayerNews>getKeyValueStore(RunMemory.NEWS).get(run + "/" + layer);
   }
 
   /** The decisions that are kept to be shown, as JSON, in no order. */

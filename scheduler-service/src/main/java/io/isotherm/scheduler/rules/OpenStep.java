@@ -1,8 +1,6 @@
 package io.isotherm.scheduler.rules;
 
-import java.util.Collections;
 import java.util.SortedMap;
-import java.util.TreeMap;
 
 /**
  * A step that has outcomes and no decision yet.
@@ -14,12 +12,10 @@ public record OpenStep(int epoch, SortedMap<String, News> news) {
 
   /** Copies the map. */
   public OpenStep {
-    news = Collections.unmodifiableSortedMap(new TreeMap<>(news));
+    news = FrozenMap.of(news);
   }
 
   OpenStep with(String layer, News more) {
-    SortedMap<String, News> all = new TreeMap<>(news);
-    all.put(layer, more);
-    return new OpenStep(epoch, all);
+    return new OpenStep(epoch, FrozenMap.with(news, layer, more));
   }
 }

@@ -80,20 +80,14 @@ public record RunState(
               + version
               + "; reset the application or run the release that wrote it");
     }
-    alphas = Collections.unmodifiableSortedMap(new TreeMap<>(alphas));
-    open = Collections.unmodifiableSortedMap(new TreeMap<>(open));
+    alphas = FrozenMap.of(alphas);
+    open = FrozenMap.of(open);
     waiting = List.copyOf(waiting);
     policyChange = policyChange == null ? Optional.empty() : policyChange;
     hold = hold == null ? Optional.empty() : hold;
     track = track == null ? PolicyTrack.EMPTY : track;
-    shadowTracks = copied(shadowTracks);
-    dropped = copied(dropped);
-  }
-
-  private static <T> SortedMap<String, T> copied(SortedMap<String, T> map) {
-    return map == null
-        ? Collections.emptySortedMap()
-        : Collections.unmodifiableSortedMap(new TreeMap<>(map));
+    shadowTracks = shadowTracks == null ? Collections.emptySortedMap() : FrozenMap.of(shadowTracks);
+    dropped = dropped == null ? Collections.emptySortedMap() : FrozenMap.of(dropped);
   }
 
   /** The policy in force; only for a state with a description. */
@@ -129,6 +123,24 @@ public record RunState(
         PolicyTrack.EMPTY,
         Collections.emptySortedMap(),
         Collections.emptySortedMap());
+  }
+
+  /** The same with other open steps, and as of another time. */
+  public RunState withOpen(SortedMap<Long, OpenStep> otherOpen, long otherMillis) {
+    return new RunState(
+        version,
+        description,
+        alphas,
+        otherOpen,
+        closedThrough,
+        last,
+        waiting,
+        otherMillis,
+        policyChange,
+        hold,
+        track,
+        shadowTracks,
+        dropped);
   }
 
   /** The incarnation of the description; 0, which is older than any, without one. */

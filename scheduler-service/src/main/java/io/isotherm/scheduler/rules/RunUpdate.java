@@ -8,6 +8,7 @@ import io.isotherm.contracts.run.RunPhase;
 import io.isotherm.scheduler.rules.RunState.LastDecision;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
@@ -26,7 +27,11 @@ final class RunUpdate {
   private final DecisionMaker maker;
 
   private RunDescription description;
-  private final SortedMap<String, LayerAlpha> alphas;
+
+  /** The state before has it too, until {@link #learn} or {@link #clear} make an own one. */
+  private SortedMap<String, LayerAlpha> alphas;
+
+  private boolean alphasAreOwn;
   private final TreeMap<Long, OpenStep> open;
   private long closedThrough;
   private LastDecision last;
@@ -46,7 +51,7 @@ final class RunUpdate {
     this.limits = limits;
     this.maker = maker;
     this.description = before.description().orElse(null);
-    this.alphas = new TreeMap<>(before.alphas());
+    this.alphas = before.alphas();
     this.open = new TreeMap<>(before.open());
     this.closedThrough = before.closedThrough();
     this.last = before.last().orElse(null);
@@ -144,7 +149,8 @@ final class RunUpdate {
       learn(step, arrival.layer(), needed(arrival));
       return;
     }
-    OpenStep entry = open.getOrDefault(step, new OpenStep(arrival.epoch(), new TreeMap<>()));
+    OpenStep entry =
+        open.getOrDefault(step, new OpenStep(arrival.epoch(), Collections.emptySortedMap()));
     if (entry.news().containsKey(arrival.layer())) {
       drop(DropReason.DUPLICATE);
       return;
@@ -167,6 +173,7 @@ final class RunUpdate {
   }
 
   Transition finish(long nowMillis) {
+    alphas = FrozenMap.of(alphas);
     boolean nothingLeft = description == null && waiting.isEmpty();
     RunState after = state(before.changedAtMillis(), before.dropped());
     if (!after.equals(before)) {
@@ -201,7 +208,8 @@ final class RunUpdate {
   }
 
   private void clear() {
-    alphas.clear();
+    alphas = new TreeMap<>();
+    alphasAreOwn = true;
     closeUndecided();
     closedThrough = -1;
     last = null;
@@ -300,10 +308,17 @@ final class RunUpdate {
     if (known != null && known.step() >= step) {
       return;
     }
+    if (news instanceof News.Unchanged) {
+      return;
+    }
+    if (!alphasAreOwn) {
+      alphas = new TreeMap<>(alphas);
+      alphasAreOwn = true;
+    }
     if (news instanceof News.Measured measured) {
       alphas.put(
           layer, new LayerAlpha(step, OptionalDouble.of(measured.alpha()), measured.numbers()));
-    } else if (news instanceof News.Unusable) {
+    } else {
       alphas.put(layer, new LayerAlpha(step, OptionalDouble.empty()));
     }
   }
