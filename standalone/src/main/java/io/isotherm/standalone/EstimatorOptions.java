@@ -1,5 +1,6 @@
 package io.isotherm.standalone;
 
+import io.isotherm.contracts.run.EstimatorName;
 import io.isotherm.contracts.run.EstimatorSpec;
 import io.isotherm.contracts.run.XminRule;
 import java.util.EnumSet;
@@ -14,20 +15,6 @@ import picocli.CommandLine.Spec;
 
 /** The options that say how alpha is measured. One that an estimator has no use for is refused. */
 final class EstimatorOptions {
-
-  /** The estimators as the command line names them. */
-  private enum Name {
-    TEMPBALANCE,
-    FARMS,
-    FARMS_LLM,
-    MODEL_BALANCING,
-    WEIGHTWATCHER;
-
-    @Override
-    public String toString() {
-      return name().toLowerCase(Locale.ROOT).replace('_', '-');
-    }
-  }
 
   /** The fits as the command line names them. */
   private enum Fit {
@@ -47,8 +34,10 @@ final class EstimatorOptions {
     }
   }
 
-  private static final Set<Name> FITTED = EnumSet.complementOf(EnumSet.of(Name.WEIGHTWATCHER));
-  private static final Set<Name> WINDOWED = EnumSet.of(Name.FARMS, Name.FARMS_LLM);
+  private static final Set<EstimatorName> FITTED =
+      EnumSet.complementOf(EnumSet.of(EstimatorName.WEIGHTWATCHER));
+  private static final Set<EstimatorName> WINDOWED =
+      EnumSet.of(EstimatorName.FARMS, EstimatorName.FARMS_LLM);
 
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec;
@@ -59,7 +48,7 @@ final class EstimatorOptions {
       defaultValue = "tempbalance",
       converter = NameConverter.class,
       description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
-  private Name estimator;
+  private EstimatorName estimator;
 
   @Option(
       names = "--fit",
@@ -131,9 +120,9 @@ final class EstimatorOptions {
     requireUse("--conv-norm", convNorm.isPresent(), FITTED);
     requireUse("--farms-rows", farmsRows.isPresent(), WINDOWED);
     requireUse("--farms-aspect", farmsAspect.isPresent(), WINDOWED);
-    requireUse("--farms-step", farmsStep.isPresent(), EnumSet.of(Name.FARMS));
+    requireUse("--farms-step", farmsStep.isPresent(), EnumSet.of(EstimatorName.FARMS));
     requireUse("--farms-ops", farmsOps.isPresent(), WINDOWED);
-    requireUse("--clip-xmax", clipXmax, EnumSet.of(Name.WEIGHTWATCHER));
+    requireUse("--clip-xmax", clipXmax, EnumSet.of(EstimatorName.WEIGHTWATCHER));
     if (xminPosition.isPresent() && rule() != XminRule.MEDIAN) {
       throw refused("--xmin-position does not apply to --fit " + fit.orElseThrow());
     }
@@ -208,7 +197,7 @@ final class EstimatorOptions {
     return convNorm.orElse(EstimatorSpec.DEFAULT_CONV_NORM);
   }
 
-  private void requireUse(String option, boolean given, Set<Name> users) {
+  private void requireUse(String option, boolean given, Set<EstimatorName> users) {
     if (given && !users.contains(estimator)) {
       throw refused("%s does not apply to --estimator %s".formatted(option, estimator));
     }
@@ -219,9 +208,9 @@ final class EstimatorOptions {
   }
 
   /** Reads {@code --estimator}. */
-  static final class NameConverter extends LabelConverter<Name> {
+  static final class NameConverter extends LabelConverter<EstimatorName> {
     NameConverter() {
-      super(Name.class);
+      super(EstimatorName.class);
     }
   }
 

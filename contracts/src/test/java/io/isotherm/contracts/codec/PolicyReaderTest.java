@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.isotherm.contracts.run.Compatibility;
 import io.isotherm.contracts.run.LayerSelection;
 import io.isotherm.contracts.run.PolicyName;
 import io.isotherm.contracts.run.PolicySpec;
@@ -48,11 +49,35 @@ class PolicyReaderTest {
   @Test
   void partOfAHybridCanBeAnotherPolicy() throws Exception {
     // When
-    PolicySpec policy = read("{'name': 'alphadecay', 'learningRate': {'name': 'llr'}}");
+    PolicySpec policy =
+        read("{'name': 'alphadecay', 'learningRate': {'name': 'linear', 'minFactor': 0.7}}");
 
-    // Then it is complete, too
-    assertThat(policy.onLearningRate()).isEqualTo(PolicyName.LLR.spec());
+    // Then
+    PolicySpec.Linear linear = (PolicySpec.Linear) policy.onLearningRate();
+    assertThat(linear)
+        .isEqualTo(new PolicySpec.Linear(0.7, 1.5, linear.selection(), Compatibility.SANE));
+    assertThat(linear.selection()).isEqualTo(LayerSelection.DEFAULT);
     assertThat(policy.onWeightDecay()).isEqualTo(PolicyName.ALPHADECAY.spec().onWeightDecay());
+  }
+
+  @Test
+  void partOfAHybridCanBeAPreset() throws Exception {
+    assertThat(read("{'name': 'alphadecay', 'learningRate': {'name': 'llr'}}").onLearningRate())
+        .isEqualTo(PolicyName.LLR.spec());
+  }
+
+  @Test
+  void partOfAHybridCanBeChangedWithoutItsOtherParameters() throws Exception {
+    for (String named : new String[] {"'name': 'sigmoid', ", ""}) {
+      PolicySpec policy =
+          read("{'name': 'hybrid', 'weightDecay': {%s'upper': 2}}".formatted(named));
+
+      PolicySpec.Sigmoid sigmoid = (PolicySpec.Sigmoid) policy.onWeightDecay().orElseThrow();
+      assertThat(sigmoid.upper()).isEqualTo(2);
+      assertThat(sigmoid.lower()).isEqualTo(1);
+      assertThat(sigmoid.blocks()).contains(new PolicySpec.Blocks.Whole());
+      assertThat(policy.onLearningRate()).isEqualTo(PolicyName.HYBRID.spec().onLearningRate());
+    }
   }
 
   @ParameterizedTest

@@ -29,9 +29,11 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
  */
 public final class ResNet {
 
+  /** On the weights of convolutions and of the head, as part of their gradient. */
+  public static final double WEIGHT_DECAY = 5e-4;
+
   private static final int[] WIDTHS = {16, 32, 64};
   private static final int BLOCKS = 2;
-  private static final double WEIGHT_DECAY = 5e-4;
   private static final double MOMENTUM = 0.9;
   private static final Pattern BLOCK_NAME = Pattern.compile("stage(\\d+)\\.block(\\d+)\\..*");
 

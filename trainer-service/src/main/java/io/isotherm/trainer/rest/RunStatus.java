@@ -2,11 +2,13 @@ package io.isotherm.trainer.rest;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.isotherm.contracts.progress.ClientCounters;
+import io.isotherm.contracts.run.EstimatorSpec;
 import io.isotherm.contracts.run.PolicySpec;
 import io.isotherm.trainer.run.Run;
 import io.isotherm.trainer.run.RunOrder;
 import io.isotherm.trainer.run.RunProgress;
 import io.isotherm.trainer.run.RunState;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
@@ -22,6 +24,8 @@ import java.util.OptionalDouble;
  * @param batchSize images in a step
  * @param learningRate base rate at the first step
  * @param policy how alphas become factors
+ * @param shadows further policies by name, which are never applied
+ * @param estimator how alpha is measured
  * @param step steps trained
  * @param totalSteps planned; 0 before it starts
  * @param epoch epochs completed
@@ -42,6 +46,8 @@ public record RunStatus(
     int batchSize,
     double learningRate,
     PolicySpec policy,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, PolicySpec> shadows,
+    EstimatorSpec estimator,
     long step,
     long totalSteps,
     int epoch,
@@ -65,6 +71,8 @@ public record RunStatus(
         order.batchSize(),
         order.learningRate(),
         order.policy(),
+        order.shadows(),
+        order.estimator(),
         progress.step(),
         progress.totalSteps(),
         progress.epoch(),

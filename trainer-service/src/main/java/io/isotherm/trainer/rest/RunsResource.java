@@ -51,6 +51,9 @@ public class RunsResource {
                       value =
                           "{\"run\": \"demo\", \"epochs\": 10, \"seed\": 1,"
                               + " \"policy\": {\"name\": \"linear\"},"
+                              + " \"shadows\": {\"careful\": {\"name\": \"linear\","
+                              + " \"minFactor\": 0.8, \"maxFactor\": 1.2}},"
+                              + " \"estimator\": \"farms\","
                               + " \"every\": {\"epochs\": 1}}")))
   @APIResponse(
       responseCode = "202",

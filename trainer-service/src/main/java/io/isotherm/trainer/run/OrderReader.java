@@ -4,14 +4,23 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.isotherm.client.dl4j.SnapshotInterval;
 import io.isotherm.contracts.Names;
-import io.isotherm.contracts.codec.InvalidPolicyException;
+import io.isotherm.contracts.OneLine;
+import io.isotherm.contracts.codec.EstimatorReader;
+import io.isotherm.contracts.codec.InvalidSpecException;
 import io.isotherm.contracts.codec.Json;
 import io.isotherm.contracts.codec.PolicyReader;
+import io.isotherm.contracts.run.EstimatorSpec;
 import io.isotherm.contracts.run.PolicySpec;
+import io.isotherm.contracts.run.RunDescription;
+import io.isotherm.contracts.spectrum.Metrics;
 import io.isotherm.trainer.TrainerConfig;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Iterator;
+import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** Reads an order from JSON: what it leaves out comes from the configuration. */
@@ -19,7 +28,16 @@ import java.util.TreeSet;
 public class OrderReader {
 
   private static final Set<String> FIELDS =
-      Set.of("run", "epochs", "seed", "batchSize", "learningRate", "policy", "every");
+      Set.of(
+          "run",
+          "epochs",
+          "seed",
+          "batchSize",
+          "learningRate",
+          "policy",
+          "shadows",
+          "estimator",
+          "every");
 
   private final TrainerConfig config;
 
@@ -47,13 +65,23 @@ public class OrderReader {
     int batchSize =
         (int) whole(body, "batchSize", config.run().batchSize(), 1, config.trainingImages());
     double learningRate = learningRate(body.path("learningRate"));
+    PolicySpec policy =
+        body.has("policy") ? policy("policy", body.get("policy")) : PolicySpec.DEFAULT;
+    SortedMap<String, PolicySpec> shadows = shadows(body.path("shadows"));
+    EstimatorSpec estimator = estimator(body.path("estimator"));
+    requireMetrics("policy", policy, estimator);
+    for (Map.Entry<String, PolicySpec> shadow : shadows.entrySet()) {
+      requireMetrics("shadows." + shadow.getKey(), shadow.getValue(), estimator);
+    }
     return new RunOrder(
         run,
         epochs,
         seed,
         batchSize,
         learningRate,
-        policy(body.path("policy")),
+        policy,
+        shadows,
+        estimator,
         every(body.path("every")));
   }
 
@@ -111,15 +139,79 @@ public class OrderReader {
   }
 
   /** Parameters that are left out are the published ones of the policy of that name. */
-  private static PolicySpec policy(JsonNode value) throws InvalidOrderException {
-    if (value.isMissingNode()) {
-      return PolicySpec.DEFAULT;
-    }
+  private static PolicySpec policy(String field, JsonNode value) throws InvalidOrderException {
     try {
       return PolicyReader.read(value);
-    } catch (InvalidPolicyException e) {
+    } catch (InvalidSpecException e) {
+      throw refused(field, e);
+    }
+  }
+
+  private static SortedMap<String, PolicySpec> shadows(JsonNode value)
+      throws InvalidOrderException {
+    SortedMap<String, PolicySpec> shadows = new TreeMap<>();
+    if (value.isMissingNode()) {
+      return shadows;
+    }
+    if (!value.isObject()) {
       throw new InvalidOrderException(
-          e.field().isEmpty() ? "policy" : "policy." + e.field(), e.getMessage());
+          "shadows", "shadows must be an object of names and policies, got: " + shown(value));
+    }
+    if (value.size() > RunDescription.MAX_SHADOWS) {
+      throw new InvalidOrderException(
+          "shadows",
+          "shadows must be at most %d, got: %d"
+              .formatted(RunDescription.MAX_SHADOWS, value.size()));
+    }
+    for (Map.Entry<String, JsonNode> shadow : value.properties()) {
+      try {
+        Names.requireShadow(shadow.getKey());
+      } catch (IllegalArgumentException e) {
+        throw new InvalidOrderException("shadows", e.getMessage());
+      }
+      shadows.put(shadow.getKey(), policy("shadows." + shadow.getKey(), shadow.getValue()));
+    }
+    return shadows;
+  }
+
+  /** A name stands for the estimator with its published parameters. */
+  private static EstimatorSpec estimator(JsonNode value) throws InvalidOrderException {
+    if (value.isMissingNode()) {
+      return EstimatorSpec.DEFAULT;
+    }
+    try {
+      return EstimatorReader.read(value);
+    } catch (InvalidSpecException e) {
+      throw refused("estimator", e);
+    }
+  }
+
+  private static InvalidOrderException refused(String field, InvalidSpecException e) {
+    return new InvalidOrderException(
+        e.field().isEmpty() ? field : field + "." + e.field(), e.getMessage());
+  }
+
+  /** A metric that never comes would leave every layer at the base rate, and nobody would know. */
+  private static void requireMetrics(String field, PolicySpec policy, EstimatorSpec estimator)
+      throws InvalidOrderException {
+    boolean isHybrid = policy instanceof PolicySpec.Hybrid;
+    requireMetric(field + (isHybrid ? ".learningRate" : ""), policy.onLearningRate(), estimator);
+    if (policy.onWeightDecay().isPresent()) {
+      requireMetric(field + ".weightDecay", policy.onWeightDecay().get(), estimator);
+    }
+  }
+
+  private static void requireMetric(String field, PolicySpec.Single policy, EstimatorSpec estimator)
+      throws InvalidOrderException {
+    if (policy instanceof PolicySpec.Tuning tuning) {
+      String metric = tuning.options().metric();
+      SortedSet<String> reported = Metrics.reportedBy(estimator);
+      if (!reported.contains(metric)) {
+        throw new InvalidOrderException(
+            field + ".options.metric",
+            "metric must be one that the estimator reports, %s, got: %s"
+                .formatted(String.join(", ", reported), OneLine.quoted(metric)));
+      }
     }
   }
 

@@ -3,7 +3,11 @@ package io.isotherm.trainer.run;
 import io.isotherm.client.dl4j.SnapshotInterval;
 import io.isotherm.contracts.Checks;
 import io.isotherm.contracts.Names;
+import io.isotherm.contracts.run.EstimatorSpec;
 import io.isotherm.contracts.run.PolicySpec;
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * What somebody wants to have trained.
@@ -14,6 +18,9 @@ import io.isotherm.contracts.run.PolicySpec;
  * @param batchSize images in a step
  * @param learningRate base rate at the first step
  * @param policy how alphas become factors
+ * @param shadows further policies by name, whose decisions are computed and shown, and never
+ *     applied
+ * @param estimator how alpha is measured
  * @param every how often weights are published
  */
 public record RunOrder(
@@ -23,6 +30,8 @@ public record RunOrder(
     int batchSize,
     double learningRate,
     PolicySpec policy,
+    SortedMap<String, PolicySpec> shadows,
+    EstimatorSpec estimator,
     SnapshotInterval every) {
 
   /** More would be a slip of the keyboard. */
@@ -39,6 +48,9 @@ public record RunOrder(
     Checks.requirePositive("batchSize", (long) batchSize);
     Checks.requirePositive("learningRate", learningRate);
     Checks.requirePresent("policy", policy);
+    shadows =
+        Collections.unmodifiableSortedMap(new TreeMap<>(Checks.requirePresent("shadows", shadows)));
+    Checks.requirePresent("estimator", estimator);
     Checks.requirePresent("every", every);
   }
 }

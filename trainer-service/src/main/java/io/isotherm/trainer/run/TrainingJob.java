@@ -5,7 +5,6 @@ import io.isotherm.client.TrainingRun;
 import io.isotherm.client.dl4j.Balancing;
 import io.isotherm.client.dl4j.WeightLayers;
 import io.isotherm.contracts.run.BaseSchedule;
-import io.isotherm.contracts.run.EstimatorSpec;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.run.RunPhase;
 import io.isotherm.contracts.safetensors.SafeTensor;
@@ -14,6 +13,7 @@ import io.isotherm.trainer.data.FashionMnist;
 import io.isotherm.trainer.data.LabelledImages;
 import io.isotherm.trainer.network.ResNet;
 import io.isotherm.trainer.network.StateDict;
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.function.Consumer;
@@ -55,13 +55,17 @@ final class TrainingJob {
         new RunDescription(
             order.run(),
             incarnation,
-            "ResNet-14 on Fashion-MNIST, %d images".formatted(data.training().size()),
+            "ResNet-14 on Fashion-MNIST, %d images, weight decay %s"
+                .formatted(
+                    data.training().size(),
+                    BigDecimal.valueOf(ResNet.WEIGHT_DECAY).stripTrailingZeros().toPlainString()),
             layers.descriptions(),
             schedule,
             order.policy(),
-            EstimatorSpec.DEFAULT,
+            order.estimator(),
             totalSteps,
-            RunPhase.RUNNING);
+            RunPhase.RUNNING,
+            order.shadows());
   }
 
   /**

@@ -106,6 +106,23 @@ class RunsResourceTest {
         "policy.name  | {\"run\": \"r\", \"policy\": {\"name\": \"magic\"}}",
         "policy       | {\"run\": \"r\", \"policy\": null}",
         "policy.minFactor | {\"run\": \"r\", \"policy\": {\"name\": \"linear\", \"minFactor\": 2}}",
+        "policy.weightDecay.maxFactor"
+            + " | {\"run\": \"r\", \"policy\": {\"name\": \"alphadecay\","
+            + " \"weightDecay\": {\"maxFactor\": -1}}}",
+        "policy.options.metric | {\"run\": \"r\", \"policy\": {\"name\": \"linear\","
+            + " \"options\": {\"metric\": \"windows\"}}}",
+        "policy.weightDecay.options.metric | {\"run\": \"r\", \"policy\":"
+            + " {\"name\": \"alphadecay\", \"weightDecay\": {\"options\": {\"metric\": \"x\"}}}}",
+        "shadows      | {\"run\": \"r\", \"shadows\": [1]}",
+        "shadows      | {\"run\": \"r\", \"shadows\": {\"a b\": {\"name\": \"sqrt\"}}}",
+        "shadows      | {\"run\": \"r\", \"shadows\": {\"1\": 0, \"2\": 0, \"3\": 0,"
+            + " \"4\": 0, \"5\": 0, \"6\": 0, \"7\": 0, \"8\": 0, \"9\": 0}}",
+        "shadows.a.maxFactor | {\"run\": \"r\", \"shadows\": {\"a\":"
+            + " {\"name\": \"step\", \"maxFactor\": 0}}}",
+        "shadows.a.options.metric | {\"run\": \"r\", \"shadows\": {\"a\":"
+            + " {\"name\": \"sqrt\", \"options\": {\"metric\": \"blocks\"}}}}",
+        "estimator    | {\"run\": \"r\", \"estimator\": \"guess\"}",
+        "estimator.rows | {\"run\": \"r\", \"estimator\": {\"name\": \"farms\", \"rows\": 0}}",
         "every        | {\"run\": \"r\", \"every\": {\"epochs\": 1, \"steps\": 1}}",
         "every        | {\"run\": \"r\", \"every\": 3}",
         "steps        | {\"run\": \"r\", \"every\": {\"steps\": 0}}",
@@ -134,6 +151,21 @@ class RunsResourceTest {
   }
 
   @Test
+  void shadowsAndTheEstimatorAreThoseOfTheOrder() {
+    order(
+            "{\"run\": \"shadowed\", \"policy\": {\"name\": \"llr\"}, \"estimator\": \"farms\","
+                + " \"shadows\": {\"decay\": {\"name\": \"alphadecay\"}, \"blocks\":"
+                + " {\"name\": \"sqrt\", \"options\": {\"metric\": \"windows\"}}}}")
+        .statusCode(202)
+        .body("policy.options.rampSteps", equalTo(50))
+        .body("estimator.name", equalTo("farms"))
+        .body("estimator.rows", equalTo(100))
+        .body("shadows.decay.weightDecay.maxFactor", equalTo(3f))
+        .body("shadows.blocks.options.metric", equalTo("windows"));
+    given().delete("/runs/shadowed").then().statusCode(202);
+  }
+
+  @Test
   void anUnknownRunIsNotFound() {
     given()
         .get("/runs/nobody")
@@ -151,7 +183,9 @@ class RunsResourceTest {
         .then()
         .statusCode(200)
         .body("paths.'/runs'.post.responses", org.hamcrest.Matchers.hasKey("409"))
-        .body("components.schemas", org.hamcrest.Matchers.hasKey("RunOrder"));
+        .body(
+            "components.schemas.RunOrder.properties.keySet()",
+            org.hamcrest.Matchers.hasItems("policy", "shadows", "estimator"));
   }
 
   private static ValidatableResponse order(String body) {

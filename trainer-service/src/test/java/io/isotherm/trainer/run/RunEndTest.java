@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.isotherm.client.ClientConfig;
 import io.isotherm.client.dl4j.SnapshotInterval;
 import io.isotherm.contracts.codec.Messages;
+import io.isotherm.contracts.run.EstimatorName;
 import io.isotherm.contracts.run.PolicySpec;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.run.RunPhase;
@@ -14,6 +15,8 @@ import io.isotherm.testkit.TopicReader;
 import io.isotherm.trainer.data.FashionMnist;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** What the broker has learnt of a run when its training is over. */
@@ -29,7 +32,21 @@ class RunEndTest {
     job("finishes").train(client, () -> Signal.GO, progress -> {});
 
     // Then
-    assertThat(lastPhase("finishes")).isEqualTo(new RunPhase.Finished(2));
+    assertThat(last("finishes").phase()).isEqualTo(new RunPhase.Finished(2));
+  }
+
+  @Test
+  void theDescriptionSaysWhatWasOrdered() throws Exception {
+    // When
+    job("described").train(client, () -> Signal.STOP, progress -> {});
+
+    // Then
+    RunDescription described = last("described");
+    assertThat(described.policy()).isEqualTo(new PolicySpec.Constant());
+    assertThat(described.shadows()).isEqualTo(Map.of("balanced", PolicySpec.DEFAULT));
+    assertThat(described.estimator()).isEqualTo(EstimatorName.FARMS.spec());
+    assertThat(described.title())
+        .isEqualTo("ResNet-14 on Fashion-MNIST, 32 images, weight decay 0.0005");
   }
 
   @Test
@@ -40,18 +57,27 @@ class RunEndTest {
 
     // Then
     assertThat(thrown).isInstanceOf(TrainingFailedException.class);
-    assertThat(lastPhase("shut-down"))
+    assertThat(last("shut-down").phase())
         .isEqualTo(new RunPhase.Failed("the trainer was shut down after step 0"));
   }
 
   private static TrainingJob job(String run) {
     RunOrder order =
-        new RunOrder(run, 1, 1, 16, 0.1, new PolicySpec.Constant(), new SnapshotInterval.Epochs(1));
+        new RunOrder(
+            run,
+            1,
+            1,
+            16,
+            0.1,
+            new PolicySpec.Constant(),
+            new TreeMap<>(Map.of("balanced", PolicySpec.DEFAULT)),
+            EstimatorName.FARMS.spec(),
+            new SnapshotInterval.Epochs(1));
     return new TrainingJob(order, 1, FashionMnist.load(32, 10));
   }
 
-  private RunPhase lastPhase(String run) {
+  private RunDescription last(String run) {
     List<RunDescription> found = new TopicReader(broker).messages(Messages.RUNS, run);
-    return found.get(found.size() - 1).phase();
+    return found.get(found.size() - 1);
   }
 }

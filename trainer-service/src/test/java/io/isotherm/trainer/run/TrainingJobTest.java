@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.isotherm.client.ClientConfig;
 import io.isotherm.client.dl4j.OneDnnHelpers;
 import io.isotherm.client.dl4j.SnapshotInterval;
+import io.isotherm.contracts.run.EstimatorSpec;
 import io.isotherm.contracts.run.PolicySpec;
 import io.isotherm.trainer.data.FashionMnist;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.concurrent.atomic.AtomicReference;
@@ -103,6 +105,14 @@ class TrainingJobTest {
 
   private static RunOrder order(String run, long seed, double learningRate) {
     return new RunOrder(
-        run, 2, seed, 16, learningRate, new PolicySpec.Constant(), new SnapshotInterval.Epochs(1));
+        run,
+        2,
+        seed,
+        16,
+        learningRate,
+        new PolicySpec.Constant(),
+        Collections.emptySortedMap(),
+        EstimatorSpec.DEFAULT,
+        new SnapshotInterval.Epochs(1));
   }
 }
