@@ -1,6 +1,8 @@
 package io.isotherm.standalone;
 
-import io.isotherm.contracts.run.PolicyName;
+import io.isotherm.contracts.run.EstimatorName;
+import io.isotherm.contracts.run.PolicySpec;
+import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.standalone.demo.Demo;
 import io.isotherm.standalone.demo.DemoSettings;
 import io.isotherm.standalone.demo.Every;
@@ -13,7 +15,10 @@ import io.isotherm.standalone.stack.WorkDirectory;
 import io.isotherm.standalone.terminal.Terminal;
 import io.isotherm.standalone.terminal.UserError;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
@@ -65,13 +70,32 @@ final class DemoCommand implements Callable<Integer> {
 
   @Option(
       names = "--policy",
-      paramLabel = "NAME",
+      paramLabel = "POLICY",
       defaultValue = "linear",
       converter = PolicyConverter.class,
+      completionCandidates = PolicyConverter.Names.class,
       description =
-          "how alphas become factors: ${COMPLETION-CANDIDATES}; constant is the baseline (default:"
-              + " ${DEFAULT-VALUE})")
-  private PolicyName policy;
+          "how alphas become factors: ${COMPLETION-CANDIDATES}, or a JSON object with a name and"
+              + " parameters, for example '{\"name\":\"linear\",\"minFactor\":0.6}'; constant is the"
+              + " baseline (default: ${DEFAULT-VALUE})")
+  private PolicySpec policy;
+
+  @Option(
+      names = "--shadow",
+      paramLabel = "NAME=POLICY",
+      converter = ShadowPolicy.Converter.class,
+      description =
+          "a policy that decides beside the one that acts and is never applied, by a name of your"
+              + " own; at most 8 (repeatable)")
+  private List<ShadowPolicy> shadows = List.of();
+
+  @Option(
+      names = "--estimator",
+      paramLabel = "NAME",
+      converter = EstimatorOptions.NameConverter.class,
+      description =
+          "how alpha is measured: ${COMPLETION-CANDIDATES}, as published (default: tempbalance)")
+  private Optional<EstimatorName> estimator;
 
   @Option(
       names = "--every",
@@ -107,14 +131,37 @@ final class DemoCommand implements Callable<Integer> {
           spec.commandLine(),
           "--epochs must be from 1 to %d, got: %d".formatted(MAX_EPOCHS, epochs));
     }
+    SortedMap<String, PolicySpec> shadowsByName = shadowsByName();
     ServicePorts ports = portOptions.ports();
     Installation installation = Installation.ofThisProgram();
     installation.requireBuilt();
     ports.requireFree();
     try (Outputs outputs = claimOutputs()) {
-      run(installation, ports, outputs);
+      run(settings(shadowsByName), installation, ports, outputs);
     }
     return 0;
+  }
+
+  private SortedMap<String, PolicySpec> shadowsByName() {
+    SortedMap<String, PolicySpec> byName = new TreeMap<>();
+    for (ShadowPolicy shadow : shadows) {
+      if (byName.put(shadow.name(), shadow.policy()) != null) {
+        throw new ParameterException(
+            spec.commandLine(), "--shadow %s is there twice".formatted(shadow.name()));
+      }
+    }
+    if (byName.size() > RunDescription.MAX_SHADOWS) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--shadow can be given at most %d times, got: %d"
+              .formatted(RunDescription.MAX_SHADOWS, byName.size()));
+    }
+    return byName;
+  }
+
+  private DemoSettings settings(SortedMap<String, PolicySpec> shadowsByName) {
+    return new DemoSettings(
+        RUN, epochs, seed, policy, shadowsByName, estimator.map(EstimatorName::spec), every);
   }
 
   /** The files that the user has asked for. */
@@ -137,7 +184,8 @@ final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  private void run(Installation installation, ServicePorts ports, Outputs outputs)
+  private void run(
+      DemoSettings settings, Installation installation, ServicePorts ports, Outputs outputs)
       throws InterruptedException {
     Terminal terminal = Terminal.standardOutput(System.getenv());
     WorkDirectory work = WorkDirectory.temporary(NEEDED_MEGABYTES);
@@ -153,7 +201,7 @@ final class DemoCommand implements Callable<Integer> {
         };
     try (RunningStack stack = new RunningStack(installation, ports, work, terminal, afterwards)) {
       try {
-        train(stack, ports, terminal, outputs);
+        train(settings, stack, ports, terminal, outputs);
       } catch (InterruptedException | RuntimeException e) {
         stack.requireWanted();
         failed.set(true);
@@ -162,11 +210,15 @@ final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  private void train(RunningStack stack, ServicePorts ports, Terminal terminal, Outputs outputs)
+  private void train(
+      DemoSettings settings,
+      RunningStack stack,
+      ServicePorts ports,
+      Terminal terminal,
+      Outputs outputs)
       throws InterruptedException {
     stack.start();
     terminal.print("Watch it at " + terminal.bold(ports.address(Service.MONITOR).toString()));
-    DemoSettings settings = new DemoSettings(RUN, epochs, seed, policy.spec(), every);
     Report result =
         new Demo(
                 settings,
@@ -205,14 +257,6 @@ final class DemoCommand implements Callable<Integer> {
     @Override
     public Every convert(String text) {
       return converted(text, Every::parse);
-    }
-  }
-
-  /** Reads {@code --policy}. */
-  static final class PolicyConverter implements ITypeConverter<PolicyName> {
-    @Override
-    public PolicyName convert(String text) {
-      return converted(text, PolicyName::parse);
     }
   }
 

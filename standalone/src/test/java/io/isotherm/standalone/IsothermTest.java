@@ -24,6 +24,13 @@ class IsothermTest {
           demo --epochs many       | 'many' is not an int
           demo --epochs 0          | --epochs must be from 1 to 10000, got: 0
           demo --policy steep      | must be one of constant, linear, sqrt, log2, step, sigmoid, hybrid, llr, alphadecay, got: 'steep'
+          demo --policy {"name":"linear","minFactor":-1} | minFactor of policy 'linear' must be greater than 0, got: -1.0
+          demo --policy {"name"    | must be a name or a JSON object
+          demo --shadow linear     | must be NAME=POLICY, got: 'linear'
+          demo --shadow a/b=sqrt   | a shadow's name must be 1 to
+          demo --shadow a=steep    | must be one of constant, linear
+          demo --shadow a=sqrt --shadow a=step | --shadow a is there twice
+          demo --estimator guess   | must be one of tempbalance, farms, farms-llm, model-balancing, weightwatcher, got: 'guess'
           demo --every 5           | such as 1epoch or 50steps, got: '5'
           demo --every 0steps      | such as 1epoch or 50steps, got: '0steps'
           demo --kafka-port 70000  | --kafka-port must be from 0 to 65535, got: 70000
@@ -98,6 +105,8 @@ class IsothermTest {
             "--epochs",
             "--seed",
             "--policy",
+            "--shadow",
+            "--estimator",
             "--every",
             "--keep",
             "--report",

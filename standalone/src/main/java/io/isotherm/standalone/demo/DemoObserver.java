@@ -24,6 +24,9 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 /** Reads the topics from their beginning, on a thread of its own, into a {@link RunTally}. */
 public final class DemoObserver implements AutoCloseable {
 
+  private static final List<Topic> TOPICS =
+      List.of(
+          Topic.RUNS, Topic.PROGRESS, Topic.SPECTRA, Topic.LEARNING_RATES, Topic.SHADOW_DECISIONS);
   private static final Duration POLL = Duration.ofMillis(250);
   private static final Duration JOIN = Duration.ofSeconds(5);
 
@@ -86,7 +89,7 @@ public final class DemoObserver implements AutoCloseable {
   private void read() {
     try (consumer) {
       List<TopicPartition> all = new ArrayList<>();
-      for (Topic topic : List.of(Topic.RUNS, Topic.PROGRESS, Topic.SPECTRA, Topic.LEARNING_RATES)) {
+      for (Topic topic : TOPICS) {
         for (int partition = 0; partition < topic.partitions(); partition++) {
           all.add(new TopicPartition(topic.topicName(), partition));
         }
@@ -110,6 +113,8 @@ public final class DemoObserver implements AutoCloseable {
       take(Messages.PROGRESS, record, tally::add);
     } else if (record.topic().equals(Topic.SPECTRA.topicName())) {
       take(Messages.SPECTRA, record, tally::add);
+    } else if (record.topic().equals(Topic.SHADOW_DECISIONS.topicName())) {
+      take(Messages.SHADOW_DECISIONS, record, tally::add);
     } else {
       take(Messages.LEARNING_RATES, record, tally::add);
     }

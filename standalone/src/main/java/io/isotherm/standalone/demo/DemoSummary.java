@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 
 /**
  * What the demonstration has shown.
@@ -32,6 +33,7 @@ import java.util.OptionalLong;
  * @param maxStalenessSteps the largest
  * @param insideLoopSeconds what the same decompositions take on one thread
  * @param insideLoopPercent of the training time
+ * @param shadows how far the shadow policies were from the one that acted
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 public record DemoSummary(
@@ -53,7 +55,8 @@ public record DemoSummary(
     OptionalDouble medianStalenessSteps,
     OptionalLong maxStalenessSteps,
     double insideLoopSeconds,
-    double insideLoopPercent) {
+    double insideLoopPercent,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<ShadowSummary> shadows) {
 
   /**
    * Sums up.
@@ -93,40 +96,47 @@ public record DemoSummary(
             ? OptionalLong.empty()
             : OptionalLong.of(staleness[staleness.length - 1]),
         computeNanos / 1e9,
-        counters.trainingNanos() == 0 ? 0 : 100.0 * computeNanos / counters.trainingNanos());
+        counters.trainingNanos() == 0 ? 0 : 100.0 * computeNanos / counters.trainingNanos(),
+        ShadowSummary.of(tally));
   }
 
   /** The summary for a reader, one string per line. */
   public List<String> lines() {
-    return List.of(
-        line(
-            "accuracy",
-            accuracy.isPresent()
-                ? String.format(Locale.ROOT, "%.2f %%", 100 * accuracy.getAsDouble())
-                : "unknown"),
-        line("training", "%.1f s for %d steps", trainingSeconds, steps),
-        line("training stall", "%.1f ms = %.3f %% of it", stallMillis, stallPercent),
-        line(
-            "layer snapshots",
-            "%d published, %d analysed, %d skipped, %d superseded, %d failed, %d dropped",
-            snapshotsPublished,
-            snapshotsAnalysed,
-            snapshotsSkipped,
-            snapshotsSuperseded,
-            snapshotsFailed,
-            snapshotsDropped),
-        line("decisions", "%d made, %d applied", decisionsMade, decisionsApplied),
-        line(
-            "staleness",
-            maxStalenessSteps.isPresent()
-                ? "median %s steps, at most %d"
-                    .formatted(plain(medianStalenessSteps.orElse(0)), maxStalenessSteps.getAsLong())
-                : "none: no decision was applied"),
-        line(
-            "inside the loop",
-            "the same decompositions would have cost %.2f s = %.2f %% of the training time",
-            insideLoopSeconds,
-            insideLoopPercent));
+    Stream<String> ownLines =
+        Stream.of(
+            line(
+                "accuracy",
+                accuracy.isPresent()
+                    ? String.format(Locale.ROOT, "%.2f %%", 100 * accuracy.getAsDouble())
+                    : "unknown"),
+            line("training", "%.1f s for %d steps", trainingSeconds, steps),
+            line("training stall", "%.1f ms = %.3f %% of it", stallMillis, stallPercent),
+            line(
+                "layer snapshots",
+                "%d published, %d analysed, %d skipped, %d superseded, %d failed, %d dropped",
+                snapshotsPublished,
+                snapshotsAnalysed,
+                snapshotsSkipped,
+                snapshotsSuperseded,
+                snapshotsFailed,
+                snapshotsDropped),
+            line("decisions", "%d made, %d applied", decisionsMade, decisionsApplied),
+            line(
+                "staleness",
+                maxStalenessSteps.isPresent()
+                    ? "median %s steps, at most %d"
+                        .formatted(
+                            plain(medianStalenessSteps.orElse(0)), maxStalenessSteps.getAsLong())
+                    : "none: no decision was applied"),
+            line(
+                "inside the loop",
+                "the same decompositions would have cost %.2f s = %.2f %% of the training time",
+                insideLoopSeconds,
+                insideLoopPercent));
+    return Stream.concat(
+            ownLines,
+            shadows.stream().map(shadow -> line("shadow " + shadow.name(), "%s", shadow.line())))
+        .toList();
   }
 
   private static String line(String name, String text, Object... values) {

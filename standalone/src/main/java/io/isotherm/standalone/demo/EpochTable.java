@@ -17,6 +17,9 @@ final class EpochTable {
 
   private static final double VISIBLE = 0.005;
 
+  /** The place of the last column, before which weight decay comes. */
+  private static final int NOTE = 4;
+
   private EpochTable() {}
 
   /**
@@ -66,23 +69,39 @@ final class EpochTable {
   }
 
   private static List<String> table(Terminal terminal, Progress progress, Decision decision) {
-    TextTable table =
-        new TextTable(
-            List.of("layer", "alpha", "factor", "learning rate", ""),
-            List.of(Align.LEFT, Align.RIGHT, Align.RIGHT, Align.RIGHT, Align.LEFT));
+    boolean decays = decision.policy().onWeightDecay().isPresent();
+    List<String> head = new ArrayList<>(List.of("layer", "alpha", "factor", "learning rate", ""));
+    List<Align> aligns =
+        new ArrayList<>(List.of(Align.LEFT, Align.RIGHT, Align.RIGHT, Align.RIGHT, Align.LEFT));
+    if (decays) {
+      head.add(NOTE, "weight decay factor");
+      aligns.add(NOTE, Align.RIGHT);
+    }
+    TextTable table = new TextTable(head, aligns);
     List<Double> factors = new ArrayList<>();
     for (LayerRate layer : decision.layers()) {
       if (layer.role() != LayerRate.Role.FOLLOWS) {
         double factor = progress.factors().getOrDefault(layer.layer(), 1.0);
         factors.add(factor);
-        table.add(
-            layer.layer(),
-            layer.alpha().isPresent()
-                ? String.format(Locale.ROOT, "%.3f", layer.alpha().getAsDouble())
-                : "-",
-            String.format(Locale.ROOT, "%.3f", factor),
-            rate(factor * progress.baseLearningRate()),
-            note(layer.role()));
+        List<String> cells =
+            new ArrayList<>(
+                List.of(
+                    layer.layer(),
+                    layer.alpha().isPresent()
+                        ? String.format(Locale.ROOT, "%.3f", layer.alpha().getAsDouble())
+                        : "-",
+                    String.format(Locale.ROOT, "%.3f", factor),
+                    rate(factor * progress.baseLearningRate()),
+                    note(layer)));
+        if (decays) {
+          cells.add(
+              NOTE,
+              String.format(
+                  Locale.ROOT,
+                  "%.3f",
+                  progress.weightDecayFactors().getOrDefault(layer.layer(), 1.0)));
+        }
+        table.add(cells.toArray(String[]::new));
       }
     }
     List<String> lines = new ArrayList<>(table.lines());
@@ -98,7 +117,11 @@ final class EpochTable {
     return lines;
   }
 
-  private static String note(LayerRate.Role role) {
+  /** A layer whose learning rate or weight decay is tuned needs none. */
+  private static String note(LayerRate layer) {
+    boolean decayIsTuned =
+        layer.weightDecay().filter(decay -> decay.role() == LayerRate.Role.TUNED).isPresent();
+    LayerRate.Role role = decayIsTuned ? LayerRate.Role.TUNED : layer.role();
     return switch (role) {
       case TUNED, FOLLOWS -> "";
       case EXCLUDED -> "not tuned";

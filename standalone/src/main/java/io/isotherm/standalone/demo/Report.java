@@ -27,6 +27,7 @@ import java.util.stream.Collectors;
  * @param summary what came out
  * @param epochs one entry per epoch
  * @param decisions one entry per decision, in their order
+ * @param shadowDecisions one entry per decision of a shadow policy, which was never applied
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 public record Report(
@@ -35,7 +36,8 @@ public record Report(
     Optional<RunDescription> run,
     DemoSummary summary,
     List<Epoch> epochs,
-    List<Entry> decisions) {
+    List<Entry> decisions,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Entry> shadowDecisions) {
 
   private static final ObjectWriter WRITER = Json.MAPPER.writerWithDefaultPrettyPrinter();
 
@@ -48,6 +50,7 @@ public record Report(
    * @param accuracy on the test images, 0 to 1
    * @param baseLearningRate of the last step
    * @param factors by layer, those that are not 1
+   * @param weightDecayFactors by layer, those that are not 1
    */
   @JsonInclude(JsonInclude.Include.NON_ABSENT)
   public record Epoch(
@@ -56,7 +59,8 @@ public record Report(
       OptionalDouble loss,
       OptionalDouble accuracy,
       double baseLearningRate,
-      Map<String, Double> factors) {
+      Map<String, Double> factors,
+      @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, Double> weightDecayFactors) {
 
     static Epoch of(Progress progress) {
       return new Epoch(
@@ -65,13 +69,15 @@ public record Report(
           progress.loss(),
           progress.accuracy(),
           progress.baseLearningRate(),
-          progress.factors());
+          progress.factors(),
+          progress.weightDecayFactors());
     }
   }
 
   /**
    * A decision and what became of it.
    *
+   * @param shadow the shadow policy that the decision is of; absent in one that counts
    * @param id of the decision
    * @param revision counts the decisions
    * @param step of the snapshot that completed the decision
@@ -85,6 +91,7 @@ public record Report(
    */
   @JsonInclude(JsonInclude.Include.NON_ABSENT)
   public record Entry(
+      Optional<String> shadow,
       String id,
       long revision,
       long step,
@@ -98,6 +105,7 @@ public record Report(
 
     static Entry of(Decision decision, Optional<AppliedDecision> applied) {
       return new Entry(
+          decision.shadow(),
           decision.id(),
           decision.revision(),
           decision.step(),
@@ -124,6 +132,9 @@ public record Report(
         tally.epochs().stream().map(Epoch::of).toList(),
         tally.decisions().stream()
             .map(decision -> Entry.of(decision, Optional.ofNullable(applied.get(decision.id()))))
+            .toList(),
+        tally.shadowDecisions().stream()
+            .map(decision -> Entry.of(decision, Optional.empty()))
             .toList());
   }
 

@@ -23,10 +23,13 @@ public final class RunTally {
   private Progress newest;
   private final List<Progress> epochs = new ArrayList<>();
   private final Map<String, Decision> decisions = new LinkedHashMap<>();
+  private final Map<ShadowAndId, Decision> shadowDecisions = new LinkedHashMap<>();
   private final Map<String, AppliedDecision> applied = new LinkedHashMap<>();
   private final Map<LayerAtStep, Outcome> outcomes = new LinkedHashMap<>();
 
   private record LayerAtStep(long incarnation, long step, String layer) {}
+
+  private record ShadowAndId(String shadow, String id) {}
 
   /** Nothing about {@code run} so far; messages of other runs are passed over. */
   public RunTally(String run) {
@@ -70,9 +73,14 @@ public final class RunTally {
     }
   }
 
-  /** Takes a decision. */
+  /** Takes a decision, that of a shadow policy, too. */
   public synchronized void add(Decision message) {
-    if (message.run().equals(run)) {
+    if (!message.run().equals(run)) {
+      return;
+    }
+    if (message.shadow().isPresent()) {
+      shadowDecisions.putIfAbsent(new ShadowAndId(message.shadow().get(), message.id()), message);
+    } else {
       decisions.putIfAbsent(message.id(), message);
     }
   }
@@ -92,7 +100,12 @@ public final class RunTally {
     return List.copyOf(epochs);
   }
 
-  /** All decisions, in the order in which they were made. */
+  /** All decisions of shadow policies, in the order in which they were read. */
+  public synchronized List<Decision> shadowDecisions() {
+    return List.copyOf(shadowDecisions.values());
+  }
+
+  /** All decisions that count, in the order in which they were made. */
   public synchronized List<Decision> decisions() {
     return List.copyOf(decisions.values());
   }

@@ -6,6 +6,7 @@ import io.isotherm.contracts.progress.AppliedDecision;
 import io.isotherm.contracts.progress.ClientCounters;
 import io.isotherm.contracts.run.PolicySpec;
 import io.isotherm.contracts.spectrum.Outcome;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -104,7 +105,8 @@ class DemoSummaryTest {
                 OptionalDouble.of(2.5),
                 OptionalLong.of(4),
                 3.0,
-                15.0));
+                15.0,
+                List.of()));
     assertThat(summary.lines())
         .containsExactly(
             "  accuracy         75.00 %",
@@ -116,6 +118,33 @@ class DemoSummaryTest {
             "  staleness        median 2.5 steps, at most 4",
             "  inside the loop  the same decompositions would have cost 3.00 s = 15.00 % of the"
                 + " training time");
+  }
+
+  @Test
+  void aShadowIsComparedWithWhatWasSetAtTheSameRevision() {
+    tally.add(Sample.decision("", 1, 1.5, OptionalDouble.empty()));
+    tally.add(Sample.decision("", 2, 1.5, OptionalDouble.empty()));
+    tally.add(Sample.decision("careful", 1, 1.25, OptionalDouble.empty()));
+    tally.add(Sample.decision("careful", 2, 1.0, OptionalDouble.empty()));
+    tally.add(Sample.decision("careful", 3, 9.0, OptionalDouble.empty()));
+    tally.add(Sample.decision("decay", 1, 1.5, OptionalDouble.of(3)));
+    tally.add(Sample.decision("late", 7, 1.5, OptionalDouble.empty()));
+
+    DemoSummary summary = DemoSummary.of(tally, ClientCounters.ZERO);
+
+    // Over two weight layers, of which one never differs.
+    assertThat(summary.shadows())
+        .containsExactly(
+            new ShadowSummary("careful", 2, OptionalDouble.of(0.1875), OptionalDouble.empty()),
+            new ShadowSummary("decay", 1, OptionalDouble.of(0), OptionalDouble.of(2)),
+            new ShadowSummary("late", 0, OptionalDouble.empty(), OptionalDouble.empty()));
+    assertThat(summary.decisionsMade()).isEqualTo(2);
+    assertThat(summary.lines())
+        .endsWith(
+            "  shadow careful   factors differ by 0.188 on average from those set, over 2 decisions",
+            "  shadow decay     factors differ by 0.000, weight decay factors by 2.000 on average"
+                + " from those set, over 1 decisions",
+            "  shadow late      no decision of it beside one that was set");
   }
 
   private void apply(AppliedDecision decision) {

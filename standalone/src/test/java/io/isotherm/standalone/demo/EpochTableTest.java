@@ -75,6 +75,23 @@ class EpochTableTest {
             "\u001B[36m  conv   4.250   0.500       0.050000\u001B[0m");
   }
 
+  @Test
+  void aPolicyThatChangesWeightDecayHasAColumnOfItsFactors() {
+    Progress epoch = Sample.progress(50, 1, Map.of("first", 1.5), Map.of("first", 0.25));
+
+    assertThat(
+            EpochTable.lines(
+                plain,
+                epoch,
+                2,
+                Optional.of(Sample.applied(1, 20, 23)),
+                Optional.of(Sample.decision("", 1, 1.5, OptionalDouble.of(0.25)))))
+        .endsWith(
+            "  layer  alpha  factor  learning rate  weight decay factor",
+            "  first      -   1.500       0.150000                0.250",
+            "  last       -   1.000       0.100000                1.000");
+  }
+
   private static Terminal terminal(boolean colours) {
     return new Terminal(new PrintStream(OutputStream.nullOutputStream()), false, colours, 80);
   }

@@ -34,7 +34,7 @@ class ReportTest {
 
     JsonNode report = report(policy.spec());
 
-    String name = policy.toString();
+    String name = Json.MAPPER.valueToTree(policy.spec()).get("name").textValue();
     assertThat(report.at("/settings/policy/name").textValue()).isEqualTo(name);
     assertThat(report.at("/run/policy/name").textValue()).isEqualTo(name);
     assertThat(report.at("/run/schedule/name").textValue()).isEqualTo("constant");
@@ -80,6 +80,23 @@ class ReportTest {
   }
 
   @Test
+  void shadowDecisionsStandBesideThoseThatCount() throws Exception {
+    tally.add(Sample.decision("", 1, 1.5, OptionalDouble.empty()));
+    tally.add(Sample.decision("careful", 1, 1.25, OptionalDouble.of(2)));
+    tally.add(Sample.progress(50, 1, Map.of(), Map.of("first", 2.0)));
+
+    JsonNode report = report(PolicySpec.DEFAULT);
+
+    assertThat(report.at("/decisions")).hasSize(1);
+    assertThat(report.at("/decisions/0").has("shadow")).isFalse();
+    assertThat(report.at("/shadowDecisions")).hasSize(1);
+    assertThat(report.at("/shadowDecisions/0/shadow").textValue()).isEqualTo("careful");
+    assertThat(report.at("/shadowDecisions/0/layers/0/weightDecay/factor").asDouble()).isEqualTo(2);
+    assertThat(report.at("/summary/shadows/0/meanDifference").asDouble()).isEqualTo(0.125);
+    assertThat(report.at("/epochs/0/weightDecayFactors/first").asDouble()).isEqualTo(2);
+  }
+
+  @Test
   void epochsAndSummaryAreInIt() throws Exception {
     tally.add(Sample.progress(50, 1, OptionalDouble.of(0.75), Map.of("conv", 1.5)));
 
@@ -96,6 +113,8 @@ class ReportTest {
     assertThat(report.at("/summary/steps").asLong()).isEqualTo(50);
     assertThat(report.at("/summary").has("medianStalenessSteps")).isFalse();
     assertThat(report.has("run")).isFalse();
+    assertThat(report.has("shadowDecisions")).isFalse();
+    assertThat(report.at("/settings").has("shadows")).isFalse();
   }
 
   private JsonNode report(PolicySpec policy) throws IOException {

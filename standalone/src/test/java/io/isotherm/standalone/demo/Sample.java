@@ -6,6 +6,7 @@ import io.isotherm.contracts.progress.AppliedDecision;
 import io.isotherm.contracts.progress.ClientCounters;
 import io.isotherm.contracts.progress.Progress;
 import io.isotherm.contracts.run.EstimatorSpec;
+import io.isotherm.contracts.run.PolicyName;
 import io.isotherm.contracts.run.PolicySpec;
 import io.isotherm.contracts.snapshot.SnapshotId;
 import io.isotherm.contracts.spectrum.LayerOutcome;
@@ -55,6 +56,23 @@ final class Sample {
         ClientCounters.ZERO);
   }
 
+  static Progress progress(
+      long step, int epoch, Map<String, Double> factors, Map<String, Double> weightDecayFactors) {
+    return new Progress(
+        RUN,
+        1,
+        step,
+        epoch,
+        100,
+        OptionalDouble.of(0.5),
+        OptionalDouble.empty(),
+        0.1,
+        factors,
+        List.of(),
+        ClientCounters.ZERO,
+        weightDecayFactors);
+  }
+
   static AppliedDecision applied(long revision, long basedOnStep, long appliedAtStep) {
     return new AppliedDecision("d" + revision, revision, basedOnStep, appliedAtStep);
   }
@@ -82,6 +100,47 @@ final class Sample {
                 Optional.of("conv")),
             rate("last", LayerRate.Role.NO_ALPHA, 1.0, OptionalDouble.empty())),
         List.of("last"));
+  }
+
+  /** The decision of a shadow, or with an empty name one that counts, with weight decay. */
+  static Decision decision(
+      String shadow, long revision, double factor, OptionalDouble weightDecayFactor) {
+    return new Decision(
+        RUN,
+        1,
+        shadow + "d" + revision,
+        revision,
+        50,
+        1,
+        weightDecayFactor.isPresent() ? PolicyName.HYBRID.spec() : PolicySpec.DEFAULT,
+        0.1,
+        List.of(
+            rate("first", factor, weightDecayFactor, Optional.empty()),
+            rate("first.norm", factor + 100, weightDecayFactor, Optional.of("first")),
+            rate("last", 1, OptionalDouble.empty(), Optional.empty())),
+        List.of(),
+        0,
+        0,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.of(shadow).filter(name -> !name.isEmpty()));
+  }
+
+  private static LayerRate rate(
+      String layer, double factor, OptionalDouble weightDecayFactor, Optional<String> follows) {
+    LayerRate.Role role = follows.isPresent() ? LayerRate.Role.FOLLOWS : LayerRate.Role.TUNED;
+    return new LayerRate(
+        layer,
+        role,
+        factor,
+        0.1 * factor,
+        OptionalDouble.empty(),
+        OptionalLong.empty(),
+        follows,
+        OptionalDouble.empty(),
+        weightDecayFactor.stream()
+            .mapToObj(decay -> new LayerRate.WeightDecay(LayerRate.Role.TUNED, decay))
+            .findFirst());
   }
 
   static LayerOutcome outcome(long step, String layer, Outcome outcome) {

@@ -3,9 +3,11 @@ package io.isotherm.standalone.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpServer;
 import io.isotherm.contracts.codec.Json;
 import io.isotherm.contracts.progress.ClientCounters;
+import io.isotherm.contracts.run.EstimatorName;
 import io.isotherm.contracts.run.PolicyName;
 import io.isotherm.contracts.run.PolicySpec;
 import io.isotherm.standalone.terminal.UserError;
@@ -14,6 +16,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -79,6 +84,26 @@ class TrainerApiTest {
                 {"run": "demo", "epochs": 3, "seed": -7, "policy": %s, "every": %s}
                 """
                     .formatted(spec, interval)));
+  }
+
+  @Test
+  void anOrderNamesShadowsAndEstimatorIfTheUserDoes() throws Exception {
+    answer(202, "{}");
+
+    trainer.order(
+        new DemoSettings(
+            "demo",
+            3,
+            1,
+            PolicySpec.DEFAULT,
+            new TreeMap<>(Map.of("none", new PolicySpec.Constant())),
+            Optional.of(EstimatorName.WEIGHTWATCHER.spec()),
+            Every.parse("1epoch")));
+
+    JsonNode body = Json.MAPPER.readTree(requests.poll(10, TimeUnit.SECONDS).body());
+    assertThat(body.get("shadows"))
+        .isEqualTo(Json.MAPPER.readTree("{\"none\": {\"name\": \"constant\"}}"));
+    assertThat(body.at("/estimator/name").textValue()).isEqualTo("weightwatcher");
   }
 
   @Test
