@@ -18,7 +18,7 @@ const charts = new StepCharts({
   loss: byId('chart-loss'),
   accuracy: byId('chart-accuracy'),
 });
-const table = new LayerTable(byId('layers'), () => drawCharts());
+const table = new LayerTable(byId('columns'), byId('layers'), () => drawCharts());
 const runRows = new Map();
 const facts = new Map();
 
@@ -188,6 +188,10 @@ function drawHead() {
     setText(notice, `Nothing heard of this run for ${ago(age)}. What you see may be out of date.`);
   }
 
+  const control = controlText(head, state.page.policy);
+  setHidden(byId('control'), !control);
+  setText(byId('control'), control);
+
   const bar = byId('progress');
   bar.max = head.totalSteps ?? 1;
   bar.value = Math.min(head.step ?? 0, bar.max);
@@ -195,6 +199,23 @@ function drawHead() {
     ? 'no step reported yet'
     : `step ${count(head.step)} of ${count(head.totalSteps)} · ${done(head)}`);
   document.title = `${head.phase === 'running' ? done(head) : head.phase} · ${head.run} – Isotherm`;
+}
+
+/** What somebody has told the scheduler, by its newest decision. */
+function controlText(head, described) {
+  const parts = [];
+  if (head.hold) {
+    parts.push(`On hold by ${signed(head.hold)}: the factors stay as they are.`);
+  }
+  if (head.policyBy) {
+    parts.push(`Policy ${head.policyInForce.name} by ${signed(head.policyBy)}`
+      + `${described ? `, in place of the run’s own ${described.name}` : ''}.`);
+  }
+  return parts.join(' ');
+}
+
+function signed({ by, atMillis }) {
+  return `${by}, ${new Date(atMillis).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' })}`;
 }
 
 function drawFacts(head) {
@@ -238,22 +259,27 @@ function drawCharts() {
     return;
   }
   const all = state.page.layers.map((layer, index) => ({ layer, index }));
-  const tuned = all.filter(({ layer }) => layer.row.rate?.role === 'tuned');
+  const tuned = all.filter(({ layer }) => isTuned(layer.row.rate));
   const some = tuned.length > 0 && tuned.length < all.length;
   const rest = all.length - tuned.length;
   setHidden(byId('all-label'), !some);
   setText(byId('all-text'), `Also draw the ${rest === 1 ? 'layer' : `${rest} layers`} left at the base rate`);
   const shown = some && !byId('all-layers').checked
-    ? all.filter(({ layer }) => layer.row.rate?.role === 'tuned' || layer.row.name === table.picked)
+    ? all.filter(({ layer }) => isTuned(layer.row.rate) || layer.row.name === table.picked)
     : all;
   charts.show(state.page, shown, table.picked);
+}
+
+function isTuned(rate) {
+  return rate?.role === 'tuned' || rate?.weightDecay?.role === 'tuned';
 }
 
 function drawFootnote() {
   const unreadable = Object.values(state.status?.unreadable ?? {}).reduce((sum, value) => sum + value, 0);
   const parts = [`Incarnation ${state.page.head.incarnation}`];
-  if (state.page.policy) {
-    parts.push(`policy ${state.page.policy.name}`);
+  const policy = state.page.head.policyInForce ?? state.page.policy;
+  if (policy) {
+    parts.push(`policy ${policy.name}`);
   }
   if (state.page.estimator) {
     parts.push(`estimator ${state.page.estimator.name} ${state.page.estimator.version}`);

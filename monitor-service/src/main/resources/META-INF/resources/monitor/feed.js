@@ -146,6 +146,7 @@ const CHANGES = {
     push(page.baseLearningRate, progress.step, progress.baseLearningRate);
     for (const layer of page.layers) {
       layer.row.factorInForce = progress.factors[layer.row.name] ?? 1;
+      layer.row.weightDecayFactorInForce = progress.weightDecayFactors?.[layer.row.name] ?? 1;
     }
   },
 
@@ -162,6 +163,14 @@ const CHANGES = {
       if (row.rate) {
         push(known.factor, decision.step, row.rate.factor);
         push(known.learningRate, decision.step, row.rate.learningRate);
+      }
+    }
+  },
+
+  shadowed(page, { shadow, layers }) {
+    for (const { row } of page.layers) {
+      if (Object.hasOwn(layers, row.name)) {
+        row.shadows = { ...row.shadows, [shadow]: layers[row.name] };
       }
     }
   },

@@ -4,10 +4,13 @@ import { SpectrumChart, layerColour } from './charts.js';
 import { element, reconcile, setText } from './dom.js';
 import { count, duration, fixed, number, percent } from './format.js';
 
-const COLUMNS = 10;
+/** Columns that are always there: before those that only some runs have, and behind them. */
+const BEFORE = 8;
+const BEHIND = 2;
 const ROLES = {
   tuned: ['tuned', 'the policy computed the factor from alpha'],
   excluded: ['excluded', 'left at the base rate by the policy’s layer selection'],
+  held: ['held', 'the factor of the decision before: the run is on hold, or the policy does not act at this step'],
   'no-alpha': ['no alpha', 'left at the base rate because no usable alpha is known'],
 };
 
@@ -15,11 +18,14 @@ const scheme = matchMedia('(prefers-color-scheme: dark)');
 
 export class LayerTable {
   /**
+   * @param head the row of column headings
    * @param body the tbody
    * @param picked is called with the name of the chosen layer, or null
    */
-  constructor(body, picked) {
+  constructor(head, body, picked) {
+    this.head = head;
     this.body = body;
+    this.extras = [];
     this.onPick = picked;
     this.rows = new Map();
     this.picked = null;
@@ -36,6 +42,7 @@ export class LayerTable {
   show(layers) {
     this.layers = layers;
     this.detail?.row.remove();
+    this.shape(extraColumns(layers));
     reconcile(this.body, this.rows, layers.map((layer) => layer.row.name), (name) => this.make(name));
     layers.forEach((layer, i) => this.fill(this.rows.get(layer.row.name), layer.row, layerColour(i, layers.length)));
     const layer = layers.find((candidate) => candidate.row.name === this.picked);
@@ -47,16 +54,39 @@ export class LayerTable {
     }
   }
 
+  /** Adds the columns that only some runs have, and makes the rows anew if there are others than before. */
+  shape(extras) {
+    if (extras.map(({ title }) => title).join('\n') === this.extras.map(({ title }) => title).join('\n')) {
+      return;
+    }
+    this.extras.forEach(() => this.head.cells[BEFORE].remove());
+    this.extras = extras;
+    const behind = this.head.cells[BEFORE];
+    for (const { title, hint } of extras) {
+      const cell = element('th', 'number extra', title);
+      cell.scope = 'col';
+      cell.title = hint;
+      behind.before(cell);
+    }
+    this.rows.forEach((row) => row.remove());
+    this.rows.clear();
+    this.detail?.span(this.columns());
+  }
+
+  columns() {
+    return BEFORE + this.extras.length + BEHIND;
+  }
+
   make(name) {
-    const row = element('tr', 'layer');
+    const row = element('tr', name === this.picked ? 'layer open' : 'layer');
     const head = element('th');
     head.scope = 'row';
     const button = element('button', '', name);
     button.type = 'button';
-    button.setAttribute('aria-expanded', 'false');
+    button.setAttribute('aria-expanded', String(name === this.picked));
     head.append(element('span', 'swatch'), button);
     row.append(head);
-    for (let i = 1; i < COLUMNS; i++) {
+    for (let i = 1; i < this.columns(); i++) {
       row.append(element('td'));
     }
     row.cells[2].className = 'shape';
@@ -64,8 +94,9 @@ export class LayerTable {
     const factor = element('span', 'factor');
     factor.append(element('span', 'tilt'), element('span'));
     row.cells[6].append(factor);
-    row.cells[8].className = 'quiet';
-    row.cells[9].className = 'status';
+    this.extras.forEach((_, i) => { row.cells[BEFORE + i].className = 'number'; });
+    row.cells[this.columns() - 2].className = 'quiet';
+    row.cells[this.columns() - 1].className = 'status';
     row.addEventListener('click', () => this.pick(this.picked === name ? null : name));
     return row;
   }
@@ -80,10 +111,16 @@ export class LayerTable {
     setText(row.cells[5], number(fit?.stableRank));
     this.fillFactor(row.cells[6], layer);
     setText(row.cells[7], layer.rate ? number(layer.rate.learningRate, 4) : '–');
+    this.extras.forEach(({ text, tip }, i) => {
+      const cell = row.cells[BEFORE + i];
+      setText(cell, text(layer));
+      cell.title = tip(layer);
+    });
     const [role, reason] = ROLES[layer.rate?.role] ?? ['', ''];
-    setText(row.cells[8], role);
-    row.cells[8].title = reason;
-    const status = row.cells[9];
+    const roleCell = row.cells[this.columns() - 2];
+    setText(roleCell, role);
+    roleCell.title = reason;
+    const status = row.cells[this.columns() - 1];
     status.dataset.status = layer.newest?.status ?? 'none';
     const text = statusText(layer.newest);
     setText(status, text);
@@ -98,8 +135,7 @@ export class LayerTable {
     const reach = factor ? Math.max(-1, Math.min(1, Math.log2(factor))) * 50 : 0;
     tilt.style.setProperty('--from', `${reach < 0 ? 50 + reach : 50}%`);
     tilt.style.setProperty('--width', `${Math.abs(reach)}%`);
-    const waiting = factor != null && layer.factorInForce != null && Math.abs(factor - layer.factorInForce) > 1e-9;
-    cell.title = waiting ? `decided ${fixed(factor, 3)}, in force ${fixed(layer.factorInForce, 3)}` : '';
+    cell.title = waiting(factor, layer.factorInForce);
   }
 
   pick(name, silent) {
@@ -115,13 +151,49 @@ export class LayerTable {
       const row = this.rows.get(name);
       row.classList.add('open');
       row.querySelector('button').setAttribute('aria-expanded', 'true');
-      this.detail = new Detail(row);
+      this.detail = new Detail(row, this.columns());
       this.detail.show(this.layers.find((layer) => layer.row.name === name).row);
     }
     if (!silent) {
       this.onPick(name);
     }
   }
+}
+
+/** Says what is decided and not in force yet. */
+function waiting(factor, inForce) {
+  return factor != null && inForce != null && Math.abs(factor - inForce) > 1e-9
+    ? `decided ${fixed(factor, 3)}, in force ${fixed(inForce, 3)}`
+    : '';
+}
+
+/** Weight decay where the policy changes it, and one column for each shadow policy. */
+function extraColumns(layers) {
+  const rows = layers.map(({ row }) => row);
+  const extras = [];
+  if (rows.some((row) => row.rate?.weightDecay)) {
+    extras.push({
+      title: 'Decay factor',
+      hint: 'on the base weight decay',
+      text: (row) => fixed(row.rate?.weightDecay?.factor, 3),
+      tip: (row) => waiting(row.rate?.weightDecay?.factor, row.weightDecayFactorInForce),
+    });
+  }
+  const shadows = [...new Set(rows.flatMap((row) => Object.keys(row.shadows ?? {})))].sort();
+  for (const name of shadows) {
+    extras.push({
+      title: `Shadow ${name}`,
+      hint: `factor that the shadow policy ${name} would set; it is never applied`,
+      text: (row) => shadowText(row.shadows?.[name]),
+      tip: (row) => (ROLES[row.shadows?.[name]?.role] ?? ['', ''])[1],
+    });
+  }
+  return extras;
+}
+
+function shadowText(rate) {
+  const factor = fixed(rate?.factor, 3);
+  return rate?.weightDecay ? `${factor} · decay ${fixed(rate.weightDecay.factor, 3)}` : factor;
 }
 
 function statusText(newest) {
@@ -135,10 +207,10 @@ function statusText(newest) {
 
 /** The row below the chosen one. */
 class Detail {
-  constructor(after) {
+  constructor(after, columns) {
     this.row = element('tr', 'detail');
     const cell = element('td');
-    cell.colSpan = COLUMNS;
+    cell.colSpan = columns;
     this.box = element('div', 'spectrum');
     const left = element('div');
     this.title = element('h3');
@@ -182,6 +254,10 @@ class Detail {
       ['Solver', `${fit.solver}, ${fit.precision}`],
       ['Computed in', duration(fit.computeNanos)],
     ]);
+  }
+
+  span(columns) {
+    this.row.cells[0].colSpan = columns;
   }
 
   facts(entries) {

@@ -1,5 +1,6 @@
 package io.isotherm.monitor;
 
+import io.isotherm.contracts.control.Signature;
 import io.isotherm.contracts.decision.Decision;
 import io.isotherm.contracts.decision.LayerRate;
 import io.isotherm.contracts.progress.AppliedDecision;
@@ -9,6 +10,7 @@ import io.isotherm.contracts.run.BaseSchedule;
 import io.isotherm.contracts.run.EstimatorSpec;
 import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.contracts.run.LayerKind;
+import io.isotherm.contracts.run.PolicyName;
 import io.isotherm.contracts.run.PolicySpec;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.run.RunPhase;
@@ -17,6 +19,7 @@ import io.isotherm.contracts.spectrum.LayerOutcome;
 import io.isotherm.contracts.spectrum.LogHistogram;
 import io.isotherm.contracts.spectrum.Outcome;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +27,9 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Messages of a small network, for the tests of all packages. */
 public final class Samples {
@@ -62,6 +68,24 @@ public final class Samples {
         EstimatorSpec.DEFAULT,
         1000,
         RunPhase.RUNNING);
+  }
+
+  /** The same network with shadow policies of these names. */
+  public static RunDescription shadowed(String run, long incarnation, String... shadows) {
+    RunDescription plain = description(run, incarnation);
+    return new RunDescription(
+        run,
+        incarnation,
+        plain.title(),
+        plain.layers(),
+        plain.schedule(),
+        plain.policy(),
+        plain.estimator(),
+        plain.totalSteps(),
+        plain.phase(),
+        new TreeMap<>(
+            Arrays.stream(shadows)
+                .collect(Collectors.toMap(shadow -> shadow, shadow -> PolicySpec.DEFAULT))));
   }
 
   public static Progress progress(String run, long incarnation, long step) {
@@ -147,6 +171,58 @@ public final class Samples {
                 Optional.of(BLOCK)),
             rate(HEAD, LayerRate.Role.NO_ALPHA, 1.0, OptionalDouble.empty(), step)),
         List.of(HEAD));
+  }
+
+  /** What a shadow policy decides: one factor for all layers, 3 times it on weight decay. */
+  public static Decision shadowDecision(
+      String run, long incarnation, long revision, String shadow, double factor) {
+    return decision(
+        run, incarnation, revision, LayerRate.Role.TUNED, factor, Optional.empty(), shadow);
+  }
+
+  /** What the scheduler decides while somebody's policy is in force and somebody holds the run. */
+  public static Decision heldDecision(
+      String run, long incarnation, long revision, double factor, Signature by) {
+    return decision(run, incarnation, revision, LayerRate.Role.HELD, factor, Optional.of(by), null);
+  }
+
+  private static Decision decision(
+      String run,
+      long incarnation,
+      long revision,
+      LayerRate.Role role,
+      double factor,
+      Optional<Signature> by,
+      String shadow) {
+    return new Decision(
+        run,
+        incarnation,
+        "decision-%d-%d-%s".formatted(incarnation, revision, shadow),
+        revision,
+        100 * revision,
+        (int) revision,
+        PolicyName.HYBRID.spec(),
+        0.1,
+        Stream.of(STEM, BLOCK, HEAD)
+            .map(
+                layer ->
+                    new LayerRate(
+                        layer,
+                        role,
+                        factor,
+                        0.1 * factor,
+                        OptionalDouble.empty(),
+                        OptionalLong.empty(),
+                        Optional.empty(),
+                        OptionalDouble.empty(),
+                        Optional.of(new LayerRate.WeightDecay(role, 3 * factor))))
+            .toList(),
+        List.of(),
+        0,
+        0,
+        by,
+        by,
+        Optional.ofNullable(shadow));
   }
 
   private static LayerRate rate(

@@ -61,9 +61,9 @@ public class RunsResource {
   @Operation(
       summary = "What changes of one run, as server-sent events",
       description =
-          "Events: hello at once, then described, progressed, answered and decided, each with the"
-              + " run's head and a version, and alive in between. Read the run after hello; an"
-              + " event with a version up to the one read is already in it. A client that does not"
+          "Events: hello at once, then described, progressed, answered, decided and shadowed, each"
+              + " with the run's head and a version, and alive in between. Read the run after hello;"
+              + " an event with a version up to the one read is already in it. A client that does not"
               + " keep up is disconnected.")
   @APIResponse(responseCode = "200", description = "The events")
   @APIResponse(responseCode = "404", description = "Nothing is known of the run")

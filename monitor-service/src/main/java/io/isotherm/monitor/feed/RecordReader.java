@@ -25,7 +25,8 @@ final class RecordReader {
 
   /** The topics that the monitor reads. */
   static final List<Topic> TOPICS =
-      List.of(Topic.RUNS, Topic.PROGRESS, Topic.SPECTRA, Topic.LEARNING_RATES);
+      List.of(
+          Topic.RUNS, Topic.PROGRESS, Topic.SPECTRA, Topic.LEARNING_RATES, Topic.SHADOW_DECISIONS);
 
   private static final Logger LOG = Logger.getLogger(RecordReader.class);
 
@@ -97,6 +98,9 @@ final class RecordReader {
           board.answered(Messages.SPECTRA.decode(record.key(), headers, record.value()), at);
       case LEARNING_RATES ->
           board.decided(Messages.LEARNING_RATES.decode(record.key(), headers, record.value()), at);
+      case SHADOW_DECISIONS ->
+          board.shadowed(
+              Messages.SHADOW_DECISIONS.decode(record.key(), headers, record.value()), at);
       default -> throw new InvalidMessageException("the monitor does not read this topic");
     };
   }

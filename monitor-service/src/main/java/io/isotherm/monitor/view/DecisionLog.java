@@ -57,6 +57,11 @@ final class DecisionLog {
                 lastStaleness.getAsLong()));
   }
 
+  /** The newest decision of an incarnation, if it has one. */
+  Optional<Decision> newest(long incarnation) {
+    return newest.filter(decision -> decision.incarnation() == incarnation);
+  }
+
   /** All lines, oldest first. */
   List<DecisionRow> rows() {
     List<DecisionRow> rows = new ArrayList<>(decisions.size());

@@ -1,5 +1,6 @@
 package io.isotherm.monitor.view;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.isotherm.contracts.decision.LayerRate;
 import io.isotherm.contracts.run.LayerKind;
 import io.isotherm.contracts.spectrum.Outcome;
@@ -7,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.SortedMap;
 
 /**
  * What is known of one weight layer now.
@@ -20,6 +22,9 @@ import java.util.OptionalInt;
  * @param spectrum the newest one with a spectrum
  * @param rate the layer's line in the newest decision
  * @param factorInForce the factor that the trainer says it trains with
+ * @param weightDecayFactorInForce the same for weight decay
+ * @param shadows the layer's line in the newest decision of each shadow policy, which is never
+ *     applied
  */
 public record LayerRow(
     String name,
@@ -30,7 +35,9 @@ public record LayerRow(
     Optional<NewestOutcome> newest,
     Optional<Spectrum> spectrum,
     Optional<LayerRate> rate,
-    OptionalDouble factorInForce) {
+    OptionalDouble factorInForce,
+    OptionalDouble weightDecayFactorInForce,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) SortedMap<String, LayerRate> shadows) {
 
   /**
    * The newest outcome of a layer.

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.SortedMap;
 
 /** One weight layer of a run. */
 final class LayerView {
@@ -64,7 +65,11 @@ final class LayerView {
     learningRate.add(incarnation, step, newRate.learningRate());
   }
 
-  LayerRow row(OptionalDouble factorInForce) {
+  /** What is known now, with what the run knows of the layer. */
+  LayerRow row(
+      OptionalDouble factorInForce,
+      OptionalDouble weightDecayFactorInForce,
+      SortedMap<String, LayerRate> shadows) {
     return new LayerRow(
         name,
         description.map(LayerDescription::kind),
@@ -74,12 +79,14 @@ final class LayerView {
         newest.map(LayerView::shown),
         spectrum,
         rate,
-        factorInForce);
+        factorInForce,
+        weightDecayFactorInForce,
+        shadows);
   }
 
-  LayerPage page(OptionalDouble factorInForce) {
-    return new LayerPage(
-        row(factorInForce), alpha.points(), factor.points(), learningRate.points());
+  /** The same with the layer's history. */
+  LayerPage page(LayerRow row) {
+    return new LayerPage(row, alpha.points(), factor.points(), learningRate.points());
   }
 
   private static LayerRow.NewestOutcome shown(LayerOutcome outcome) {

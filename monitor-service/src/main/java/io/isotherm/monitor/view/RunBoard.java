@@ -103,6 +103,25 @@ public final class RunBoard {
   }
 
   /**
+   * Takes the decision of a shadow policy.
+   *
+   * @param at when the record was written
+   */
+  public Reception shadowed(Decision decision, Instant at) {
+    return apply(
+        decision.run(),
+        at,
+        run -> run.shadowed(decision, live),
+        (run, head) ->
+            new RunUpdate.Shadowed(
+                run.version(),
+                head,
+                decision.shadow().orElseThrow(),
+                decision.step(),
+                run.weightLayers(decision)));
+  }
+
+  /**
    * Says that what follows happens now. Until then it is history: what an older incarnation said
    * before the newest one took over is part of its run's curves.
    */

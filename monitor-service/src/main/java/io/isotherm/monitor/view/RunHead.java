@@ -1,6 +1,8 @@
 package io.isotherm.monitor.view;
 
+import io.isotherm.contracts.control.Signature;
 import io.isotherm.contracts.progress.ClientCounters;
+import io.isotherm.contracts.run.PolicySpec;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -26,6 +28,9 @@ import java.util.OptionalLong;
  * @param outcomes of all layers, of the newest incarnation
  * @param lastDecisionStep the step that the newest decision is based on
  * @param staleness of the decisions applied
+ * @param policyInForce what computed the newest decision of this incarnation
+ * @param policyBy who has set that policy; absent if it is the description's
+ * @param hold who has put the run on hold, by the newest decision; absent if nobody has
  * @param ageMillis time since the newest message of the run
  */
 public record RunHead(
@@ -45,4 +50,7 @@ public record RunHead(
     OutcomeCounts outcomes,
     OptionalLong lastDecisionStep,
     Optional<Staleness> staleness,
+    Optional<PolicySpec> policyInForce,
+    Optional<Signature> policyBy,
+    Optional<Signature> hold,
     long ageMillis) {}

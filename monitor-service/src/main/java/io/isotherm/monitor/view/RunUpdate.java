@@ -1,7 +1,9 @@
 package io.isotherm.monitor.view;
 
+import io.isotherm.contracts.decision.LayerRate;
 import io.isotherm.contracts.progress.Progress;
 import java.util.List;
+import java.util.Map;
 
 /**
  * One change of a run, as it is pushed to those who watch it. Each carries the run's new head; the
@@ -50,5 +52,18 @@ public sealed interface RunUpdate {
    * @param layers all of the run's weight layers with their new rates
    */
   record Decided(long version, RunHead head, DecisionRow decision, List<LayerRow> layers)
+      implements RunUpdate {}
+
+  /**
+   * A shadow policy decided; nothing of it is applied.
+   *
+   * @param version see {@link #version}
+   * @param head see {@link #head}
+   * @param shadow names the shadow
+   * @param step that it decided on
+   * @param layers what it says of each weight layer, by name
+   */
+  record Shadowed(
+      long version, RunHead head, String shadow, long step, Map<String, LayerRate> layers)
       implements RunUpdate {}
 }

@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.function.Function;
 
 /**
  * One run. Messages of different topics come in any order, so each may be the first that is heard
@@ -32,6 +33,7 @@ final class RunView {
   private final Series accuracy;
   private final Series baseLearningRate;
   private final DecisionLog decisions;
+  private final ShadowLog shadows = new ShadowLog();
   private final List<RunPage.Takeover> takeovers = new ArrayList<>();
   private Map<String, LayerView> layers = new LinkedHashMap<>();
   private Optional<RunDescription> description = Optional.empty();
@@ -43,6 +45,7 @@ final class RunView {
   private long progressIncarnation;
   private long outcomeIncarnation;
   private long decisionIncarnation;
+  private long shadowIncarnation;
   private boolean takeoverStepOpen;
   private Instant updated = Instant.EPOCH;
   private long version;
@@ -101,6 +104,7 @@ final class RunView {
               : known.describedAs(layer));
     }
     layers = described;
+    shadows.retain(newer.shadows().keySet());
     return Reception.TAKEN;
   }
 
@@ -165,6 +169,9 @@ final class RunView {
     if (fenced(decision.incarnation(), decisionIncarnation, live)) {
       return Reception.FENCED;
     }
+    if (decision.shadow().isPresent()) {
+      return Reception.IGNORED;
+    }
     decisionIncarnation = decision.incarnation();
     enter(decision.incarnation());
     if (!decisions.add(decision)) {
@@ -178,6 +185,36 @@ final class RunView {
       }
     }
     return Reception.TAKEN;
+  }
+
+  /**
+   * Takes the decision of a shadow policy; one that the description does not name is passed over.
+   *
+   * @param live as for progress
+   */
+  Reception shadowed(Decision decision, boolean live) {
+    if (fenced(decision.incarnation(), shadowIncarnation, live)) {
+      return Reception.FENCED;
+    }
+    String shadow = decision.shadow().orElse("");
+    boolean isKnown = !described() || description.orElseThrow().shadows().containsKey(shadow);
+    shadowIncarnation = decision.incarnation();
+    enter(decision.incarnation());
+    if (shadow.isEmpty() || !isKnown || !shadows.add(shadow, decision)) {
+      return Reception.IGNORED;
+    }
+    return Reception.TAKEN;
+  }
+
+  /** What a decision says of the weight layers that are shown. */
+  Map<String, LayerRate> weightLayers(Decision decision) {
+    Map<String, LayerRate> rates = new LinkedHashMap<>();
+    for (LayerRate rate : decision.layers()) {
+      if (layers.containsKey(rate.layer())) {
+        rates.put(rate.layer(), rate);
+      }
+    }
+    return rates;
   }
 
   /** Notes that a message was taken. */
@@ -208,12 +245,15 @@ final class RunView {
         outcomes,
         decisions.lastStep(),
         decisions.staleness(),
+        decisions.newest(incarnation).map(Decision::policy),
+        decisions.newest(incarnation).flatMap(Decision::policyBy),
+        decisions.newest(incarnation).flatMap(Decision::hold),
         Math.max(0, Duration.between(updated, now).toMillis()));
   }
 
   RunPage page(Instant now) {
     List<LayerPage> pages = new ArrayList<>(layers.size());
-    layers.forEach((name, layer) -> pages.add(layer.page(factorInForce(name))));
+    layers.forEach((name, layer) -> pages.add(layer.page(row(name))));
     return new RunPage(
         version,
         head(now),
@@ -229,7 +269,12 @@ final class RunView {
   }
 
   LayerRow row(String layer) {
-    return layers.get(layer).row(factorInForce(layer));
+    return layers
+        .get(layer)
+        .row(
+            inForce(Progress::factors, layer),
+            inForce(Progress::weightDecayFactors, layer),
+            shadows.of(layer));
   }
 
   List<LayerRow> rows() {
@@ -285,10 +330,10 @@ final class RunView {
     return description.isPresent() && description.get().incarnation() == incarnation;
   }
 
-  private OptionalDouble factorInForce(String layer) {
+  private OptionalDouble inForce(Function<Progress, Map<String, Double>> factors, String layer) {
     return progress.isEmpty()
         ? OptionalDouble.empty()
-        : OptionalDouble.of(progress.get().factors().getOrDefault(layer, 1.0));
+        : OptionalDouble.of(factors.apply(progress.get()).getOrDefault(layer, 1.0));
   }
 
   private OptionalLong step() {

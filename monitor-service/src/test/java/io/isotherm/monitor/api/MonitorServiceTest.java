@@ -4,7 +4,10 @@ import static io.isotherm.monitor.Samples.BLOCK;
 import static io.isotherm.monitor.Samples.analysed;
 import static io.isotherm.monitor.Samples.decision;
 import static io.isotherm.monitor.Samples.description;
+import static io.isotherm.monitor.Samples.heldDecision;
 import static io.isotherm.monitor.Samples.progress;
+import static io.isotherm.monitor.Samples.shadowDecision;
+import static io.isotherm.monitor.Samples.shadowed;
 import static io.restassured.RestAssured.given;
 import static io.restassured.RestAssured.when;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -17,6 +20,7 @@ import static org.hamcrest.Matchers.notNullValue;
 
 import io.isotherm.contracts.Topic;
 import io.isotherm.contracts.codec.Messages;
+import io.isotherm.contracts.control.Signature;
 import io.isotherm.monitor.TestProducer;
 import io.isotherm.testkit.TestKafka;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -86,6 +90,38 @@ class MonitorServiceTest {
                     .body("layers[1].row.spectrum.fit.histogram.counts.size()", equalTo(100))
                     .body("layers[1].row.rate.role", equalTo("tuned")));
     when().get("/api/runs").then().statusCode(200).body("run", hasItem("api-run"));
+  }
+
+  @Test
+  void shadowsWeightDecayAndHoldsAreInTheApi() throws Exception {
+    producer.send(Messages.RUNS, shadowed("api-shadows", 5, "careful"));
+    producer.send(
+        Messages.LEARNING_RATES,
+        heldDecision("api-shadows", 5, 1, 0.5, new Signature("ann", 1_700_000_000_000L)));
+    producer.send(Messages.SHADOW_DECISIONS, shadowDecision("api-shadows", 5, 1, "careful", 0.875));
+
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () ->
+                when()
+                    .get("/api/runs/api-shadows")
+                    .then()
+                    .statusCode(200)
+                    .body("head.hold.by", equalTo("ann"))
+                    .body("head.policyBy.atMillis", equalTo(1_700_000_000_000L))
+                    .body("head.policyInForce.name", equalTo("hybrid"))
+                    .body("layers[1].row.rate.role", equalTo("held"))
+                    .body("layers[1].row.rate.weightDecay.factor", equalTo(1.5f))
+                    .body("layers[1].row.shadows.careful.factor", equalTo(0.875f)));
+
+    try (EventReader events = new EventReader(address.resolve("/api/runs/api-shadows/events"))) {
+      events.nextNamed("hello");
+      producer.send(
+          Messages.SHADOW_DECISIONS, shadowDecision("api-shadows", 5, 2, "careful", 0.625));
+      assertThat(events.nextNamed("shadowed"))
+          .contains("\"shadow\":\"careful\"", "\"factor\":0.625", "\"step\":200");
+    }
   }
 
   @Test

@@ -6,12 +6,16 @@ import static io.isotherm.monitor.Samples.STEM;
 import static io.isotherm.monitor.Samples.analysed;
 import static io.isotherm.monitor.Samples.decision;
 import static io.isotherm.monitor.Samples.description;
+import static io.isotherm.monitor.Samples.heldDecision;
 import static io.isotherm.monitor.Samples.outcome;
 import static io.isotherm.monitor.Samples.progress;
+import static io.isotherm.monitor.Samples.shadowDecision;
+import static io.isotherm.monitor.Samples.shadowed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.isotherm.contracts.codec.Messages;
+import io.isotherm.contracts.control.Signature;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.spectrum.Outcome;
 import io.isotherm.monitor.TestProducer;
@@ -97,6 +101,58 @@ class LivePageTest {
     eventually(() -> assertThat(text("#progress-text")).contains("step 777 of 1,000"));
     eventually(() -> assertThat(row(BLOCK).getText()).contains("4.567"));
     assertThatConsoleIsClean();
+  }
+
+  @Test
+  void shadowsWeightDecayAndAHoldAppearWhenThereAreAny() throws Exception {
+    producer.send(Messages.RUNS, shadowed("controlled", 1, "careful", "steep"));
+    producer.send(Messages.SPECTRA, analysed("controlled", 1, 100, BLOCK, 2.6));
+    producer.send(Messages.LEARNING_RATES, decision("controlled", 1, 1, 100));
+    browser.get(address.resolve("/#controlled").toString());
+    eventually(() -> assertThat(row(BLOCK).getText()).contains("1.250", "tuned"));
+    assertThat(headings()).hasSize(10).endsWith("Role", "Status");
+    assertThat(text("#control")).isEmpty();
+    row(BLOCK).findElement(By.tagName("button")).sendKeys(Keys.ENTER);
+
+    producer.send(Messages.SHADOW_DECISIONS, shadowDecision("controlled", 1, 1, "careful", 0.875));
+    producer.send(Messages.SHADOW_DECISIONS, shadowDecision("controlled", 1, 1, "steep", 1.625));
+    producer.send(
+        Messages.LEARNING_RATES,
+        heldDecision("controlled", 1, 2, 0.5, new Signature("<b>ann", 1_700_000_000_000L)));
+
+    eventually(
+        () ->
+            assertThat(headings())
+                .containsExactly(
+                    "Layer",
+                    "Kind",
+                    "Shape",
+                    "Alpha",
+                    "KS",
+                    "Stable rank",
+                    "Factor",
+                    "Learning rate",
+                    "Decay factor",
+                    "Shadow careful",
+                    "Shadow steep",
+                    "Role",
+                    "Status"));
+    assertThat(row(BLOCK).getText())
+        .contains("0.500", "0.05 1.500 0.875 · decay 2.625 1.625 · decay 4.875 held analysed");
+    assertThat(text("#control"))
+        .contains("On hold by <b>ann, ", "Policy hybrid by <b>ann", "the run’s own linear");
+    // What was open stays open, over all columns.
+    assertThat(row(BLOCK).findElement(By.tagName("button")).getDomAttribute("aria-expanded"))
+        .isEqualTo("true");
+    assertThat(browser.findElement(By.cssSelector("tr.detail > td")).getDomAttribute("colspan"))
+        .isEqualTo("13");
+    assertThatConsoleIsClean();
+  }
+
+  private List<String> headings() {
+    return browser.findElements(By.cssSelector("#columns th")).stream()
+        .map(WebElement::getText)
+        .toList();
   }
 
   @Test

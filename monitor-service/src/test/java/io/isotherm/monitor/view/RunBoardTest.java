@@ -6,11 +6,17 @@ import static io.isotherm.monitor.Samples.STEM;
 import static io.isotherm.monitor.Samples.analysed;
 import static io.isotherm.monitor.Samples.decision;
 import static io.isotherm.monitor.Samples.description;
+import static io.isotherm.monitor.Samples.heldDecision;
 import static io.isotherm.monitor.Samples.outcome;
 import static io.isotherm.monitor.Samples.progress;
+import static io.isotherm.monitor.Samples.shadowDecision;
+import static io.isotherm.monitor.Samples.shadowed;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.isotherm.contracts.control.Signature;
 import io.isotherm.contracts.progress.AppliedDecision;
+import io.isotherm.contracts.run.PolicyName;
+import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.run.RunPhase;
 import io.isotherm.contracts.spectrum.Outcome;
 import java.time.Instant;
@@ -80,6 +86,73 @@ class RunBoardTest {
     assertThat(block.row().factorInForce()).hasValue(1.25);
     assertThat(page.layers().get(2).row().newest())
         .contains(new LayerRow.NewestOutcome(100, 1, "skipped", "10 eigenvalues"));
+  }
+
+  @Test
+  void shadowsStandBesideWhatIsSetAndChangeNothingOfIt() {
+    board.describe(shadowed("a", 7, "careful", "steep"), NOW);
+    board.decided(decision("a", 7, 1, 100), NOW);
+    board.shadowed(shadowDecision("a", 7, 1, "careful", 0.9), NOW);
+    board.shadowed(shadowDecision("a", 7, 2, "careful", 0.8), NOW);
+    board.shadowed(shadowDecision("a", 7, 1, "steep", 2.5), NOW);
+
+    Reception late = board.shadowed(shadowDecision("a", 7, 1, "careful", 7), NOW);
+    Reception strange = board.shadowed(shadowDecision("a", 7, 1, "stranger", 7), NOW);
+    Reception astray = board.decided(shadowDecision("a", 7, 9, "careful", 7), NOW);
+
+    assertThat(List.of(late, strange, astray)).containsOnly(Reception.IGNORED);
+    LayerRow block = board.run("a").orElseThrow().layers().get(1).row();
+    assertThat(block.rate().orElseThrow().factor()).isEqualTo(1.25);
+    assertThat(block.shadows()).containsOnlyKeys("careful", "steep");
+    assertThat(block.shadows().get("careful").factor()).isEqualTo(0.8);
+    assertThat(block.shadows().get("steep").weightDecay().orElseThrow().factor()).isEqualTo(7.5);
+    assertThat(board.run("a").orElseThrow().decisions()).hasSize(1);
+  }
+
+  @Test
+  void shadowsOfAnOlderIncarnationGoWithIt() {
+    board.describe(shadowed("a", 7, "careful", "steep"), NOW);
+    board.shadowed(shadowDecision("a", 7, 1, "careful", 0.9), NOW);
+    board.shadowed(shadowDecision("a", 7, 1, "steep", 0.9), NOW);
+    board.live();
+
+    board.describe(shadowed("a", 8, "steep"), NOW);
+    Reception older = board.shadowed(shadowDecision("a", 7, 2, "steep", 0.5), NOW);
+    board.shadowed(shadowDecision("a", 8, 1, "steep", 0.7), NOW);
+
+    assertThat(older).isEqualTo(Reception.FENCED);
+    assertThat(board.run("a").orElseThrow().layers().get(0).row().shadows())
+        .containsOnlyKeys("steep")
+        .hasEntrySatisfying("steep", rate -> assertThat(rate.factor()).isEqualTo(0.7));
+  }
+
+  @Test
+  void shadowsOfARunWithoutDescriptionAreBounded() {
+    board.answered(analysed("a", 7, 100, BLOCK, 2.6), NOW);
+    for (int i = 0; i < 20; i++) {
+      board.shadowed(shadowDecision("a", 7, 1, "shadow" + i, 1), NOW);
+    }
+
+    assertThat(board.run("a").orElseThrow().layers().get(0).row().shadows())
+        .hasSize(RunDescription.MAX_SHADOWS);
+  }
+
+  @Test
+  void headSaysWhoHoldsTheRunAndWhosePolicyIsInForceInThisIncarnation() {
+    Signature ann = new Signature("ann", 1_700_000_000_000L);
+    board.describe(description("a", 7), NOW);
+    board.decided(heldDecision("a", 7, 1, 0.9, ann), NOW);
+
+    RunHead held = board.run("a").orElseThrow().head();
+    board.describe(description("a", 8), NOW);
+    RunHead anew = board.run("a").orElseThrow().head();
+
+    assertThat(held.hold()).contains(ann);
+    assertThat(held.policyBy()).contains(ann);
+    assertThat(held.policyInForce()).contains(PolicyName.HYBRID.spec());
+    assertThat(anew.hold()).isEmpty();
+    assertThat(anew.policyBy()).isEmpty();
+    assertThat(anew.policyInForce()).isEmpty();
   }
 
   @Test
