@@ -52,14 +52,10 @@ class SchedulerRoutingIT {
                   assertThat(get(second, "runs").body()).isEqualTo(get(first, "runs").body());
                 });
         for (JsonNode run : json(get(first, "runs"))) {
-          String path = "runs/" + run.path("run").asText();
-          HttpResponse<String> one = get(first, path);
-          assertThat(one.statusCode()).isEqualTo(200);
-          assertThat(json(one).path("owner")).isEqualTo(run.path("owner"));
-          assertThat(get(second, path).body()).isEqualTo(one.body());
-          HttpResponse<String> decisions = get(first, path + "/decisions?limit=2");
-          assertThat(json(decisions)).hasSize(2);
-          assertThat(get(second, path + "/decisions?limit=2").body()).isEqualTo(decisions.body());
+          // Again and again, since a run that changes hands in between is not where it was.
+          await()
+              .atMost(PATIENCE)
+              .untilAsserted(() -> assertBothShow(run.path("run").asText(), first, second));
         }
         for (SchedulerProcess instance : List.of(first, second)) {
           HttpResponse<String> unknown = get(instance, "runs/nobody");
@@ -97,6 +93,16 @@ class SchedulerRoutingIT {
                 });
       }
     }
+  }
+
+  private void assertBothShow(String run, SchedulerProcess first, SchedulerProcess second) {
+    String path = "runs/" + run;
+    HttpResponse<String> one = get(first, path);
+    assertThat(one.statusCode()).isEqualTo(200);
+    assertThat(get(second, path).body()).isEqualTo(one.body());
+    HttpResponse<String> decisions = get(first, path + "/decisions?limit=2");
+    assertThat(json(decisions)).hasSize(2);
+    assertThat(get(second, path + "/decisions?limit=2").body()).isEqualTo(decisions.body());
   }
 
   private Set<String> owners(SchedulerProcess asked) {
