@@ -94,6 +94,7 @@ class SchedulerConfigTest {
             Map.ofEntries(
                 Map.entry("processing.guarantee", "exactly_once_v2"),
                 Map.entry("num.stream.threads", "1"),
+                Map.entry("rocksdb.config.setter", SharedRocksMemory.class.getName()),
                 Map.entry(
                     "state.dir",
                     "${isotherm.scheduler.state-dir:${java.io.tmpdir}/isotherm-scheduler}"),

@@ -2,6 +2,7 @@ package io.isotherm.client;
 
 import io.isotherm.contracts.decision.Decision;
 import io.isotherm.contracts.decision.LayerRate;
+import io.isotherm.contracts.decision.LayerRate.Role;
 import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.contracts.run.RunDescription;
 import java.util.HashMap;
@@ -9,6 +10,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 
 /**
@@ -25,16 +27,21 @@ final class DecisionGate {
   private final FactorBounds bounds;
   private final LongSupplier newestStep;
   private long lastRevision;
+  private Map<String, Double> lastFactors;
+  private Map<String, Double> lastWeightDecayFactors;
 
   /**
    * For one incarnation of a run.
    *
+   * @param first what the incarnation starts with
    * @param newestStep the newest step that the run has reached
    */
-  DecisionGate(RunDescription run, FactorBounds bounds, LongSupplier newestStep) {
+  DecisionGate(RunDescription run, FactorBounds bounds, Rates first, LongSupplier newestStep) {
     this.run = run;
     this.bounds = bounds;
     this.newestStep = newestStep;
+    this.lastFactors = first.learningRate().to();
+    this.lastWeightDecayFactors = first.weightDecay().to();
     for (LayerDescription layer : run.layers()) {
       layers.add(layer.name());
       layer.normLayer().ifPresent(layers::add);
@@ -80,9 +87,27 @@ final class DecisionGate {
   private Verdict judgeFactors(Decision decision) {
     Map<String, Double> factors = new HashMap<>();
     Map<String, Double> weightDecayFactors = new HashMap<>();
+    // A resumed run has factors that the scheduler does not know: what is held stays as it is here.
+    boolean next = decision.revision() == lastRevision + 1;
+    Set<String> held = next ? held(decision, LayerRate::role) : Set.of();
+    Set<String> decayHeld =
+        next
+            ? held(
+                decision,
+                rate -> rate.weightDecay().map(LayerRate.WeightDecay::role).orElse(Role.TUNED))
+            : Set.of();
     for (LayerRate rate : decision.layers()) {
-      factors.put(rate.layer(), rate.factor());
-      rate.weightDecay().ifPresent(decay -> weightDecayFactors.put(rate.layer(), decay.factor()));
+      String layer = rate.layer();
+      factors.put(
+          layer, held.contains(layer) ? lastFactors.getOrDefault(layer, 1.0) : rate.factor());
+      rate.weightDecay()
+          .ifPresent(
+              decay ->
+                  weightDecayFactors.put(
+                      layer,
+                      decayHeld.contains(layer)
+                          ? lastWeightDecayFactors.getOrDefault(layer, 1.0)
+                          : decay.factor()));
     }
     if (!factors.keySet().equals(layers)) {
       return new Verdict.Rejected(
@@ -95,6 +120,17 @@ final class DecisionGate {
         .or(() -> refusal(decision, "weightDecayRampSteps", decision.weightDecayRampSteps()))
         .<Verdict>map(Verdict.Rejected::new)
         .orElseGet(() -> accept(decision, factors, weightDecayFactors));
+  }
+
+  /** The layers whose factor is held, and those that follow them. */
+  private static Set<String> held(Decision decision, Function<LayerRate, Role> role) {
+    Set<String> held = new HashSet<>();
+    for (LayerRate rate : decision.layers()) {
+      if (role.apply(rate) == Role.HELD || rate.follows().filter(held::contains).isPresent()) {
+        held.add(rate.layer());
+      }
+    }
+    return held;
   }
 
   private Optional<String> refusal(
@@ -119,6 +155,8 @@ final class DecisionGate {
   private Verdict accept(
       Decision decision, Map<String, Double> factors, Map<String, Double> weightDecayFactors) {
     lastRevision = decision.revision();
+    lastFactors = factors;
+    lastWeightDecayFactors = weightDecayFactors;
     return new Verdict.Accepted(
         new Targets(
             decision.id(),

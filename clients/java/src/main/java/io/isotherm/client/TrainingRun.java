@@ -79,6 +79,7 @@ public final class TrainingRun implements AutoCloseable {
             new DecisionGate(
                 description,
                 new FactorBounds(config.minFactor(), config.maxFactor()),
+                first,
                 () -> newestStep),
             () ->
                 new KafkaConsumer<>(

@@ -4,9 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.isotherm.client.DecisionGate.Verdict;
 import io.isotherm.contracts.decision.Decision;
+import io.isotherm.contracts.decision.LayerRate;
+import io.isotherm.contracts.decision.LayerRate.Role;
 import io.isotherm.contracts.run.RunDescription;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 class DecisionGateTest {
@@ -14,7 +19,7 @@ class DecisionGateTest {
   private static final RunDescription RUN = TestRuns.run("run", 7);
   private static final long REACHED = 100;
 
-  private final DecisionGate gate = new DecisionGate(RUN, new FactorBounds(0.1, 10), () -> REACHED);
+  private final DecisionGate gate = gate(Rates.NONE);
 
   @Test
   void aDecisionInOrderIsAccepted() {
@@ -166,5 +171,83 @@ class DecisionGateTest {
   private static void assertRejected(Verdict verdict, String shown) {
     assertThat(verdict).isInstanceOf(Verdict.Rejected.class);
     assertThat(((Verdict.Rejected) verdict).reason()).contains(shown);
+  }
+
+  /** The scheduler of a new incarnation does not know the factors of the checkpoint. */
+  @Test
+  void whatIsHeldStaysAsTheCheckpointHadIt() {
+    // Given
+    DecisionGate resumed =
+        gate(new Rates("d-6-9", 9, 40, Map.of("conv", 2.0, "norm", 2.0), Map.of("dense", 3.0)));
+
+    // When
+    Targets first = accepted(resumed.judge(held(1, 1, 1)));
+    Targets second = accepted(resumed.judge(held(2, 1, 1)));
+
+    // Then the norm layer follows its layer
+    assertThat(first.factors()).isEqualTo(TestRuns.factors(2, 1));
+    assertThat(first.weightDecayFactors()).containsExactly(Map.entry("dense", 3.0));
+    assertThat(second.factors()).isEqualTo(first.factors());
+  }
+
+  @Test
+  void heldFactorIsTheDecisionsWhereTheOneBeforeWasMissed() {
+    // Given
+    accepted(gate.judge(TestRuns.decision(RUN, 1, 50, TestRuns.factors(0.5, 1.5))));
+
+    // When
+    Targets targets = accepted(gate.judge(held(3, 0.75, 1.25)));
+
+    // Then
+    assertThat(targets.factors()).isEqualTo(TestRuns.factors(0.75, 1.25));
+  }
+
+  private static DecisionGate gate(Rates first) {
+    return new DecisionGate(RUN, new FactorBounds(0.1, 10), first, () -> REACHED);
+  }
+
+  private static Targets accepted(Verdict verdict) {
+    assertThat(verdict).isInstanceOf(Verdict.Accepted.class);
+    return ((Verdict.Accepted) verdict).targets();
+  }
+
+  private static Decision held(long revision, double conv, double dense) {
+    return new Decision(
+        RUN.run(),
+        RUN.incarnation(),
+        "d-7-" + revision,
+        revision,
+        50,
+        0,
+        RUN.policy(),
+        0.1,
+        List.of(
+            rate("conv", Role.HELD, conv, Optional.empty(), Optional.empty()),
+            rate("norm", Role.FOLLOWS, conv, Optional.of("conv"), Optional.empty()),
+            rate(
+                "dense",
+                Role.HELD,
+                dense,
+                Optional.empty(),
+                Optional.of(new LayerRate.WeightDecay(Role.HELD, 1)))),
+        List.of());
+  }
+
+  private static LayerRate rate(
+      String layer,
+      Role role,
+      double factor,
+      Optional<String> follows,
+      Optional<LayerRate.WeightDecay> decay) {
+    return new LayerRate(
+        layer,
+        role,
+        factor,
+        0.1 * factor,
+        OptionalDouble.empty(),
+        OptionalLong.empty(),
+        follows,
+        OptionalDouble.empty(),
+        decay);
   }
 }

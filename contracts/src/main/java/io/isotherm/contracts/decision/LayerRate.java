@@ -48,7 +48,8 @@ public record LayerRate(
     NO_ALPHA,
     /**
      * The factor of the decision before, or 1 before the first: the run is on hold, or the policy
-     * does not act at this step.
+     * does not act at this step. Whoever has the decision before keeps the factor that is in force;
+     * a run that was resumed goes on with its checkpoint's.
      */
     @JsonProperty("held")
     HELD
