@@ -13,7 +13,6 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.KafkaStreams;
@@ -53,14 +52,18 @@ public class RunStores {
 
   /** The instance that has {@code run}, or would have it, as {@code host:port}. */
   public String ownerOf(String run) {
-    KeyQueryMetadata owner =
+    return address(whereIs(run).activeHost());
+  }
+
+  private KeyQueryMetadata whereIs(String run) {
+    KeyQueryMetadata found =
         asking(() -> streams.queryMetadataForKey(RunMemory.HEADS, run, new StringSerializer()));
-    if (owner == null
-        || owner.equals(KeyQueryMetadata.NOT_AVAILABLE)
-        || owner.activeHost().equals(HostInfo.unavailable())) {
+    if (found == null
+        || found.equals(KeyQueryMetadata.NOT_AVAILABLE)
+        || found.activeHost().equals(HostInfo.unavailable())) {
       throw new NotReadyException("no instance of the scheduler has run '" + run + "' yet");
     }
-    return address(owner.activeHost());
+    return found;
   }
 
   /** All instances that have runs, this one among them if it has any. */
@@ -81,10 +84,9 @@ public class RunStores {
 
   /** A run of this instance. */
   public Optional<RunState> find(String run) {
-    ReadOnlyKeyValueStore<String, LayerNews> news = store(RunMemory.NEWS);
-    return reading(
-        RunMemory.HEADS,
-        (ReadOnlyKeyValueStore<String, RunState> heads) -> RunMemory.read(run, heads, news));
+    ReadOnlyKeyValueStore<String, RunState> heads = store(RunMemory.HEADS, run);
+    ReadOnlyKeyValueStore<String, LayerNews> news = store(RunMemory.NEWS, run);
+    return asking(() -> RunMemory.read(run, heads, news));
   }
 
   /** All runs of this instance by name. */
@@ -101,23 +103,27 @@ public class RunStores {
 
   /** The newest kept decisions of a run of this instance, the newest first. */
   public List<Decision> decisions(String run, int limit) {
-    List<byte[]> kept =
-        reading(
-            KeptDecisions.STORE,
-            (ReadOnlyKeyValueStore<String, byte[]> store) -> KeptDecisions.read(store, run));
-    return kept.stream().map(RunStores::decode).sorted(NEWEST_FIRST).limit(limit).toList();
-  }
-
-  private <V, T> T reading(String store, Function<ReadOnlyKeyValueStore<String, V>, T> query) {
-    return asking(() -> query.apply(store(store)));
+    ReadOnlyKeyValueStore<String, byte[]> store = store(KeptDecisions.STORE, run);
+    return asking(() -> KeptDecisions.read(store, run)).stream()
+        .map(RunStores::decode)
+        .sorted(NEWEST_FIRST)
+        .limit(limit)
+        .toList();
   }
 
   private <V> ReadOnlyKeyValueStore<String, V> store(String name) {
-    return asking(
-        () ->
-            streams.store(
-                StoreQueryParameters.fromNameAndType(
-                    name, QueryableStoreTypes.<String, V>keyValueStore())));
+    return asking(() -> streams.store(query(name)));
+  }
+
+  /** Of the run's partition, so that a run that is on its way here is not taken for unknown. */
+  private <V> ReadOnlyKeyValueStore<String, V> store(String name, String run) {
+    int partition = whereIs(run).partition();
+    return asking(() -> streams.store(RunStores.<V>query(name).withPartition(partition)));
+  }
+
+  private static <V> StoreQueryParameters<ReadOnlyKeyValueStore<String, V>> query(String name) {
+    return StoreQueryParameters.fromNameAndType(
+        name, QueryableStoreTypes.<String, V>keyValueStore());
   }
 
   private static <T> T asking(Supplier<T> question) {
