@@ -6,6 +6,7 @@ import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.Cache;
 import org.rocksdb.LRUCache;
 import org.rocksdb.Options;
+import org.rocksdb.RocksDB;
 import org.rocksdb.WriteBufferManager;
 
 /**
@@ -19,6 +20,10 @@ public final class SharedRocksMemory implements RocksDBConfigSetter {
 
   private static final long WRITE_BYTES = 32L << 20;
   private static final long BYTES_PER_BUFFER = 2L << 20;
+
+  static {
+    RocksDB.loadLibrary();
+  }
 
   // They live as long as the process: stores come and go with their partitions.
   private static final Cache CACHE = new LRUCache(TOTAL_BYTES);
