@@ -70,7 +70,15 @@ class DemoCommandIT {
 
   @Test
   void aReportThatCannotBeWrittenIsSaidBeforeAnythingIsTrained() throws Exception {
-    Result result = isotherm("demo", "--report", directory.resolve("missing/out.json").toString());
+    Result result =
+        isotherm(
+            "demo",
+            "--kafka-port",
+            "0",
+            "--http-port",
+            "0",
+            "--report",
+            directory.resolve("missing/out.json").toString());
 
     assertThat(result.status()).isNotZero();
     assertThat(result.output()).contains("missing/out.json").doesNotContain("\tat ");

@@ -92,7 +92,7 @@ public final class Table implements ReplayReport {
     out.print("");
     out.print(out.bold("Summary"));
     out.print(
-        "  run %s, incarnation %d: %d steps, %d of them decided"
+        "  run %s, incarnation %d: steps shown %d, decided %d"
             .formatted(
                 run.description().run(),
                 run.description().incarnation(),

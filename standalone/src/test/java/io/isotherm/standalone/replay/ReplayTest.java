@@ -215,7 +215,7 @@ class ReplayTest {
             "  b          1    10  4.000  0.900   0.500",
             "",
             "Summary",
-            "  run demo, incarnation 7: 2 steps, 2 of them decided",
+            "  run demo, incarnation 7: steps shown 2, decided 2",
             "  linear from what was set: 0.375 in the mean, at most +0.500 (a,\"1\" at step 10)");
   }
 
