@@ -5,11 +5,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.isotherm.contracts.Topic;
 import io.isotherm.contracts.codec.WireRecord;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
@@ -19,6 +21,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -39,7 +42,14 @@ final class SchedulerInput implements AutoCloseable {
   SchedulerInput(String bootstrapServers) {
     Map<String, Object> settings = Map.of("bootstrap.servers", bootstrapServers);
     admin = Admin.create(settings);
-    producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+    // One request at a time: of several, a partition that has just been created can refuse the
+    // first and take the second, and a record that is sent again then stands behind it.
+    producer =
+        new KafkaProducer<>(
+            Map.of(
+                "bootstrap.servers", bootstrapServers, "max.in.flight.requests.per.connection", 1),
+            new ByteArraySerializer(),
+            new ByteArraySerializer());
     uncommitted =
         new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     uncommitted.assign(partitions(Topic.LEARNING_RATES));
@@ -47,14 +57,25 @@ final class SchedulerInput implements AutoCloseable {
   }
 
   void publish(List<WireRecord> records) {
+    List<Future<RecordMetadata>> sent = new ArrayList<>();
     for (WireRecord message : records) {
       ProducerRecord<byte[], byte[]> record =
           new ProducerRecord<>(
               message.topic().topicName(), message.key().getBytes(UTF_8), message.value());
       message.headers().forEach(record.headers()::add);
-      var unused = producer.send(record);
+      sent.add(producer.send(record));
     }
     producer.flush();
+    try {
+      for (Future<RecordMetadata> record : sent) {
+        record.get();
+      }
+    } catch (ExecutionException e) {
+      throw new AssertionError("a record was not written", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted", e);
+    }
   }
 
   /** Records that no commit of the scheduler covers. */
