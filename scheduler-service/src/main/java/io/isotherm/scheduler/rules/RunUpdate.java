@@ -3,6 +3,7 @@ package io.isotherm.scheduler.rules;
 import io.isotherm.contracts.control.Control;
 import io.isotherm.contracts.control.Signature;
 import io.isotherm.contracts.run.LayerDescription;
+import io.isotherm.contracts.run.PolicySpec;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.run.RunPhase;
 import io.isotherm.scheduler.rules.RunState.LastDecision;
@@ -202,6 +203,10 @@ final class RunUpdate {
         counts);
   }
 
+  private PolicySpec policyInForce() {
+    return policyChange.map(PolicyChange::policy).orElse(description.policy());
+  }
+
   private void closeUndecided() {
     open.keySet().forEach(step -> drop(DropReason.ENDED_STEP));
     open.clear();
@@ -238,7 +243,7 @@ final class RunUpdate {
     Situation situation =
         new Situation(
             description,
-            policyChange.map(PolicyChange::policy).orElse(description.policy()),
+            policyInForce(),
             policyChange.map(PolicyChange::by),
             hold,
             Optional.empty(),
@@ -293,8 +298,7 @@ final class RunUpdate {
     if (!(arrival.news() instanceof News.Measured measured)) {
       return arrival.news();
     }
-    Set<String> metrics = new HashSet<>();
-    metrics.addAll(policyChange.map(PolicyChange::policy).orElse(description.policy()).metrics());
+    Set<String> metrics = new HashSet<>(policyInForce().metrics());
     description.shadows().values().forEach(shadow -> metrics.addAll(shadow.metrics()));
     Double count = measured.numbers().get(News.EIGENVALUE_COUNT);
     boolean asShaped =
