@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
 
 /** Weights for tests. */
@@ -40,8 +41,22 @@ public final class Snapshots {
 
   /** The chunks of any document. */
   public static List<SnapshotChunk> chunks(SnapshotId id, ByteBuffer document) {
+    return chunks(id, EstimatorSpec.DEFAULT, document);
+  }
+
+  /**
+   * A small layer that takes long, however fast the machine: it is sent in one chunk of 160 kB, and
+   * its estimator decomposes 400 windows.
+   */
+  static List<SnapshotChunk> slow(SnapshotId id) {
+    EstimatorSpec manyWindows = EstimatorSpec.Farms.of(100, 1, 1, OptionalInt.of(20));
+    return chunks(id, manyWindows, SafeTensors.write(normal(id.layer(), 5, 200L, 200L)));
+  }
+
+  private static List<SnapshotChunk> chunks(
+      SnapshotId id, EstimatorSpec estimator, ByteBuffer document) {
     List<SnapshotChunk> chunks = new ArrayList<>();
-    SnapshotChunker.chunk(id, Optional.of(EstimatorSpec.DEFAULT), List.of(document), chunks::add);
+    SnapshotChunker.chunk(id, Optional.of(estimator), List.of(document), chunks::add);
     return chunks;
   }
 }

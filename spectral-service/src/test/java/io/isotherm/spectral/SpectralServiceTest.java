@@ -209,11 +209,10 @@ class SpectralServiceTest {
 
   @Test
   void everySnapshotOfALayerIsAnsweredAndTheNewestIsAnalysed() {
-    SafeTensor slow = Snapshots.normal("slow", 5, 500L, 500L);
     int last = 12;
 
     for (int step = 1; step <= last; step++) {
-      kafka.send(id(1, step, "slow"), slow);
+      Snapshots.slow(id(1, step, "slow")).forEach(kafka::send);
     }
 
     assertThat(kafka.outcomeOf(id(1, last, "slow"))).isInstanceOf(Outcome.Analysed.class);
@@ -243,12 +242,11 @@ class SpectralServiceTest {
   @Test
   void floodingRunDoesNotStarveAnother() {
     String quiet = "quiet-" + UUID.randomUUID();
-    SafeTensor large = Snapshots.normal("large", 5, 400L, 400L);
     SafeTensor small = Snapshots.normal("small", 6, 60L, 60L);
     int flood = 60;
 
     for (int i = 0; i < flood; i++) {
-      kafka.send(id(1, 10, "large" + i), large);
+      Snapshots.slow(id(1, 10, "slow" + i)).forEach(kafka::send);
     }
     kafka.send(new SnapshotId(quiet, 1, 10, 0, "small"), small);
     assertThat(kafka.outcomeOf(new SnapshotId(quiet, 1, 10, 0, "small")))
@@ -262,7 +260,7 @@ class SpectralServiceTest {
             .toList();
     assertThat(runs.indexOf(quiet)).as("outcomes before the quiet run's").isLessThan(flood - 1);
     for (int i = 0; i < flood; i++) {
-      assertThat(kafka.outcomeOf(id(1, 10, "large" + i))).isInstanceOf(Outcome.Analysed.class);
+      assertThat(kafka.outcomeOf(id(1, 10, "slow" + i))).isInstanceOf(Outcome.Analysed.class);
     }
   }
 
