@@ -19,9 +19,6 @@ import java.util.function.LongSupplier;
  */
 final class DecisionGate {
 
-  /** No training is that long: a longer ramp is a mistake. */
-  static final long MAX_RAMP_STEPS = 1_000_000_000;
-
   private final RunDescription run;
   private final Set<String> layers = new HashSet<>();
   private final FactorBounds bounds;
@@ -116,8 +113,6 @@ final class DecisionGate {
     }
     return refusal(decision, "factor", factors)
         .or(() -> refusal(decision, "weight decay factor", weightDecayFactors))
-        .or(() -> refusal(decision, "rampSteps", decision.rampSteps()))
-        .or(() -> refusal(decision, "weightDecayRampSteps", decision.weightDecayRampSteps()))
         .<Verdict>map(Verdict.Rejected::new)
         .orElseGet(() -> accept(decision, factors, weightDecayFactors));
   }
@@ -142,14 +137,6 @@ final class DecisionGate {
             factor ->
                 "%s of layer '%s' in decision %s must be %s, got: %s"
                     .formatted(what, factor.getKey(), decision.id(), bounds, factor.getValue()));
-  }
-
-  private static Optional<String> refusal(Decision decision, String what, long steps) {
-    return steps <= MAX_RAMP_STEPS
-        ? Optional.empty()
-        : Optional.of(
-            "%s of decision %s must be at most %d, got: %d"
-                .formatted(what, decision.id(), MAX_RAMP_STEPS, steps));
   }
 
   private Verdict accept(

@@ -52,23 +52,6 @@ class DecisionGateTest {
   }
 
   @Test
-  void aRampThatNoTrainingCouldEndIsRejected() {
-    Map<String, Double> factors = TestRuns.factors(0.5, 1.5);
-    long longest = DecisionGate.MAX_RAMP_STEPS;
-
-    for (long ramp : new long[] {longest + 1, Long.MAX_VALUE}) {
-      assertRejected(
-          gate.judge(TestRuns.decision(RUN, 1, 50, factors, ramp, Map.of(), 0)),
-          "rampSteps of decision d-7-1 must be at most 1000000000, got: " + ramp);
-      assertRejected(
-          gate.judge(TestRuns.decision(RUN, 1, 50, factors, 0, Map.of(), ramp)),
-          "weightDecayRampSteps of decision d-7-1");
-    }
-    assertThat(gate.judge(TestRuns.decision(RUN, 1, 50, factors, longest, Map.of(), longest)))
-        .isInstanceOf(Verdict.Accepted.class);
-  }
-
-  @Test
   void theDecisionOfAShadowIsRejected() {
     assertRejected(gate.judge(shadow(1)), "shadow 'careful'");
 

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.annotation.Nulls;
 import io.isotherm.contracts.Checks;
 import io.isotherm.contracts.Names;
 import io.isotherm.contracts.control.Signature;
+import io.isotherm.contracts.run.PolicyOptions;
 import io.isotherm.contracts.run.PolicySpec;
 import java.util.HashSet;
 import java.util.List;
@@ -72,8 +73,8 @@ public record Decision(
     Checks.requireNotNegative("baseLearningRate of decision " + id, baseLearningRate);
     layers = Checks.requireElements("layers of decision " + id, layers);
     missing = Checks.requireElements("missing of decision " + id, missing);
-    Checks.requireNotNegative("rampSteps of decision " + id, rampSteps);
-    Checks.requireNotNegative("weightDecayRampSteps of decision " + id, weightDecayRampSteps);
+    PolicyOptions.requireRamp("rampSteps of decision " + id, rampSteps);
+    PolicyOptions.requireRamp("weightDecayRampSteps of decision " + id, weightDecayRampSteps);
     policyBy = policyBy == null ? Optional.empty() : policyBy;
     hold = hold == null ? Optional.empty() : hold;
     shadow = shadow == null ? Optional.empty() : shadow;

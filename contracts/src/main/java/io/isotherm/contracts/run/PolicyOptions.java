@@ -22,7 +22,7 @@ import java.util.Optional;
  * @param smoothing weight of the past in the exponential mean of the metric that the map is applied
  *     to, at least 0, less than 1; the first value of a layer counts in full
  * @param rampSteps over how many steps a trainer goes from the factors in force to new ones,
- *     linearly; 0 or 1 changes them at once
+ *     linearly, at most 10^9; 0 or 1 changes them at once
  * @param window the steps in which the policy acts; outside its last factors stay, before it 1
  * @param every how far apart two updates are at least; between them the factors stay
  */
@@ -51,6 +51,7 @@ public record PolicyOptions(
           ALPHA, List.of(), Optional.empty(), 0, 0, Optional.empty(), Optional.empty());
 
   private static final int MAX_METRIC_LENGTH = 100;
+  private static final long MAX_RAMP_STEPS = 1_000_000_000;
 
   /** Checks the ranges. */
   public PolicyOptions {
@@ -65,9 +66,18 @@ public record PolicyOptions(
     if (!(Checks.requireNotNegative("smoothing", smoothing) < 1)) {
       throw new IllegalArgumentException("smoothing must be less than 1, got: " + smoothing);
     }
-    Checks.requireNotNegative("rampSteps", rampSteps);
+    requireRamp("rampSteps", rampSteps);
     window = window == null ? Optional.empty() : window;
     every = every == null ? Optional.empty() : every;
+  }
+
+  /** Returns {@code steps} if a ramp can be that long: no training is longer than the longest. */
+  public static long requireRamp(String field, long steps) {
+    if (Checks.requireNotNegative(field, steps) > MAX_RAMP_STEPS) {
+      throw new IllegalArgumentException(
+          "%s must be at most %d, got: %d".formatted(field, MAX_RAMP_STEPS, steps));
+    }
+    return steps;
   }
 
   /** Whether what the policy decides depends on what it has decided before. */

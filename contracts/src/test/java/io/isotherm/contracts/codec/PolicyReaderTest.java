@@ -92,6 +92,8 @@ class PolicyReaderTest {
         "{'name': 'linear', 'minFactor': 'big'} | minFactor | \"big\" | at $.minFactor",
         "{'name': 'linear', 'slope': 1} | slope | 1 | slope is not a field here",
         "{'name': 'linear', 'options': {'smoothing': 1}} | options.smoothing | 1 | less than 1",
+        "{'name': 'linear', 'options': {'rampSteps': 1000000001}} | options.rampSteps | 1000000001"
+            + " | at most 1000000000",
         "{'name': 'linear', 'options': {'window': {'unit': 'steps', 'from': 9, 'until': 3}}}"
             + " | options.window.until | 3 | must be more than window.from 9, got: 3",
         "{'name': 'linear', 'options': {'window': {'unit': 'days'}}}"

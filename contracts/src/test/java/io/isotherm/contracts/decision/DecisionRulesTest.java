@@ -51,6 +51,12 @@ class DecisionRulesTest {
         rule(
             "step of decision d must be 0 or more, got: -1",
             () -> new Decision("r", 1, "d", 1, -1, 0, PolicySpec.DEFAULT, 1, List.of(), List.of())),
+        rule(
+            "rampSteps of decision d must be at most 1000000000, got: 1000000001",
+            () -> ramps(1_000_000_001, 0)),
+        rule(
+            "weightDecayRampSteps of decision d must be at most 1000000000, got: 9223372036854775807",
+            () -> ramps(1_000_000_000, Long.MAX_VALUE)),
         rule("factor of layer 'fc' must be greater than 0, got: 0.0", () -> rate("fc", 0)),
         rule("factor of layer 'fc' must be finite, got: NaN", () -> rate("fc", Double.NaN)),
         rule(
@@ -128,6 +134,25 @@ class DecisionRulesTest {
 
   private static Arguments rule(String message, ThrowingCallable creation) {
     return arguments(message, creation);
+  }
+
+  private static Decision ramps(long onLearningRate, long onWeightDecay) {
+    return new Decision(
+        "r",
+        1,
+        "d",
+        1,
+        0,
+        0,
+        PolicySpec.DEFAULT,
+        0.1,
+        List.of(FC),
+        List.of(),
+        onLearningRate,
+        onWeightDecay,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
   }
 
   private static Decision decision(String id, long revision, List<LayerRate> layers) {
