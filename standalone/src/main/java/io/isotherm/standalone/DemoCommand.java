@@ -86,7 +86,9 @@ final class DemoCommand implements Callable<Integer> {
       converter = ShadowPolicy.Converter.class,
       description =
           "a policy that decides beside the one that acts and is never applied, by a name of your"
-              + " own; at most 8 (repeatable)")
+              + " own; at most "
+              + RunDescription.MAX_SHADOWS
+              + " (repeatable)")
   private List<ShadowPolicy> shadows = List.of();
 
   @Option(

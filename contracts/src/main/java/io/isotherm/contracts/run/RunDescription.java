@@ -48,7 +48,7 @@ public record RunDescription(
   public static final int MAX_LAYERS = 2_000;
 
   /** Each shadow costs a decision of its own at each step. */
-  public static final int MAX_SHADOWS = 8;
+  public static final int MAX_SHADOWS = 64;
 
   /** Checks names, counts, and that no layer is named twice. */
   public RunDescription {

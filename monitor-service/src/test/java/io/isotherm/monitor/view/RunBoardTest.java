@@ -129,7 +129,7 @@ class RunBoardTest {
   @Test
   void shadowsOfARunWithoutDescriptionAreBounded() {
     board.answered(analysed("a", 7, 100, BLOCK, 2.6), NOW);
-    for (int i = 0; i < 20; i++) {
+    for (int i = 0; i < RunDescription.MAX_SHADOWS + 3; i++) {
       board.shadowed(shadowDecision("a", 7, 1, "shadow" + i, 1), NOW);
     }
 
