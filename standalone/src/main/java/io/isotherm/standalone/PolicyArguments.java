@@ -1,6 +1,5 @@
 package io.isotherm.standalone;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -9,7 +8,6 @@ import io.isotherm.contracts.codec.Json;
 import io.isotherm.contracts.codec.PolicyReader;
 import io.isotherm.contracts.run.Compatibility;
 import io.isotherm.contracts.run.EstimatorSpec;
-import io.isotherm.contracts.run.PolicyName;
 import io.isotherm.contracts.run.PolicySpec;
 import io.isotherm.contracts.spectrum.Metrics;
 import java.util.List;
@@ -20,6 +18,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** The options that say how metrics become factors. One that a policy has no use for is refused. */
 final class PolicyArguments {
@@ -161,12 +160,8 @@ final class PolicyArguments {
    */
   PolicySpec named(String option, String text) {
     try {
-      return text.startsWith("{")
-          ? PolicyReader.read(Json.MAPPER.readTree(text))
-          : PolicyName.parse(text).spec();
-    } catch (JsonProcessingException e) {
-      throw refused(option + " is not JSON: " + e.getOriginalMessage());
-    } catch (InvalidPolicyException | IllegalArgumentException e) {
+      return new PolicyConverter().convert(text);
+    } catch (TypeConversionException e) {
       throw refused(option + " " + e.getMessage());
     }
   }
