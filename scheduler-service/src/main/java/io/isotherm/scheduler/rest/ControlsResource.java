@@ -1,11 +1,9 @@
 package io.isotherm.scheduler.rest;
 
-import io.isotherm.contracts.Names;
 import io.isotherm.contracts.control.Control;
 import io.isotherm.contracts.control.Signature;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.scheduler.ControlWriter;
-import io.isotherm.scheduler.NotReadyException;
 import io.isotherm.scheduler.RunStores;
 import io.isotherm.scheduler.rules.RunState;
 import io.vertx.core.http.HttpServerRequest;
@@ -56,12 +54,14 @@ import org.jboss.resteasy.reactive.RestResponse;
 public class ControlsResource {
 
   private final RunStores stores;
+  private final Owners owners;
   private final Peers peers;
   private final ControlWriter writer;
   private final InstantSource clock = InstantSource.system();
 
-  ControlsResource(RunStores stores, Peers peers, ControlWriter writer) {
+  ControlsResource(RunStores stores, Owners owners, Peers peers, ControlWriter writer) {
     this.stores = stores;
+    this.owners = owners;
     this.peers = peers;
     this.writer = writer;
   }
@@ -142,20 +142,12 @@ public class ControlsResource {
           ErrorBody.of("send JSON: with 'Content-Type: application/json' and at least {}"));
     }
     ControlOrder order = ControlOrder.read(kind, body, caller.address());
-    if (!Names.isRun(run)) {
-      return Errors.unknown(run);
-    }
-    String owner = stores.ownerOf(run);
-    if (owner.equals(stores.self())) {
-      return write(run, order);
-    }
-    if (caller.forwardedBy() != null) {
-      throw NotReadyException.onItsWay(run, stores.self(), owner);
-    }
-    Peers.Answer answer =
-        peers.post(
-            owner, "/runs/" + run + "/" + kind.name().toLowerCase(Locale.ROOT), order.toJson());
-    return Errors.json(answer.status(), answer.body());
+    String path = "/runs/" + run + "/" + kind.name().toLowerCase(Locale.ROOT);
+    return owners.answer(
+        run,
+        caller.forwardedBy(),
+        () -> write(run, order),
+        owner -> peers.post(owner, path, order.toJson()));
   }
 
   private RestResponse<Object> write(String run, ControlOrder order) {

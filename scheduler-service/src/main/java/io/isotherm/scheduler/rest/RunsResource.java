@@ -2,7 +2,6 @@ package io.isotherm.scheduler.rest;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
-import io.isotherm.contracts.Names;
 import io.isotherm.contracts.codec.Json;
 import io.isotherm.contracts.decision.Decision;
 import io.isotherm.scheduler.NotReadyException;
@@ -18,7 +17,6 @@ import jakarta.ws.rs.core.MediaType;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Function;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
@@ -34,11 +32,13 @@ import org.jboss.resteasy.reactive.RestResponse;
 public class RunsResource {
 
   private final RunStores stores;
+  private final Owners owners;
   private final Peers peers;
   private final int decisionsKept;
 
-  RunsResource(RunStores stores, Peers peers, SchedulerConfig config) {
+  RunsResource(RunStores stores, Owners owners, Peers peers, SchedulerConfig config) {
     this.stores = stores;
+    this.owners = owners;
     this.peers = peers;
     this.decisionsKept = config.decisionsKept();
   }
@@ -135,19 +135,11 @@ public class RunsResource {
 
   private RestResponse<Object> atOwner(
       String run, String forwardedBy, String path, Function<RunState, RestResponse<Object>> page) {
-    if (!Names.isRun(run)) {
-      return Errors.unknown(run);
-    }
-    String owner = stores.ownerOf(run);
-    if (owner.equals(stores.self())) {
-      Optional<RunState> state = stores.find(run);
-      return state.isPresent() ? page.apply(state.get()) : Errors.unknown(run);
-    }
-    if (forwardedBy != null) {
-      throw NotReadyException.onItsWay(run, stores.self(), owner);
-    }
-    Peers.Answer answer = peers.get(owner, path);
-    return Errors.json(answer.status(), answer.body());
+    return owners.answer(
+        run,
+        forwardedBy,
+        () -> stores.find(run).map(page).orElseGet(() -> Errors.unknown(run)),
+        owner -> peers.get(owner, path));
   }
 
   private List<RunSummary> mine() {
