@@ -5,7 +5,7 @@ import io.isotherm.scheduler.rules.Limits;
 import io.isotherm.scheduler.rules.Policy;
 import io.isotherm.scheduler.rules.RunRules;
 import io.isotherm.scheduler.rules.RunState;
-import io.isotherm.spectra.policy.PolicyCourse;
+import io.isotherm.spectra.policy.PolicyAnswer;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -29,7 +29,7 @@ public class SchedulerTopology {
   @Produces
   @Singleton
   public Topology topology(SchedulerConfig config, SchedulerMetrics metrics) {
-    return build(config, metrics, PolicyCourse::next);
+    return build(config, metrics, PolicyAnswer::next);
   }
 
   static Topology build(SchedulerConfig config, SchedulerMetrics metrics, Policy policy) {

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.isotherm.contracts.Topic;
 import io.isotherm.contracts.decision.Decision;
 import io.isotherm.contracts.run.RunPhase;
-import io.isotherm.spectra.policy.PolicyCourse;
+import io.isotherm.spectra.policy.PolicyAnswer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -72,7 +72,7 @@ class KeptDecisionsTest {
     return new TestScheduler(
         stateDir,
         Map.of("isotherm.scheduler.decisions-kept", Integer.toString(decisions)),
-        PolicyCourse::next);
+        PolicyAnswer::next);
   }
 
   private static void decide(TestScheduler scheduler, String run, int steps) {

@@ -23,8 +23,7 @@ import io.isotherm.contracts.run.RunPhase;
 import io.isotherm.contracts.spectrum.LayerOutcome;
 import io.isotherm.contracts.spectrum.Outcome;
 import io.isotherm.scheduler.rules.DropReason;
-import io.isotherm.spectra.policy.LayerFactor;
-import io.isotherm.spectra.policy.PolicyCourse;
+import io.isotherm.spectra.policy.PolicyAnswer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -216,13 +215,10 @@ class PoliciesTest {
         new TestScheduler(
             stateDir,
             Map.of(),
-            (policy, layers, readings, moment, memory) ->
+            (policy, layers, numbers, moment, track) ->
                 policy instanceof PolicySpec.Constant
-                    ? new PolicyCourse.Answer(
-                        List.of(new LayerFactor("conv1", Role.TUNED, Double.NaN, Optional.empty())),
-                        new TreeMap<>(),
-                        memory)
-                    : PolicyCourse.next(policy, layers, readings, moment, memory));
+                    ? Samples.answer("conv1", Double.NaN)
+                    : PolicyAnswer.next(policy, layers, numbers, moment, track));
     scheduler.describe(
         run("r", INCARNATION, Samples.POLICY, Map.of("bad", BASELINE, "good", Samples.POLICY)));
 

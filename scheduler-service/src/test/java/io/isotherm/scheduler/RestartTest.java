@@ -10,7 +10,7 @@ import io.isotherm.contracts.decision.Decision;
 import io.isotherm.contracts.decision.LayerRate;
 import io.isotherm.kafka.EmbeddedKafka;
 import io.isotherm.kafka.TopicProvisioner;
-import io.isotherm.spectra.policy.PolicyCourse;
+import io.isotherm.spectra.policy.PolicyAnswer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -114,7 +114,7 @@ class RestartTest {
             SchedulerTopology.build(
                 TestConfig.with(settings),
                 new SchedulerMetrics(new SimpleMeterRegistry()),
-                PolicyCourse::next),
+                PolicyAnswer::next),
             properties);
     streams.start();
     return streams;

@@ -13,7 +13,7 @@ import io.isotherm.contracts.run.RunPhase;
 import io.isotherm.contracts.spectrum.LayerOutcome;
 import io.isotherm.contracts.spectrum.Outcome;
 import io.isotherm.scheduler.rules.RunState;
-import io.isotherm.spectra.policy.PolicyCourse;
+import io.isotherm.spectra.policy.PolicyAnswer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -62,7 +62,7 @@ class RunMemoryTest {
       List<LayerOutcome> outcomes = outcomes(new Random(seed));
       try (TestScheduler remembering = new TestScheduler(disk.resolve("a" + seed));
           TestScheduler forgetful =
-              new TestScheduler(disk.resolve("b" + seed), NOTHING_IN_MEMORY, PolicyCourse::next)) {
+              new TestScheduler(disk.resolve("b" + seed), NOTHING_IN_MEMORY, PolicyAnswer::next)) {
         for (TestScheduler scheduler : List.of(remembering, forgetful)) {
           scheduler.describe(run("r"));
           outcomes.forEach(scheduler::arrive);
@@ -95,7 +95,7 @@ class RunMemoryTest {
 
   @Test
   void newsOfAnIncarnationGoesWithIt() {
-    try (TestScheduler scheduler = new TestScheduler(disk, NOTHING_IN_MEMORY, PolicyCourse::next)) {
+    try (TestScheduler scheduler = new TestScheduler(disk, NOTHING_IN_MEMORY, PolicyAnswer::next)) {
       scheduler.describe(run("r")).arrive(analysed("r", 100, "conv1", 2.0));
 
       scheduler.describe(run("r", INCARNATION + 1));
@@ -107,7 +107,7 @@ class RunMemoryTest {
 
   @Test
   void endedRunHasNoOpenStepsForWhoeverReadsItAgain() {
-    try (TestScheduler scheduler = new TestScheduler(disk, NOTHING_IN_MEMORY, PolicyCourse::next)) {
+    try (TestScheduler scheduler = new TestScheduler(disk, NOTHING_IN_MEMORY, PolicyAnswer::next)) {
       scheduler.describe(run("r")).arrive(analysed("r", 100, "conv1", 2.0));
 
       scheduler.describe(run("r").in(RunPhase.RUNNING.finish(100)));

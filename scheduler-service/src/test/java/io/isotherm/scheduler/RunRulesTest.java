@@ -10,6 +10,7 @@ import io.isotherm.contracts.decision.LayerRate;
 import io.isotherm.contracts.run.EstimatorSpec;
 import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.contracts.run.XminRule;
+import io.isotherm.contracts.spectrum.Metrics;
 import io.isotherm.contracts.spectrum.Outcome;
 import io.isotherm.scheduler.rules.Arrival;
 import io.isotherm.scheduler.rules.Event;
@@ -19,7 +20,7 @@ import io.isotherm.scheduler.rules.News;
 import io.isotherm.scheduler.rules.RunRules;
 import io.isotherm.scheduler.rules.RunState;
 import io.isotherm.scheduler.rules.Transition;
-import io.isotherm.spectra.policy.PolicyCourse;
+import io.isotherm.spectra.policy.PolicyAnswer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -38,7 +39,7 @@ class RunRulesTest {
   private static final int HISTORIES = 200;
   private static final int STEPS = 10;
   private static final RunRules RULES =
-      new RunRules(PolicyCourse::next, new Limits(16, 1024, 0.01, 100));
+      new RunRules(PolicyAnswer::next, new Limits(16, 1024, 0.01, 100));
 
   @Test
   void inAnyOrderTheLastStepGetsTheSameDecision() {
@@ -199,7 +200,7 @@ class RunRulesTest {
               new LayerAlpha(
                   arrival.step(),
                   OptionalDouble.of(measured.alpha()),
-                  new TreeMap<>(Map.of(News.EIGENVALUE_COUNT, 100.0))));
+                  new TreeMap<>(Map.of(Metrics.EIGENVALUE_COUNT, 100.0))));
         } else if (arrival.news() instanceof News.Unusable) {
           newest.put(arrival.layer(), new LayerAlpha(arrival.step(), OptionalDouble.empty()));
         }

@@ -19,10 +19,10 @@ import io.isotherm.scheduler.rules.LayerAlpha;
 import io.isotherm.scheduler.rules.Limits;
 import io.isotherm.scheduler.rules.News;
 import io.isotherm.scheduler.rules.OpenStep;
-import io.isotherm.scheduler.rules.PolicyTrack;
 import io.isotherm.scheduler.rules.RunRules;
 import io.isotherm.scheduler.rules.RunState;
-import io.isotherm.spectra.policy.PolicyCourse;
+import io.isotherm.spectra.policy.PolicyAnswer;
+import io.isotherm.spectra.policy.PolicyTrack;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
@@ -163,7 +163,7 @@ class RunStateSerdeTest {
 
   /** A state with something in every field: decided through 100, 200 open, 1001 waiting. */
   private static RunState state() {
-    RunRules rules = new RunRules(PolicyCourse::next, new Limits(16, 1024, 0.01, 100));
+    RunRules rules = new RunRules(PolicyAnswer::next, new Limits(16, 1024, 0.01, 100));
     List<LayerOutcome> outcomes =
         List.of(
             analysed("r", 100, "conv1", 2.5),

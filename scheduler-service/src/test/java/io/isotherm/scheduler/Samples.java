@@ -1,5 +1,6 @@
 package io.isotherm.scheduler;
 
+import io.isotherm.contracts.decision.LayerRate;
 import io.isotherm.contracts.run.BaseSchedule;
 import io.isotherm.contracts.run.Compatibility;
 import io.isotherm.contracts.run.EstimatorSpec;
@@ -14,6 +15,11 @@ import io.isotherm.contracts.snapshot.SnapshotId;
 import io.isotherm.contracts.spectrum.LayerOutcome;
 import io.isotherm.contracts.spectrum.LogHistogram;
 import io.isotherm.contracts.spectrum.Outcome;
+import io.isotherm.spectra.policy.LayerFactor;
+import io.isotherm.spectra.policy.PolicyAnswer;
+import io.isotherm.spectra.policy.PolicyCourse;
+import io.isotherm.spectra.policy.PolicyMemory;
+import io.isotherm.spectra.policy.PolicyTrack;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +46,17 @@ final class Samples {
           layer("fc", LayerKind.DENSE, List.of(100L, 64L), Optional.empty()));
 
   private Samples() {}
+
+  /** What no policy of ours says: one factor that may be anything. */
+  static PolicyAnswer answer(String layer, double factor) {
+    return new PolicyAnswer(
+        new PolicyCourse.Answer(
+            List.of(new LayerFactor(layer, LayerRate.Role.TUNED, factor, Optional.empty())),
+            new TreeMap<>(),
+            PolicyMemory.EMPTY),
+        Optional.empty(),
+        PolicyTrack.EMPTY);
+  }
 
   static RunDescription run(String name) {
     return run(name, INCARNATION);

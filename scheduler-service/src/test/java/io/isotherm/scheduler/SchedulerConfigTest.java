@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.isotherm.contracts.Topic;
-import io.isotherm.spectra.policy.PolicyCourse;
+import io.isotherm.spectra.policy.PolicyAnswer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.reflect.Method;
 import java.nio.file.Path;
@@ -81,7 +81,7 @@ class SchedulerConfigTest {
     SchedulerConfig config = TestConfig.with(Map.of("isotherm.scheduler.min-factor", "200"));
     SchedulerMetrics metrics = new SchedulerMetrics(new SimpleMeterRegistry());
 
-    assertThatThrownBy(() -> SchedulerTopology.build(config, metrics, PolicyCourse::next))
+    assertThatThrownBy(() -> SchedulerTopology.build(config, metrics, PolicyAnswer::next))
         .hasMessage(
             "isotherm.scheduler.min-factor must not exceed isotherm.scheduler.max-factor 100.0,"
                 + " got: 200.0");

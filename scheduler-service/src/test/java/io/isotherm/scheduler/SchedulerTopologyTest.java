@@ -26,15 +26,13 @@ import io.isotherm.contracts.spectrum.Outcome;
 import io.isotherm.scheduler.rules.DropReason;
 import io.isotherm.scheduler.rules.Policy;
 import io.isotherm.scheduler.rules.Trigger;
-import io.isotherm.spectra.policy.LayerFactor;
-import io.isotherm.spectra.policy.PolicyCourse;
+import io.isotherm.spectra.policy.PolicyAnswer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.TreeMap;
+import java.util.OptionalDouble;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.AfterEach;
@@ -398,13 +396,11 @@ class SchedulerTopologyTest {
   void failsClosedWhenAFactorIsNotFinite() {
     restart(
         Map.of(),
-        (policy, layers, readings, moment, memory) ->
-            readings.values().stream().anyMatch(reading -> reading.value() == 13.0)
-                ? new PolicyCourse.Answer(
-                    List.of(new LayerFactor("conv1", Role.TUNED, Double.NaN, Optional.empty())),
-                    new TreeMap<>(),
-                    memory)
-                : PolicyCourse.next(policy, layers, readings, moment, memory));
+        (policy, layers, numbers, moment, track) ->
+            numbers.values().stream()
+                    .anyMatch(measured -> measured.number("alpha").equals(OptionalDouble.of(13)))
+                ? Samples.answer("conv1", Double.NaN)
+                : PolicyAnswer.next(policy, layers, numbers, moment, track));
     scheduler.describe(run("r")).describe(run("other"));
 
     scheduler.arrive(step("r", 100, 2.0, 3.0, 13.0));
@@ -421,11 +417,7 @@ class SchedulerTopologyTest {
   void failsClosedWhenALearningRateIsNotFinite() {
     restart(
         Map.of("isotherm.scheduler.max-factor", "1e308"),
-        (policy, layers, readings, moment, memory) ->
-            new PolicyCourse.Answer(
-                List.of(new LayerFactor("conv1", Role.TUNED, 1e308, Optional.empty())),
-                new TreeMap<>(),
-                memory));
+        (policy, layers, numbers, moment, track) -> Samples.answer("conv1", 1e308));
     RunDescription run = run("r");
     scheduler.describe(
         new RunDescription(
@@ -540,7 +532,7 @@ class SchedulerTopologyTest {
   }
 
   private void restart(Map<String, String> settings) {
-    restart(settings, PolicyCourse::next);
+    restart(settings, PolicyAnswer::next);
   }
 
   private void restart(Map<String, String> settings, Policy policy) {

@@ -16,7 +16,7 @@ import io.isotherm.scheduler.rules.DropReason;
 import io.isotherm.scheduler.rules.Policy;
 import io.isotherm.scheduler.rules.RunState;
 import io.isotherm.scheduler.rules.Trigger;
-import io.isotherm.spectra.policy.PolicyCourse;
+import io.isotherm.spectra.policy.PolicyAnswer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -42,7 +42,7 @@ final class TestScheduler implements AutoCloseable {
   private final TopologyTestDriver driver;
 
   TestScheduler(Path stateDir) {
-    this(stateDir, Map.of(), PolicyCourse::next);
+    this(stateDir, Map.of(), PolicyAnswer::next);
   }
 
   TestScheduler(Path stateDir, Map<String, String> settings, Policy policy) {

@@ -12,6 +12,9 @@ import java.util.TreeSet;
  */
 public final class Metrics {
 
+  /** How many eigenvalues a layer's spectrum has, {@link Outcome.Analysed#eigenvalueCount}. */
+  public static final String EIGENVALUE_COUNT = "eigenvalueCount";
+
   /** Eigenvalues above the zero filter; with any estimator that filters. */
   public static final String EIGENVALUES_ABOVE_FILTER = "eigenvaluesAboveFilter";
 
@@ -72,7 +75,7 @@ public final class Metrics {
           "alpha",
           "ksDistance",
           "xmin",
-          "eigenvalueCount",
+          EIGENVALUE_COUNT,
           "spectralNorm",
           "frobeniusNorm",
           "stableRank",

@@ -101,7 +101,7 @@ public sealed interface Outcome {
       numbers.put("alpha", alpha);
       numbers.put("ksDistance", ksDistance);
       xmin.ifPresent(value -> numbers.put("xmin", value));
-      numbers.put("eigenvalueCount", (double) eigenvalueCount);
+      numbers.put(Metrics.EIGENVALUE_COUNT, (double) eigenvalueCount);
       numbers.put("spectralNorm", spectralNorm);
       numbers.put("frobeniusNorm", frobeniusNorm);
       numbers.put("stableRank", stableRank);

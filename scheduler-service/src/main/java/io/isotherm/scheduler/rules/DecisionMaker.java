@@ -5,13 +5,11 @@ import io.isotherm.contracts.codec.Json;
 import io.isotherm.contracts.control.Signature;
 import io.isotherm.contracts.decision.Decision;
 import io.isotherm.contracts.decision.LayerRate;
-import io.isotherm.contracts.run.PolicyOptions;
 import io.isotherm.contracts.run.PolicySpec;
 import io.isotherm.spectra.policy.LayerFactor;
-import io.isotherm.spectra.policy.LayerReading;
 import io.isotherm.spectra.policy.Moment;
-import io.isotherm.spectra.policy.PolicyCourse;
-import io.isotherm.spectra.policy.PolicyMemory;
+import io.isotherm.spectra.policy.PolicyAnswer;
+import io.isotherm.spectra.policy.PolicyTrack;
 import java.io.UncheckedIOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -23,7 +21,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
-import java.util.TreeMap;
 
 /** Puts a decision together from the alphas. The same inputs give the same bytes. */
 final class DecisionMaker {
@@ -59,30 +56,30 @@ final class DecisionMaker {
   }
 
   private Result made(Situation at) {
-    PolicySpec.Single onRate = at.policy().onLearningRate();
-    PolicyCourse.Answer rates = answer(at, onRate, at.track().learningRate());
-    Optional<PolicySpec.Single> onDecay = at.policy().onWeightDecay();
-    Optional<PolicyCourse.Answer> decays =
-        onDecay.map(single -> answer(at, single, at.track().weightDecay()));
+    PolicyAnswer answer =
+        policy.next(
+            at.policy(),
+            at.run().layers(),
+            at.alphas(),
+            new Moment(at.step(), at.epoch(), at.run().totalSteps(), at.hold().isPresent()),
+            at.track());
     Map<String, LayerRate.WeightDecay> decayOf = new HashMap<>();
-    decays.ifPresent(
-        answer ->
-            answer
-                .factors()
-                .forEach(
-                    factor ->
-                        decayOf.put(
-                            factor.layer(),
-                            new LayerRate.WeightDecay(
-                                factor.role(), limits.clamp(factor.factor())))));
-    // A baseline on the learning rate maps nothing, so the numbers shown are the other policy's.
-    Map<String, Double> mapped =
-        decays.isPresent() && onRate instanceof PolicySpec.Constant
-            ? decays.get().values()
-            : rates.values();
+    answer
+        .weightDecay()
+        .ifPresent(
+            decays ->
+                decays
+                    .factors()
+                    .forEach(
+                        factor ->
+                            decayOf.put(
+                                factor.layer(),
+                                new LayerRate.WeightDecay(
+                                    factor.role(), limits.clamp(factor.factor())))));
+    Map<String, Double> mapped = answer.values(at.policy());
     double base = at.run().schedule().learningRateAt(at.step());
     List<LayerRate> layers = new ArrayList<>();
-    for (LayerFactor factor : rates.factors()) {
+    for (LayerFactor factor : answer.learningRate().factors()) {
       layers.add(
           rate(
               factor,
@@ -103,22 +100,12 @@ final class DecisionMaker {
             base,
             layers,
             at.missing(),
-            onRate.options().rampSteps(),
-            onDecay.map(single -> single.options().rampSteps()).orElse(0L),
+            at.policy().onLearningRate().options().rampSteps(),
+            at.policy().onWeightDecay().map(single -> single.options().rampSteps()).orElse(0L),
             at.policyBy(),
             at.hold(),
             at.shadow());
-    return new Result.Made(
-        decision,
-        new PolicyTrack(
-            rates.memory(),
-            decays.map(PolicyCourse.Answer::memory).orElse(at.track().weightDecay())));
-  }
-
-  private PolicyCourse.Answer answer(Situation at, PolicySpec.Single single, PolicyMemory memory) {
-    Moment moment = new Moment(at.step(), at.epoch(), at.run().totalSteps(), at.hold().isPresent());
-    return policy.next(
-        single, at.run().layers(), readings(at, single.options().metric()), moment, memory);
+    return new Result.Made(decision, answer.track());
   }
 
   private LayerRate rate(
@@ -140,21 +127,6 @@ final class DecisionMaker {
         factor.follows(),
         same ? OptionalDouble.empty() : OptionalDouble.of(mapped),
         decay);
-  }
-
-  private static Map<String, LayerReading> readings(Situation at, String metric) {
-    Map<String, LayerReading> readings = new TreeMap<>();
-    at.alphas()
-        .forEach(
-            (layer, known) -> {
-              OptionalDouble value =
-                  metric.equals(PolicyOptions.ALPHA) ? known.alpha() : known.number(metric);
-              value.ifPresent(
-                  number ->
-                      readings.put(
-                          layer, new LayerReading(known.step(), number, known.eigenvalueCount())));
-            });
-    return readings;
   }
 
   /** What a decision's id is the hash of; its JSON is the canonical form. */

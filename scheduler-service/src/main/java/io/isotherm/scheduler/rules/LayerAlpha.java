@@ -1,9 +1,10 @@
 package io.isotherm.scheduler.rules;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.isotherm.contracts.run.PolicyOptions;
+import io.isotherm.spectra.policy.LayerNumbers;
 import java.util.Collections;
 import java.util.OptionalDouble;
-import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -18,7 +19,8 @@ import java.util.TreeMap;
 public record LayerAlpha(
     long step,
     OptionalDouble alpha,
-    @JsonInclude(JsonInclude.Include.NON_EMPTY) SortedMap<String, Double> numbers) {
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) SortedMap<String, Double> numbers)
+    implements LayerNumbers {
 
   /** Copies the map. */
   public LayerAlpha {
@@ -28,16 +30,13 @@ public record LayerAlpha(
             : Collections.unmodifiableSortedMap(new TreeMap<>(numbers));
   }
 
-  /** One of the numbers, if those weights had it. */
-  OptionalDouble number(String name) {
+  @Override
+  public OptionalDouble number(String name) {
+    if (name.equals(PolicyOptions.ALPHA)) {
+      return alpha;
+    }
     Double number = numbers.get(name);
     return number == null ? OptionalDouble.empty() : OptionalDouble.of(number);
-  }
-
-  /** How many eigenvalues the estimator found; empty if as many as the layer's shape says. */
-  OptionalLong eigenvalueCount() {
-    Double count = numbers.get(News.EIGENVALUE_COUNT);
-    return count == null ? OptionalLong.empty() : OptionalLong.of(count.longValue());
   }
 
   /** Of a run whose policies need nothing else. */

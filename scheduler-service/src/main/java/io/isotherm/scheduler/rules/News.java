@@ -20,9 +20,6 @@ import java.util.function.Predicate;
 })
 public sealed interface News {
 
-  /** The name of the number of eigenvalues among the numbers. */
-  String EIGENVALUE_COUNT = "eigenvalueCount";
-
   /**
    * The layer has a new alpha.
    *

@@ -2,15 +2,15 @@ package io.isotherm.scheduler.rules;
 
 import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.contracts.run.PolicySpec;
-import io.isotherm.spectra.policy.LayerReading;
+import io.isotherm.spectra.policy.LayerNumbers;
 import io.isotherm.spectra.policy.Moment;
-import io.isotherm.spectra.policy.PolicyCourse;
-import io.isotherm.spectra.policy.PolicyMemory;
+import io.isotherm.spectra.policy.PolicyAnswer;
+import io.isotherm.spectra.policy.PolicyTrack;
 import java.util.List;
 import java.util.Map;
 
 /**
- * How metrics become factors: {@link PolicyCourse#next} in the service. The rules do not trust it:
+ * How metrics become factors: {@link PolicyAnswer#next} in the service. The rules do not trust it:
  * whatever it answers is checked.
  */
 @FunctionalInterface
@@ -19,12 +19,12 @@ public interface Policy {
   /**
    * The factor of every layer, in the network's order, each norm layer behind the layer it follows.
    *
-   * @param readings by layer; a layer without a usable value is not in it
+   * @param numbers by layer, as far as anything is known
    */
-  PolicyCourse.Answer next(
-      PolicySpec.Single policy,
+  PolicyAnswer next(
+      PolicySpec policy,
       List<LayerDescription> layers,
-      Map<String, LayerReading> readings,
+      Map<String, ? extends LayerNumbers> numbers,
       Moment moment,
-      PolicyMemory memory);
+      PolicyTrack track);
 }

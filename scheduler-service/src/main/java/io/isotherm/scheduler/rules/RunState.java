@@ -6,6 +6,7 @@ import io.isotherm.contracts.control.Signature;
 import io.isotherm.contracts.run.PolicySpec;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.run.RunPhase;
+import io.isotherm.spectra.policy.PolicyTrack;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -42,8 +43,7 @@ public record RunState(
     long changedAtMillis,
     Optional<PolicyChange> policyChange,
     Optional<Signature> hold,
-    @JsonInclude(value = JsonInclude.Include.CUSTOM, valueFilter = PolicyTrack.WhenEmpty.class)
-        PolicyTrack track,
+    @JsonInclude(value = JsonInclude.Include.CUSTOM, valueFilter = NoPast.class) PolicyTrack track,
     @JsonInclude(JsonInclude.Include.NON_EMPTY) SortedMap<String, PolicyTrack> shadowTracks,
     @JsonInclude(JsonInclude.Include.NON_EMPTY) SortedMap<String, Long> dropped) {
 
@@ -69,6 +69,19 @@ public record RunState(
    * @param step of the last decision
    */
   public record LastDecision(long revision, long step) {}
+
+  /** Leaves the track out of the state of a run that has not been decided. */
+  static final class NoPast {
+    @Override
+    public boolean equals(Object track) {
+      return PolicyTrack.EMPTY.equals(track);
+    }
+
+    @Override
+    public int hashCode() {
+      return PolicyTrack.EMPTY.hashCode();
+    }
+  }
 
   /** Copies the collections. */
   public RunState {

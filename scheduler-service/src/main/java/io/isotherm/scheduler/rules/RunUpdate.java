@@ -6,7 +6,9 @@ import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.contracts.run.PolicySpec;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.run.RunPhase;
+import io.isotherm.contracts.spectrum.Metrics;
 import io.isotherm.scheduler.rules.RunState.LastDecision;
+import io.isotherm.spectra.policy.PolicyTrack;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -300,11 +302,11 @@ final class RunUpdate {
     }
     Set<String> metrics = new HashSet<>(policyInForce().metrics());
     description.shadows().values().forEach(shadow -> metrics.addAll(shadow.metrics()));
-    Double count = measured.numbers().get(News.EIGENVALUE_COUNT);
+    Double count = measured.numbers().get(Metrics.EIGENVALUE_COUNT);
     boolean asShaped =
         count != null && count == description.layer(arrival.layer()).eigenvalueCount();
     return measured.only(
-        name -> metrics.contains(name) || (name.equals(News.EIGENVALUE_COUNT) && !asShaped));
+        name -> metrics.contains(name) || (name.equals(Metrics.EIGENVALUE_COUNT) && !asShaped));
   }
 
   private void learn(long step, String layer, News news) {

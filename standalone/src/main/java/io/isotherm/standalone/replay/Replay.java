@@ -6,10 +6,10 @@ import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.contracts.run.PolicyOptions;
 import io.isotherm.contracts.run.PolicySpec;
 import io.isotherm.spectra.policy.LayerFactor;
-import io.isotherm.spectra.policy.LayerReading;
+import io.isotherm.spectra.policy.LayerNumbers;
 import io.isotherm.spectra.policy.Moment;
-import io.isotherm.spectra.policy.PolicyCourse;
-import io.isotherm.spectra.policy.PolicyMemory;
+import io.isotherm.spectra.policy.PolicyAnswer;
+import io.isotherm.spectra.policy.PolicyTrack;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -39,13 +39,17 @@ public final class Replay {
   }
 
   /** What was measured of a layer, and when. */
-  private record Known(long step, SortedMap<String, Double> numbers) {}
+  private record Known(long step, SortedMap<String, Double> numbers) implements LayerNumbers {
+    @Override
+    public OptionalDouble number(String name) {
+      return optional(numbers.get(name));
+    }
+  }
 
   /** A policy on its way. */
   private static final class Course {
     private final PolicySpec policy;
-    private PolicyMemory rates = PolicyMemory.EMPTY;
-    private PolicyMemory decays = PolicyMemory.EMPTY;
+    private PolicyTrack track = PolicyTrack.EMPTY;
 
     Course(PolicySpec policy) {
       this.policy = policy;
@@ -53,44 +57,21 @@ public final class Replay {
 
     Map<String, Would> next(
         List<LayerDescription> layers, Map<String, Known> known, Moment moment) {
-      PolicySpec.Single onRate = policy.onLearningRate();
-      PolicyCourse.Answer rate =
-          PolicyCourse.next(onRate, layers, readings(layers, known, onRate), moment, rates);
-      rates = rate.memory();
+      PolicyAnswer answer = PolicyAnswer.next(policy, layers, known, moment, track);
+      track = answer.track();
       Map<String, Double> decayOf = new HashMap<>();
-      Optional<PolicySpec.Single> onDecay = policy.onWeightDecay();
-      if (onDecay.isPresent()) {
-        PolicyCourse.Answer decay =
-            PolicyCourse.next(
-                onDecay.get(), layers, readings(layers, known, onDecay.get()), moment, decays);
-        decays = decay.memory();
-        decay.factors().forEach(factor -> decayOf.put(factor.layer(), factor.factor()));
-      }
+      answer
+          .weightDecay()
+          .ifPresent(
+              decays ->
+                  decays.factors().forEach(decay -> decayOf.put(decay.layer(), decay.factor())));
       Map<String, Would> would = new HashMap<>();
-      for (LayerFactor factor : rate.factors()) {
+      for (LayerFactor factor : answer.learningRate().factors()) {
         would.put(
             factor.layer(),
             new Would(factor.role(), factor.factor(), optional(decayOf.get(factor.layer()))));
       }
       return would;
-    }
-
-    private static Map<String, LayerReading> readings(
-        List<LayerDescription> layers, Map<String, Known> known, PolicySpec.Single single) {
-      Map<String, LayerReading> readings = new HashMap<>();
-      for (LayerDescription layer : layers) {
-        Known latest = known.get(layer.name());
-        if (latest != null && latest.numbers().containsKey(single.options().metric())) {
-          Double count = latest.numbers().get("eigenvalueCount");
-          readings.put(
-              layer.name(),
-              new LayerReading(
-                  latest.step(),
-                  latest.numbers().get(single.options().metric()),
-                  count == null ? OptionalLong.empty() : OptionalLong.of(count.longValue())));
-        }
-      }
-      return readings;
     }
   }
 
@@ -127,9 +108,7 @@ public final class Replay {
               epoch,
               decision.map(made -> OptionalLong.of(made.revision())).orElse(OptionalLong.empty()),
               layer.name(),
-              latest == null
-                  ? OptionalDouble.empty()
-                  : optional(latest.numbers().get(PolicyOptions.ALPHA)),
+              latest == null ? OptionalDouble.empty() : latest.number(PolicyOptions.ALPHA),
               optional(rate.map(LayerRate::factor).orElse(null)),
               optional(
                   rate.flatMap(LayerRate::weightDecay)

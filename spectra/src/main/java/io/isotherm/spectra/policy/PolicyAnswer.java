@@ -1,0 +1,66 @@
+package io.isotherm.spectra.policy;
+
+import io.isotherm.contracts.run.LayerDescription;
+import io.isotherm.contracts.run.PolicySpec;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+
+/**
+ * What a policy says at one decision.
+ *
+ * @param learningRate of every weight layer
+ * @param weightDecay the same for weight decay, if the policy sets that
+ * @param track for the next decision
+ */
+public record PolicyAnswer(
+    PolicyCourse.Answer learningRate,
+    Optional<PolicyCourse.Answer> weightDecay,
+    PolicyTrack track) {
+
+  /**
+   * The next decision of a policy; of a hybrid, that of both its parts. A pure function.
+   *
+   * @param layers all weight layers in the network's order
+   * @param numbers by name of the weight layer; layers may be missing
+   */
+  public static PolicyAnswer next(
+      PolicySpec policy,
+      List<LayerDescription> layers,
+      Map<String, ? extends LayerNumbers> numbers,
+      Moment moment,
+      PolicyTrack track) {
+    PolicyCourse.Answer rates =
+        next(policy.onLearningRate(), layers, numbers, moment, track.learningRate());
+    Optional<PolicyCourse.Answer> decays =
+        policy
+            .onWeightDecay()
+            .map(onDecay -> next(onDecay, layers, numbers, moment, track.weightDecay()));
+    return new PolicyAnswer(
+        rates,
+        decays,
+        new PolicyTrack(
+            rates.memory(), decays.map(PolicyCourse.Answer::memory).orElse(track.weightDecay())));
+  }
+
+  private static PolicyCourse.Answer next(
+      PolicySpec.Single policy,
+      List<LayerDescription> layers,
+      Map<String, ? extends LayerNumbers> numbers,
+      Moment moment,
+      PolicyMemory memory) {
+    return PolicyCourse.next(
+        policy, layers, LayerNumbers.readings(numbers, policy.options().metric()), moment, memory);
+  }
+
+  /**
+   * By weight layer, what the policy looked at. A baseline on the learning rate maps nothing, so
+   * beside one it is what the map on weight decay was applied to.
+   */
+  public SortedMap<String, Double> values(PolicySpec policy) {
+    return policy.onLearningRate() instanceof PolicySpec.Constant
+        ? weightDecay.orElse(learningRate).values()
+        : learningRate.values();
+  }
+}
