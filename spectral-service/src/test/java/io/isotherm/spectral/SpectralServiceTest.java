@@ -243,7 +243,7 @@ class SpectralServiceTest {
   void floodingRunDoesNotStarveAnother() {
     String quiet = "quiet-" + UUID.randomUUID();
     SafeTensor small = Snapshots.normal("small", 6, 60L, 60L);
-    int flood = 60;
+    int flood = 24;
 
     for (int i = 0; i < flood; i++) {
       Snapshots.slow(id(1, 10, "slow" + i)).forEach(kafka::send);
