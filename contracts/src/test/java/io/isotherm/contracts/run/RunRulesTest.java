@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -41,6 +43,23 @@ class RunRulesTest {
         rule("element 1 of layers of run 'r' is missing", () -> run(1, Arrays.asList(FC, null), 1)),
         rule("layers of run 'r' is missing", () -> run(1, null, 1)),
         rule("totalSteps of run 'r' must be 1 or more, got: 0", () -> run(1, List.of(FC), 0)),
+        rule(
+            "run 'r' must have at most 64 shadows, got: 65",
+            () ->
+                new RunDescription(
+                    "r",
+                    1,
+                    "",
+                    List.of(FC),
+                    new BaseSchedule.Constant(1),
+                    PolicySpec.DEFAULT,
+                    EstimatorSpec.DEFAULT,
+                    1,
+                    RunPhase.RUNNING,
+                    new TreeMap<>(
+                        IntStream.rangeClosed(1, 65)
+                            .boxed()
+                            .collect(Collectors.toMap(i -> "s" + i, i -> PolicySpec.DEFAULT))))),
         rule(
             "title of run 'r' is missing",
             () ->

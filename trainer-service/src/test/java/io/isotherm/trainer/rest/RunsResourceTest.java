@@ -7,6 +7,7 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
 
+import io.isotherm.contracts.run.RunDescription;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
@@ -14,6 +15,8 @@ import io.restassured.http.ContentType;
 import io.restassured.response.ValidatableResponse;
 import java.time.Duration;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -115,8 +118,6 @@ class RunsResourceTest {
             + " {\"name\": \"alphadecay\", \"weightDecay\": {\"options\": {\"metric\": \"x\"}}}}",
         "shadows      | {\"run\": \"r\", \"shadows\": [1]}",
         "shadows      | {\"run\": \"r\", \"shadows\": {\"a b\": {\"name\": \"sqrt\"}}}",
-        "shadows      | {\"run\": \"r\", \"shadows\": {\"1\": 0, \"2\": 0, \"3\": 0,"
-            + " \"4\": 0, \"5\": 0, \"6\": 0, \"7\": 0, \"8\": 0, \"9\": 0}}",
         "shadows.a.maxFactor | {\"run\": \"r\", \"shadows\": {\"a\":"
             + " {\"name\": \"step\", \"maxFactor\": 0}}}",
         "shadows.a.options.metric | {\"run\": \"r\", \"shadows\": {\"a\":"
@@ -134,6 +135,19 @@ class RunsResourceTest {
   void aBadOrderIsRefusedWithTheFieldToBlame(String field, String body) {
     order(body).statusCode(400).body("field", equalTo(field));
     given().get("/runs/r").then().statusCode(404);
+  }
+
+  @Test
+  void moreShadowsThanARunMayCarryAreRefused() {
+    String shadows =
+        IntStream.rangeClosed(0, RunDescription.MAX_SHADOWS)
+            .mapToObj(i -> "\"s" + i + "\": {\"name\": \"sqrt\"}")
+            .collect(Collectors.joining(", "));
+
+    order("{\"run\": \"r\", \"shadows\": {" + shadows + "}}")
+        .statusCode(400)
+        .body("field", equalTo("shadows"))
+        .body("message", containsString("at most 64, got: 65"));
   }
 
   @Test
