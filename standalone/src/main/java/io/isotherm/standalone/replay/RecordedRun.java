@@ -5,10 +5,12 @@ import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.spectrum.LayerOutcome;
 import io.isotherm.contracts.spectrum.Outcome;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -22,7 +24,8 @@ import java.util.stream.Collectors;
  * @param description the newest one
  * @param decisions by step
  * @param epochs of the steps of which anything is recorded
- * @param numbers by weight layer and step, what was measured, by the names in the outcome
+ * @param numbers by weight layer and step, what was measured, by the names in the outcome; empty
+ *     where the layer was skipped, which takes away what was known of it
  * @param completeSteps those at which every layer has an outcome
  */
 public record RecordedRun(
@@ -59,14 +62,25 @@ public record RecordedRun(
         long step = outcome.snapshot().step();
         epochs.put(step, outcome.snapshot().epoch());
         answered.computeIfAbsent(step, at -> new TreeSet<>()).add(outcome.snapshot().layer());
-        if (outcome.outcome() instanceof Outcome.Analysed analysed) {
-          numbers
-              .computeIfAbsent(outcome.snapshot().layer(), layer -> new TreeMap<>())
-              .put(step, analysed.numbers());
-        }
+        numbers(outcome.outcome())
+            .ifPresent(
+                measured ->
+                    numbers
+                        .computeIfAbsent(outcome.snapshot().layer(), layer -> new TreeMap<>())
+                        .put(step, measured));
       }
     }
     answered.values().removeIf(there -> there.size() < layers.size());
     return new RecordedRun(description, byStep, epochs, numbers, new TreeSet<>(answered.keySet()));
+  }
+
+  /** As the scheduler takes it: a layer that failed or was overtaken stays as it was known. */
+  private static Optional<SortedMap<String, Double>> numbers(Outcome outcome) {
+    if (outcome instanceof Outcome.Analysed analysed) {
+      return Optional.of(analysed.numbers());
+    }
+    return outcome instanceof Outcome.Skipped
+        ? Optional.of(Collections.emptySortedMap())
+        : Optional.empty();
   }
 }

@@ -134,11 +134,12 @@ public final class Replay {
     return known;
   }
 
+  /** A layer that was skipped last is not known, whatever was measured of it before. */
   private Map<String, Known> newestUpTo(long step) {
     Map<String, Known> known = new HashMap<>();
     for (LayerDescription layer : run.description().layers()) {
       Map.Entry<Long, SortedMap<String, Double>> newest = measured(layer.name()).floorEntry(step);
-      if (newest != null) {
+      if (newest != null && !newest.getValue().isEmpty()) {
         known.put(layer.name(), new Known(newest.getKey(), newest.getValue()));
       }
     }

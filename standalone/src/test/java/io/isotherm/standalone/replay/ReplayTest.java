@@ -126,6 +126,46 @@ class ReplayTest {
   }
 
   @Test
+  void layerThatWasSkippedHasNoAlphaAtAStepThatNobodyDecided() {
+    // Given b without an alpha at step 10, and still without news at step 20
+    measured(0, 2, 4);
+    outcomes.add(outcome(10, "a,\"1\"", 2.0, INCARNATION));
+    outcomes.add(outcome(10, "b", new Outcome.Skipped("all 4096 weights are 0")));
+    outcomes.add(outcome(20, "a,\"1\"", 2.0, INCARNATION));
+    outcomes.add(outcome(20, "b", new Outcome.Failed("no memory")));
+
+    // When
+    List<ReplayedLayer> layers = replay(LINEAR);
+
+    // Then
+    assertThat(layers.get(1).policies().get(0).role()).isEqualTo(Role.TUNED);
+    assertThat(List.of(layers.get(3), layers.get(5)))
+        .allSatisfy(
+            b -> {
+              assertThat(b.alpha()).isEmpty();
+              assertThat(b.policies().get(0).role()).isEqualTo(Role.NO_ALPHA);
+              assertThat(b.policies().get(0).factor()).isEqualTo(1);
+            });
+  }
+
+  @Test
+  void layerThatFailedOrWasOvertakenKeepsItsAlphaAtAStepThatNobodyDecided() {
+    // Given
+    measured(0, 2, 4);
+    outcomes.add(outcome(10, "a,\"1\"", new Outcome.Failed("no memory")));
+    outcomes.add(outcome(10, "b", new Outcome.Superseded(INCARNATION, 12)));
+
+    // When
+    List<ReplayedLayer> layers = replay(LINEAR);
+
+    // Then
+    assertThat(layers).extracting(ReplayedLayer::step).containsExactly(0L, 0L, 10L, 10L);
+    assertThat(layers.subList(2, 4))
+        .extracting(layer -> layer.policies().get(0).factor())
+        .containsExactly(0.5, 1.5);
+  }
+
+  @Test
   void policyRemembersAndMayUseAnyMetricAndWeightDecay() {
     // Given stable ranks 20 and 40, then 100 and 40: means 60 and 40
     measured(0, 2, 4);
@@ -246,9 +286,10 @@ class ReplayTest {
 
   /** Stable rank is ten times alpha. */
   private static LayerOutcome outcome(long step, String layer, double alpha, long incarnation) {
-    return new LayerOutcome(
-        new SnapshotId("demo", incarnation, step, (int) (step / 10), layer),
-        EstimatorSpec.DEFAULT,
+    return outcome(
+        step,
+        layer,
+        incarnation,
         new Outcome.Analysed(
             alpha,
             0.05,
@@ -265,6 +306,17 @@ class ReplayTest {
             "reference",
             "fp64",
             1));
+  }
+
+  private static LayerOutcome outcome(long step, String layer, Outcome outcome) {
+    return outcome(step, layer, INCARNATION, outcome);
+  }
+
+  private static LayerOutcome outcome(long step, String layer, long incarnation, Outcome outcome) {
+    return new LayerOutcome(
+        new SnapshotId("demo", incarnation, step, (int) (step / 10), layer),
+        EstimatorSpec.DEFAULT,
+        outcome);
   }
 
   private void decided(
