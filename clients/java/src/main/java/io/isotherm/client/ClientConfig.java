@@ -1,6 +1,7 @@
 package io.isotherm.client;
 
 import io.isotherm.contracts.Checks;
+import io.isotherm.contracts.decision.FactorBounds;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -35,12 +36,6 @@ public record ClientConfig(
   /** Layer snapshots. */
   public static final int DEFAULT_QUEUE_CAPACITY = 256;
 
-  /** A hundredth of the base rate. */
-  public static final double DEFAULT_MIN_FACTOR = 0.01;
-
-  /** A hundred times the base rate. */
-  public static final double DEFAULT_MAX_FACTOR = 100;
-
   /** Five seconds. */
   public static final Duration DEFAULT_CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
@@ -72,8 +67,8 @@ public record ClientConfig(
         Map.of(),
         DEFAULT_BUFFER_BYTES,
         DEFAULT_QUEUE_CAPACITY,
-        DEFAULT_MIN_FACTOR,
-        DEFAULT_MAX_FACTOR,
+        FactorBounds.DEFAULT.min(),
+        FactorBounds.DEFAULT.max(),
         DEFAULT_CLOSE_TIMEOUT);
   }
 

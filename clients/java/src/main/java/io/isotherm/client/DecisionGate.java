@@ -1,6 +1,7 @@
 package io.isotherm.client;
 
 import io.isotherm.contracts.decision.Decision;
+import io.isotherm.contracts.decision.FactorBounds;
 import io.isotherm.contracts.decision.LayerRate;
 import io.isotherm.contracts.decision.LayerRate.Role;
 import io.isotherm.contracts.run.LayerDescription;

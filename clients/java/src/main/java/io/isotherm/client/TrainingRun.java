@@ -1,5 +1,6 @@
 package io.isotherm.client;
 
+import io.isotherm.contracts.decision.FactorBounds;
 import io.isotherm.contracts.progress.AppliedDecision;
 import io.isotherm.contracts.progress.ClientCounters;
 import io.isotherm.contracts.progress.Progress;

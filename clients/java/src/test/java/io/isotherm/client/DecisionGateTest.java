@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.isotherm.client.DecisionGate.Verdict;
 import io.isotherm.contracts.decision.Decision;
+import io.isotherm.contracts.decision.FactorBounds;
 import io.isotherm.contracts.decision.LayerRate;
 import io.isotherm.contracts.decision.LayerRate.Role;
 import io.isotherm.contracts.run.RunDescription;
