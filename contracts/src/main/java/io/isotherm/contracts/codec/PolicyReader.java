@@ -2,14 +2,20 @@ package io.isotherm.contracts.codec;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import io.isotherm.contracts.OneLine;
+import io.isotherm.contracts.run.EstimatorSpec;
 import io.isotherm.contracts.run.PolicyName;
 import io.isotherm.contracts.run.PolicySpec;
+import io.isotherm.contracts.spectrum.Metrics;
 import java.util.List;
+import java.util.SortedSet;
 
 /**
  * Reads a policy as users write it: a name, and what they want otherwise than it is published.
- * Whatever is left out has the value that {@link PolicyName#spec()} gives it, in the parts of a
- * hybrid, too.
+ * Whatever is left out has the value that {@link PolicyName#spec()} gives it. A part of a hybrid
+ * that has a name is completed with what is published under that name; one without a name changes
+ * the published part. So a policy's own JSON is that policy again.
  */
 public final class PolicyReader {
 
@@ -18,6 +24,38 @@ public final class PolicyReader {
   private static final List<String> PARTS = List.of("learningRate", "weightDecay");
 
   private PolicyReader() {}
+
+  /**
+   * Refuses a policy by a metric that no layer has with that estimator: it would leave every layer
+   * at the base rate, and nobody would know.
+   *
+   * @throws InvalidPolicyException with one line that names the metrics that layers have, the field
+   *     and its value
+   */
+  public static void requireReported(PolicySpec policy, EstimatorSpec estimator)
+      throws InvalidPolicyException {
+    boolean isHybrid = policy instanceof PolicySpec.Hybrid;
+    requireReported(isHybrid ? "learningRate." : "", policy.onLearningRate(), estimator);
+    if (policy.onWeightDecay().isPresent()) {
+      requireReported("weightDecay.", policy.onWeightDecay().get(), estimator);
+    }
+  }
+
+  private static void requireReported(
+      String part, PolicySpec.Single policy, EstimatorSpec estimator)
+      throws InvalidPolicyException {
+    if (policy instanceof PolicySpec.Tuning tuning) {
+      String metric = tuning.options().metric();
+      SortedSet<String> reported = Metrics.reportedBy(estimator);
+      if (!reported.contains(metric)) {
+        throw new InvalidPolicyException(
+            part + "options.metric",
+            WrittenSpec.shown(TextNode.valueOf(metric)),
+            "metric must be one that the estimator reports, %s, got: %s"
+                .formatted(String.join(", ", reported), OneLine.quoted(metric)));
+      }
+    }
+  }
 
   /**
    * Reads a policy.
@@ -43,8 +81,9 @@ public final class PolicyReader {
     ObjectNode changes = ((ObjectNode) written).deepCopy();
     changes.set("name", published.get("name"));
     for (String part : PARTS) {
-      if (published.has(part) && changes.get(part) instanceof ObjectNode partly) {
-        changes.set(part, completed(partly, published.get(part).get("name")));
+      if (changes.get(part) instanceof ObjectNode policy && policy.has("name")) {
+        published.remove(part);
+        changes.set(part, completed(policy));
       }
     }
     try {
@@ -54,21 +93,17 @@ public final class PolicyReader {
     }
   }
 
-  /** A part that names another policy than the published part is that one, not a change of it. */
-  private static ObjectNode completed(ObjectNode part, JsonNode publishedName) {
-    JsonNode name = part.path("name");
-    if (name.equals(publishedName)) {
-      return part;
-    }
+  /** A part with a name, completed with what is published under that name. */
+  private static ObjectNode completed(ObjectNode part) {
     try {
-      PolicySpec known = PolicyName.parse(name.asText()).spec();
+      PolicySpec known = PolicyName.parse(part.path("name").asText()).spec();
       if (known instanceof PolicySpec.Single) {
         ObjectNode published = Json.MAPPER.valueToTree(known);
         part.set("name", published.get("name"));
         return WrittenSpec.merged(published, part);
       }
     } catch (IllegalArgumentException e) {
-      // Without a name it changes the published part; a wrong name is refused with its place.
+      // It is refused with its place.
       return part;
     }
     return part;

@@ -101,14 +101,15 @@ final class WrittenSpec<T> {
                 .collect(Collectors.joining("."))
             : "";
     if (e instanceof UnrecognizedPropertyException surplus) {
+      String known =
+          surplus.getKnownPropertyIds().stream()
+              .map(String::valueOf)
+              .sorted()
+              .collect(Collectors.joining(", "));
       what =
-          "%s is not a field here; it must be one of %s"
-              .formatted(
-                  path,
-                  surplus.getKnownPropertyIds().stream()
-                      .map(String::valueOf)
-                      .sorted()
-                      .collect(Collectors.joining(", ")));
+          path
+              + " is not a field here; "
+              + (known.isEmpty() ? "there are none" : "it must be one of " + known);
     } else if (e instanceof InvalidTypeIdException variant) {
       path = path.isEmpty() ? "name" : path;
       what = "%s has no variant '%s'".formatted(path, variant.getTypeId());

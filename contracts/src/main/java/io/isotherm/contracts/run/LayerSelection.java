@@ -59,7 +59,7 @@ public record LayerSelection(
     for (String pattern : Checks.requireElements(field, patterns)) {
       if (pattern.isEmpty() || pattern.length() > Names.MAX_LAYER_LENGTH) {
         throw new IllegalArgumentException(
-            "each pattern of %s must have 1 to %d characters, got: %d"
+            "%s must be patterns of 1 to %d characters each, got one of %d"
                 .formatted(field, Names.MAX_LAYER_LENGTH, pattern.length()));
       }
     }

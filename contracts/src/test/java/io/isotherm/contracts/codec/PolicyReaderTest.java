@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.isotherm.contracts.run.Compatibility;
+import io.isotherm.contracts.run.EstimatorSpec;
 import io.isotherm.contracts.run.LayerSelection;
 import io.isotherm.contracts.run.PolicyName;
 import io.isotherm.contracts.run.PolicySpec;
@@ -27,6 +28,18 @@ class PolicyReaderTest {
     String json = Json.MAPPER.writeValueAsString(name.spec());
 
     assertThat(Json.MAPPER.readValue(json, PolicySpec.class)).isEqualTo(name.spec());
+    assertThat(PolicyReader.read(Json.MAPPER.readTree(json))).isEqualTo(name.spec());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void partThatIsAsPublishedSurvivesItsJson(PolicyName name) throws Exception {
+    PolicySpec part = name.spec();
+    if (part instanceof PolicySpec.Single single) {
+      PolicySpec hybrid = new PolicySpec.Hybrid(single, single);
+
+      assertThat(PolicyReader.read(Json.MAPPER.valueToTree(hybrid))).isEqualTo(hybrid);
+    }
   }
 
   @Test
@@ -68,16 +81,39 @@ class PolicyReaderTest {
 
   @Test
   void partOfAHybridCanBeChangedWithoutItsOtherParameters() throws Exception {
-    for (String named : new String[] {"'name': 'sigmoid', ", ""}) {
-      PolicySpec policy =
-          read("{'name': 'hybrid', 'weightDecay': {%s'upper': 2}}".formatted(named));
+    PolicySpec policy = read("{'name': 'hybrid', 'weightDecay': {'upper': 2}}");
 
-      PolicySpec.Sigmoid sigmoid = (PolicySpec.Sigmoid) policy.onWeightDecay().orElseThrow();
-      assertThat(sigmoid.upper()).isEqualTo(2);
-      assertThat(sigmoid.lower()).isEqualTo(1);
-      assertThat(sigmoid.blocks()).contains(new PolicySpec.Blocks.Whole());
-      assertThat(policy.onLearningRate()).isEqualTo(PolicyName.HYBRID.spec().onLearningRate());
-    }
+    PolicySpec.Sigmoid sigmoid = (PolicySpec.Sigmoid) policy.onWeightDecay().orElseThrow();
+    assertThat(sigmoid.upper()).isEqualTo(2);
+    assertThat(sigmoid.lower()).isEqualTo(1);
+    assertThat(sigmoid.blocks()).contains(new PolicySpec.Blocks.Whole());
+    assertThat(policy.onLearningRate()).isEqualTo(PolicyName.HYBRID.spec().onLearningRate());
+  }
+
+  @Test
+  void partOfAHybridThatNamesItsPolicyIsThatPolicyAndNoChangeOfThePublishedPart() throws Exception {
+    PolicySpec policy = read("{'name': 'hybrid', 'weightDecay': {'name': 'sigmoid', 'upper': 3}}");
+
+    PolicySpec.Sigmoid sigmoid = (PolicySpec.Sigmoid) policy.onWeightDecay().orElseThrow();
+    assertThat(sigmoid.upper()).isEqualTo(3);
+    assertThat(sigmoid.lower()).isEqualTo(2);
+    assertThat(sigmoid.blocks()).isEmpty();
+  }
+
+  @Test
+  void metricThatTheEstimatorDoesNotReportIsRefusedWithItsPart() throws Exception {
+    PolicySpec policy =
+        read("{'name': 'alphadecay', 'weightDecay': {'options': {'metric': 'sigma'}}}");
+
+    InvalidPolicyException refusal =
+        catchThrowableOfType(
+            InvalidPolicyException.class,
+            () -> PolicyReader.requireReported(policy, EstimatorSpec.DEFAULT));
+
+    assertThat(refusal.field()).isEqualTo("weightDecay.options.metric");
+    assertThat(refusal.value()).isEqualTo("\"sigma\"");
+    assertThat(refusal).hasMessageContaining("alpha, alphaHat").hasMessageEndingWith("'sigma'");
+    PolicyReader.requireReported(policy, EstimatorSpec.WeightWatcher.defaults());
   }
 
   @ParameterizedTest
@@ -100,6 +136,11 @@ class PolicyReaderTest {
             + " | options.window | {\"unit\":\"days\"} | no variant 'days'",
         "{'name': 'linear', 'selection': {'minEigenvalues': -5}}"
             + " | selection.minEigenvalues | -5 | must be 0 or more, got: -5",
+        "{'name': 'linear', 'selection': {'exclude': ['']}} | selection.exclude | [\"\"]"
+            + " | exclude of the layer selection must be patterns of",
+        "{'name': 'linear', 'options': {'atLargest': ['']}} | options.atLargest | [\"\"]"
+            + " | atLargest must be patterns of 1 to",
+        "{'name': 'constant', 'options': {}} | options | {} | not a field here; there are none",
         "{'name': 'hybrid', 'weightDecay': {'name': 'hybrid'}}"
             + " | weightDecay | {\"name\":\"hybrid\"} | no variant 'hybrid'",
       })

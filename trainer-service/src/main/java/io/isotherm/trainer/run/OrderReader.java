@@ -4,22 +4,20 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.isotherm.client.dl4j.SnapshotInterval;
 import io.isotherm.contracts.Names;
-import io.isotherm.contracts.OneLine;
 import io.isotherm.contracts.codec.EstimatorReader;
+import io.isotherm.contracts.codec.InvalidPolicyException;
 import io.isotherm.contracts.codec.InvalidSpecException;
 import io.isotherm.contracts.codec.Json;
 import io.isotherm.contracts.codec.PolicyReader;
 import io.isotherm.contracts.run.EstimatorSpec;
 import io.isotherm.contracts.run.PolicySpec;
 import io.isotherm.contracts.run.RunDescription;
-import io.isotherm.contracts.spectrum.Metrics;
 import io.isotherm.trainer.TrainerConfig;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -191,27 +189,12 @@ public class OrderReader {
         e.field().isEmpty() ? field : field + "." + e.field(), e.getMessage());
   }
 
-  /** A metric that never comes would leave every layer at the base rate, and nobody would know. */
   private static void requireMetrics(String field, PolicySpec policy, EstimatorSpec estimator)
       throws InvalidOrderException {
-    boolean isHybrid = policy instanceof PolicySpec.Hybrid;
-    requireMetric(field + (isHybrid ? ".learningRate" : ""), policy.onLearningRate(), estimator);
-    if (policy.onWeightDecay().isPresent()) {
-      requireMetric(field + ".weightDecay", policy.onWeightDecay().get(), estimator);
-    }
-  }
-
-  private static void requireMetric(String field, PolicySpec.Single policy, EstimatorSpec estimator)
-      throws InvalidOrderException {
-    if (policy instanceof PolicySpec.Tuning tuning) {
-      String metric = tuning.options().metric();
-      SortedSet<String> reported = Metrics.reportedBy(estimator);
-      if (!reported.contains(metric)) {
-        throw new InvalidOrderException(
-            field + ".options.metric",
-            "metric must be one that the estimator reports, %s, got: %s"
-                .formatted(String.join(", ", reported), OneLine.quoted(metric)));
-      }
+    try {
+      PolicyReader.requireReported(policy, estimator);
+    } catch (InvalidPolicyException e) {
+      throw refused(field, e);
     }
   }
 
