@@ -30,8 +30,15 @@ public record LayerDescription(
           "shape of %s layer '%s' must have %d dimensions, got: %s"
               .formatted(kind.name().toLowerCase(java.util.Locale.ROOT), name, rank, shape));
     }
+    long weights = 1;
     for (long dimension : shape) {
       Checks.requirePositive("each dimension of layer '" + name + "'", dimension);
+      if (dimension > Long.MAX_VALUE / weights) {
+        throw new IllegalArgumentException(
+            "shape of layer '%s' must have at most 2^63 - 1 weights, got: %s"
+                .formatted(name, shape));
+      }
+      weights *= dimension;
     }
     normLayer = normLayer == null ? Optional.empty() : normLayer;
     normLayer.ifPresent(Names::requireLayer);
@@ -41,14 +48,10 @@ public record LayerDescription(
   /**
    * How many eigenvalues the layer has: {@code min(out, in)}, for a convolution times {@code kH *
    * kW}.
-   *
-   * @throws ArithmeticException if that is more than a {@code long} holds
    */
   @JsonIgnore
   public long eigenvalueCount() {
     long perMatrix = Math.min(shape.get(0), shape.get(1));
-    return kind == LayerKind.DENSE
-        ? perMatrix
-        : Math.multiplyExact(perMatrix, Math.multiplyExact(shape.get(2), shape.get(3)));
+    return kind == LayerKind.DENSE ? perMatrix : perMatrix * shape.get(2) * shape.get(3);
   }
 }

@@ -50,6 +50,12 @@ public record RunDescription(
   /** Each shadow costs a decision of its own at each step. */
   public static final int MAX_SHADOWS = 64;
 
+  /**
+   * Largest number of layers times maps of those shadows that remember their past; a hybrid has two
+   * maps. What a scheduler keeps of a run then stays below one megabyte.
+   */
+  public static final int MAX_REMEMBERED = 16_000;
+
   /** Checks names, counts, and that no layer is named twice. */
   public RunDescription {
     Names.requireRun(run);
@@ -78,7 +84,7 @@ public record RunDescription(
     Checks.requirePresent("estimator of run '" + run + "'", estimator);
     Checks.requirePositive("totalSteps of run '" + run + "'", totalSteps);
     Checks.requirePresent("phase of run '" + run + "'", phase);
-    shadows = shadows == null ? Collections.emptySortedMap() : checked(run, shadows);
+    shadows = shadows == null ? Collections.emptySortedMap() : checked(run, layers.size(), shadows);
   }
 
   /** Without shadows. */
@@ -106,7 +112,7 @@ public record RunDescription(
   }
 
   private static SortedMap<String, PolicySpec> checked(
-      String run, SortedMap<String, PolicySpec> shadows) {
+      String run, int layers, SortedMap<String, PolicySpec> shadows) {
     if (shadows.size() > MAX_SHADOWS) {
       throw new IllegalArgumentException(
           "run '%s' must have at most %d shadows, got: %d"
@@ -115,6 +121,18 @@ public record RunDescription(
     Checks.requireEntries("shadows of run '" + run + "'", shadows)
         .keySet()
         .forEach(Names::requireShadow);
+    long remembered =
+        shadows.values().stream()
+            .filter(PolicySpec::remembers)
+            .mapToLong(shadow -> layers * (shadow.onWeightDecay().isPresent() ? 2L : 1L))
+            .sum();
+    if (remembered > MAX_REMEMBERED) {
+      throw new IllegalArgumentException(
+          "run '%s' must have at most %d layers times maps of shadows with smoothing, window or"
+                  .formatted(run, MAX_REMEMBERED)
+              + " every, got: "
+              + remembered);
+    }
     return Collections.unmodifiableSortedMap(new TreeMap<>(shadows));
   }
 

@@ -61,6 +61,32 @@ class RunRulesTest {
                             .boxed()
                             .collect(Collectors.toMap(i -> "s" + i, i -> PolicySpec.DEFAULT))))),
         rule(
+            "run 'r' must have at most 16000 layers times maps of shadows with smoothing, window or"
+                + " every, got: 16200",
+            () ->
+                new RunDescription(
+                    "r",
+                    1,
+                    "",
+                    IntStream.rangeClosed(1, 270)
+                        .mapToObj(i -> dense("fc" + i, Optional.empty()))
+                        .toList(),
+                    new BaseSchedule.Constant(1),
+                    PolicySpec.DEFAULT,
+                    EstimatorSpec.DEFAULT,
+                    1,
+                    RunPhase.RUNNING,
+                    new TreeMap<>(
+                        IntStream.rangeClosed(1, 60)
+                            .boxed()
+                            .collect(
+                                Collectors.toMap(
+                                    i -> "s" + i,
+                                    i ->
+                                        i <= 30
+                                            ? PolicyName.ALPHADECAY.spec()
+                                            : PolicyName.SQRT.spec()))))),
+        rule(
             "title of run 'r' is missing",
             () ->
                 new RunDescription(
@@ -124,6 +150,10 @@ class RunRulesTest {
         rule(
             "shape of convolution layer 'fc' must have 4 dimensions, got: [2, 2]",
             () -> layer(LayerKind.CONVOLUTION, List.of(2L, 2L))),
+        rule(
+            "shape of layer 'fc' must have at most 2^63 - 1 weights, got: [1099511627776, 1048576,"
+                + " 8, 1]",
+            () -> layer(LayerKind.CONVOLUTION, List.of(1L << 40, 1L << 20, 8L, 1L))),
         rule(
             "each dimension of layer 'fc' must be 1 or more, got: 0",
             () -> layer(LayerKind.DENSE, List.of(2L, 0L))),
