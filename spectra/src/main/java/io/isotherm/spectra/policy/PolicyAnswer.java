@@ -2,6 +2,7 @@ package io.isotherm.spectra.policy;
 
 import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.contracts.run.PolicySpec;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -11,7 +12,8 @@ import java.util.SortedMap;
  * What a policy says at one decision.
  *
  * @param learningRate of every weight layer
- * @param weightDecay the same for weight decay, if the policy sets that
+ * @param weightDecay the same for weight decay, if the policy sets that or has not yet taken back
+ *     what another one has set
  * @param track for the next decision
  */
 public record PolicyAnswer(
@@ -36,12 +38,27 @@ public record PolicyAnswer(
     Optional<PolicyCourse.Answer> decays =
         policy
             .onWeightDecay()
-            .map(onDecay -> next(onDecay, layers, numbers, moment, track.weightDecay()));
+            .map(onDecay -> next(onDecay, layers, numbers, moment, track.weightDecay()))
+            .or(() -> leftOver(layers, moment, rates.memory(), track.weightDecay()));
     return new PolicyAnswer(
         rates,
         decays,
         new PolicyTrack(
-            rates.memory(), decays.map(PolicyCourse.Answer::memory).orElse(track.weightDecay())));
+            rates.memory(), decays.map(PolicyCourse.Answer::memory).orElse(PolicyMemory.EMPTY)));
+  }
+
+  /**
+   * What a policy before this one has left in force on weight decay, which this one does not set:
+   * it stays on hold, and until this one's first update.
+   */
+  private static Optional<PolicyCourse.Answer> leftOver(
+      List<LayerDescription> layers, Moment moment, PolicyMemory rates, PolicyMemory decays) {
+    boolean stays = moment.hold() || rates.last().isEmpty();
+    return stays && !decays.factors().isEmpty()
+        ? Optional.of(
+            new PolicyCourse.Answer(
+                PolicyCourse.held(layers, decays), Collections.emptySortedMap(), decays))
+        : Optional.empty();
   }
 
   private static PolicyCourse.Answer next(
@@ -60,7 +77,8 @@ public record PolicyAnswer(
    */
   public SortedMap<String, Double> values(PolicySpec policy) {
     return policy.onLearningRate() instanceof PolicySpec.Constant
-        ? weightDecay.orElse(learningRate).values()
+            && policy.onWeightDecay().isPresent()
+        ? weightDecay.orElseThrow().values()
         : learningRate.values();
   }
 }

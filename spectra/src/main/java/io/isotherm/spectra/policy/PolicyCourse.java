@@ -132,7 +132,8 @@ public final class PolicyCourse {
     return seen;
   }
 
-  private static List<LayerFactor> held(List<LayerDescription> layers, PolicyMemory memory) {
+  /** The factors in force of all layers. */
+  static List<LayerFactor> held(List<LayerDescription> layers, PolicyMemory memory) {
     List<LayerFactor> factors = new ArrayList<>();
     for (LayerDescription layer : layers) {
       double factor = memory.factor(layer.name());

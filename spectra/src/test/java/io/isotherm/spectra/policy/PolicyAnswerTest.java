@@ -2,12 +2,14 @@ package io.isotherm.spectra.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.isotherm.contracts.decision.LayerRate.Role;
 import io.isotherm.contracts.run.Compatibility;
 import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.contracts.run.LayerKind;
 import io.isotherm.contracts.run.LayerSelection;
 import io.isotherm.contracts.run.PolicyOptions;
 import io.isotherm.contracts.run.PolicyOptions.Interval;
+import io.isotherm.contracts.run.PolicyOptions.Window;
 import io.isotherm.contracts.run.PolicySpec;
 import io.isotherm.contracts.spectrum.Metrics;
 import java.util.List;
@@ -22,6 +24,7 @@ class PolicyAnswerTest {
   private static final List<LayerDescription> LAYERS = List.of(layer("a"), layer("b"));
   private static final LayerSelection ALL = new LayerSelection(false, false, 0);
   private static final String RANK = "stableRank";
+  private static final PolicySpec HYBRID = new PolicySpec.Hybrid(linear("alpha"), linear(RANK));
 
   private static final Map<String, Measured> OPPOSED =
       Map.of(
@@ -38,13 +41,11 @@ class PolicyAnswerTest {
 
   @Test
   void eachPartOfAHybridLooksAtItsOwnMetric() {
-    PolicySpec hybrid = new PolicySpec.Hybrid(linear("alpha"), linear(RANK));
-
-    PolicyAnswer answer = next(hybrid, OPPOSED, 10, PolicyTrack.EMPTY);
+    PolicyAnswer answer = next(HYBRID, OPPOSED, 10, PolicyTrack.EMPTY);
 
     assertThat(factors(answer.learningRate())).containsExactly(0.5, 1.5);
     assertThat(factors(answer.weightDecay().orElseThrow())).containsExactly(1.5, 0.5);
-    assertThat(answer.values(hybrid)).isEqualTo(Map.of("a", 2.0, "b", 4.0));
+    assertThat(answer.values(HYBRID)).isEqualTo(Map.of("a", 2.0, "b", 4.0));
   }
 
   @Test
@@ -61,7 +62,8 @@ class PolicyAnswerTest {
   void eachPartRemembersItsOwnPast() {
     // Given
     PolicySpec hybrid =
-        new PolicySpec.Hybrid(linear("alpha", Optional.of(new Interval.Steps(100))), linear(RANK));
+        new PolicySpec.Hybrid(
+            linear("alpha", Optional.empty(), Optional.of(new Interval.Steps(100))), linear(RANK));
     PolicyTrack track = next(hybrid, OPPOSED, 10, PolicyTrack.EMPTY).track();
     Map<String, Measured> turned = Map.of("a", OPPOSED.get("b"), "b", OPPOSED.get("a"));
 
@@ -76,15 +78,39 @@ class PolicyAnswerTest {
   }
 
   @Test
-  void policyOnTheLearningRateKeepsWhatWasRememberedOfWeightDecay() {
-    PolicyTrack track =
-        next(new PolicySpec.Hybrid(linear("alpha"), linear(RANK)), OPPOSED, 10, PolicyTrack.EMPTY)
-            .track();
+  void weightDecayStaysOnHoldAlsoUnderAPolicyThatDoesNotSetIt() {
+    // Given
+    PolicyTrack track = afterAHybrid().handedOver();
 
-    PolicyAnswer answer = next(linear("alpha"), OPPOSED, 20, track);
+    // When
+    PolicyAnswer held = onHold(linear("alpha"), 20, track);
+    PolicyAnswer resumed = next(linear("alpha"), OPPOSED, 30, held.track());
+    PolicyAnswer again = onHold(HYBRID, 40, resumed.track().handedOver());
 
-    assertThat(answer.weightDecay()).isEmpty();
-    assertThat(answer.track().weightDecay()).isEqualTo(track.weightDecay());
+    // Then
+    assertThat(factors(held.weightDecay().orElseThrow())).containsExactly(1.5, 0.5);
+    assertThat(held.weightDecay().orElseThrow().factors())
+        .extracting(LayerFactor::role)
+        .containsOnly(Role.HELD);
+    assertThat(resumed.weightDecay()).isEmpty();
+    assertThat(factors(again.weightDecay().orElseThrow())).containsOnly(1.0);
+  }
+
+  @Test
+  void weightDecayStaysUntilTheNextPolicyActsForTheFirstTime() {
+    // Given
+    PolicySpec later = linear("alpha", Optional.of(new Window.Steps(30, 40)), Optional.empty());
+
+    // When
+    PolicyAnswer before = next(later, OPPOSED, 20, afterAHybrid().handedOver());
+    PolicyAnswer within = next(later, OPPOSED, 30, before.track());
+    PolicyAnswer after = next(later, OPPOSED, 40, within.track());
+
+    // Then
+    assertThat(factors(before.learningRate())).containsExactly(0.5, 1.5);
+    assertThat(factors(before.weightDecay().orElseThrow())).containsExactly(1.5, 0.5);
+    assertThat(within.weightDecay()).isEmpty();
+    assertThat(after.weightDecay()).isEmpty();
   }
 
   @Test
@@ -107,15 +133,24 @@ class PolicyAnswerTest {
     return PolicyAnswer.next(policy, LAYERS, numbers, new Moment(step, 0, 1_000, false), track);
   }
 
+  private static PolicyTrack afterAHybrid() {
+    return next(HYBRID, OPPOSED, 10, PolicyTrack.EMPTY).track();
+  }
+
+  private static PolicyAnswer onHold(PolicySpec policy, long step, PolicyTrack track) {
+    return PolicyAnswer.next(policy, LAYERS, OPPOSED, new Moment(step, 0, 1_000, true), track);
+  }
+
   private static List<Double> factors(PolicyCourse.Answer answer) {
     return answer.factors().stream().map(LayerFactor::factor).toList();
   }
 
   private static PolicySpec.Single linear(String metric) {
-    return linear(metric, Optional.empty());
+    return linear(metric, Optional.empty(), Optional.empty());
   }
 
-  private static PolicySpec.Single linear(String metric, Optional<Interval> every) {
+  private static PolicySpec.Single linear(
+      String metric, Optional<Window> window, Optional<Interval> every) {
     return new PolicySpec.Linear(
         0.5,
         1.5,
@@ -123,7 +158,7 @@ class PolicyAnswerTest {
         Compatibility.SANE,
         Optional.empty(),
         false,
-        new PolicyOptions(metric, List.of(), Optional.empty(), 0, 0, Optional.empty(), every));
+        new PolicyOptions(metric, List.of(), Optional.empty(), 0, 0, window, every));
   }
 
   private static LayerDescription layer(String name) {
