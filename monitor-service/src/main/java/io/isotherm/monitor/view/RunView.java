@@ -197,9 +197,9 @@ final class RunView {
       return Reception.FENCED;
     }
     String shadow = decision.shadow().orElse("");
-    boolean isKnown = !described() || description.orElseThrow().shadows().containsKey(shadow);
     shadowIncarnation = decision.incarnation();
     enter(decision.incarnation());
+    boolean isKnown = !described() || description.orElseThrow().shadows().containsKey(shadow);
     if (shadow.isEmpty() || !isKnown || !shadows.add(shadow, decision)) {
       return Reception.IGNORED;
     }

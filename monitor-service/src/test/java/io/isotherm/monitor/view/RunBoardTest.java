@@ -127,6 +127,15 @@ class RunBoardTest {
   }
 
   @Test
+  void newShadowOfANewIncarnationIsTakenBeforeItsDescription() {
+    board.describe(shadowed("a", 7, "careful"), NOW);
+
+    Reception early = board.shadowed(shadowDecision("a", 8, 1, "steep", 0.7), NOW);
+
+    assertThat(early).isEqualTo(Reception.TAKEN);
+  }
+
+  @Test
   void shadowsOfARunWithoutDescriptionAreBounded() {
     board.answered(analysed("a", 7, 100, BLOCK, 2.6), NOW);
     for (int i = 0; i < RunDescription.MAX_SHADOWS + 3; i++) {
