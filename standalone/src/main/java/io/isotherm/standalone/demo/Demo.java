@@ -67,7 +67,7 @@ public final class Demo {
   }
 
   private void watch(RunTally tally, DemoObserver observer) throws InterruptedException {
-    try (DemoScreen screen = new DemoScreen(terminal, tally, settings.epochs())) {
+    try (DemoScreen screen = new DemoScreen(terminal, tally, settings)) {
       while (true) {
         liveness.run();
         observer.requireHealthy();

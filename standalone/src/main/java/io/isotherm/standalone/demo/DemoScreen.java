@@ -3,6 +3,7 @@ package io.isotherm.standalone.demo;
 import io.isotherm.contracts.decision.Decision;
 import io.isotherm.contracts.progress.AppliedDecision;
 import io.isotherm.contracts.progress.Progress;
+import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.standalone.terminal.StatusLine;
 import io.isotherm.standalone.terminal.Terminal;
 import java.time.Duration;
@@ -24,20 +25,24 @@ final class DemoScreen implements AutoCloseable {
 
   private final Terminal terminal;
   private final RunTally tally;
-  private final int epochs;
+  private final DemoSettings settings;
   private final ProgressBar bar;
+  private boolean noted;
   private int shown;
   private long waitingSince;
 
-  DemoScreen(Terminal terminal, RunTally tally, int epochs) {
+  DemoScreen(Terminal terminal, RunTally tally, DemoSettings settings) {
     this.terminal = terminal;
     this.tally = tally;
-    this.epochs = epochs;
+    this.settings = settings;
     this.bar = bar(terminal);
   }
 
   /** Shows what is new. */
   void update() {
+    if (!noted) {
+      tally.description().ifPresent(this::note);
+    }
     tally.newest().ifPresent(this::advance);
     List<Progress> ended = tally.epochs();
     while (shown < ended.size() && show(ended.get(shown))) {
@@ -61,13 +66,20 @@ final class DemoScreen implements AutoCloseable {
     terminal.clearStatus();
   }
 
+  /** A run describes itself before its first step. */
+  private void note(RunDescription run) {
+    UpdateNotes.of(run, settings.epochs(), settings.every()).forEach(terminal::print);
+    noted = true;
+  }
+
   private boolean show(Progress epoch) {
     Optional<AppliedDecision> inForce = tally.inForceAt(epoch.step());
     Optional<Decision> decision = inForce.flatMap(applied -> tally.decision(applied.id()));
     if (inForce.isPresent() && decision.isEmpty() && isWorthWaiting()) {
       return false;
     }
-    EpochTable.lines(terminal, epoch, epochs, inForce, decision).forEach(terminal::print);
+    EpochTable.lines(terminal, epoch, settings.epochs(), inForce, decision)
+        .forEach(terminal::print);
     return true;
   }
 
