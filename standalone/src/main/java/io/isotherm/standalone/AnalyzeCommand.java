@@ -39,10 +39,12 @@ import picocli.CommandLine.TypeConversionException;
       "With --policy and --learning-rate it shows what a policy would set each layer to, once all"
           + " layers are done: factor, learningRate, and weightDecayFactor where the policy changes"
           + " weight decay. Layers that stay at the base rate have factor 1. The first and the last"
-          + " layer are those of the file's order, or where that is the alphabet's, of the order by"
-          + " the numbers in the names; a layer's block is the first whole number between two dots of"
-          + " its name. What a policy does over time (ramp, smoothing, window, interval) has no"
-          + " meaning for one checkpoint and is left out.",
+          + " layer, which the summary names, are those of the file's order; where the file is sorted"
+          + " by name, embeddings come first, heads and classifiers last, and the rest in the order"
+          + " of the numbers in their names. A layer's block is the first whole number between two"
+          + " dots of its name; a policy's patterns fit a name with or without .weight. What a policy"
+          + " does over time (ramp, smoothing, window, interval) has no meaning for one checkpoint and"
+          + " is left out.",
       "",
       "With --json it prints one object per layer and nothing else. What a layer does not have is"
           + " null; numbers that are not finite are \"inf\", \"-inf\" and \"nan\".",
@@ -147,6 +149,13 @@ final class AnalyzeCommand implements Callable<Integer> {
                   spec.commandLine()
                       .getErr()
                       .printf("isotherm analyze: no tensor fits '%s'%n", pattern.text()));
+      analysis
+          .unusedPolicyPatterns()
+          .forEach(
+              pattern ->
+                  spec.commandLine()
+                      .getErr()
+                      .printf("isotherm analyze: no layer fits the policy's '%s'%n", pattern));
       if (analysis.lacksBlocks()) {
         spec.commandLine()
             .getErr()

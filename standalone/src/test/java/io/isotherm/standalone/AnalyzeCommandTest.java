@@ -140,6 +140,24 @@ class AnalyzeCommandTest {
     assertThat(Files.readAllLines(installation.out())).hasSize(2);
   }
 
+  @Test
+  void aPolicysPatternThatFitsNothingIsSaidOnStandardError() throws Exception {
+    int status =
+        run(
+            "analyze",
+            index.toString(),
+            "--json",
+            "--policy",
+            "{\"name\":\"linear\",\"selection\":{\"exclude\":[\"a\",\"b.wieght\"]}}",
+            "--learning-rate",
+            "0.1");
+
+    assertThat(status).isZero();
+    assertThat(installation.err())
+        .hasContent("isotherm analyze: no layer fits the policy's 'b.wieght'");
+    assertThat(Files.readAllLines(installation.out())).hasSize(2);
+  }
+
   private int run(String... arguments) throws Exception {
     Process process = installation.run(arguments);
     assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();

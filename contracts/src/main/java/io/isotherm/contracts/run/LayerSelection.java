@@ -6,6 +6,7 @@ import io.isotherm.contracts.Checks;
 import io.isotherm.contracts.Glob;
 import io.isotherm.contracts.Names;
 import java.util.List;
+import java.util.function.BiPredicate;
 
 /**
  * Which layers a policy tunes; the others stay at the base rate. The rules apply in this order, as
@@ -46,8 +47,16 @@ public record LayerSelection(
 
   /** Whether the patterns let the layer be tuned. */
   public boolean names(String layer) {
-    return (include.isEmpty() || Glob.anyMatches(include, layer))
-        && !Glob.anyMatches(exclude, layer);
+    return names(layer, Glob::anyMatches);
+  }
+
+  /**
+   * The same where a layer has more names than one.
+   *
+   * @param fits whether one of the patterns means the layer of that name
+   */
+  public boolean names(String layer, BiPredicate<List<String>, String> fits) {
+    return (include.isEmpty() || fits.test(include, layer)) && !fits.test(exclude, layer);
   }
 
   static List<String> patterns(String field, List<String> patterns) {

@@ -32,10 +32,6 @@ public enum PolicyName {
   /** AlphaDecay: the linear map onto [0.667, 3] on weight decay alone, every 500 steps. */
   ALPHADECAY;
 
-  /** Names that embeddings and heads have in PyTorch's and HuggingFace's models, and in ours. */
-  private static final List<String> EMBEDDING_AND_HEAD =
-      List.of("*embed*", "*wte*", "*lm_head*", "head", "head.*", "*.head", "*.head.*");
-
   /** The policy with its published parameters. */
   public PolicySpec spec() {
     LayerSelection layers = LayerSelection.DEFAULT;
@@ -55,7 +51,7 @@ public enum PolicyName {
               5,
               new PolicyOptions(
                   PolicyOptions.ALPHA,
-                  EMBEDDING_AND_HEAD,
+                  NetworkEnds.patterns(),
                   Optional.empty(),
                   0,
                   50,

@@ -12,6 +12,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiPredicate;
+import java.util.function.Predicate;
 
 /** Computes a decision's factors from a policy, the layers of a network and their alphas. */
 public final class LayerFactors {
@@ -37,8 +39,23 @@ public final class LayerFactors {
    */
   public static List<LayerFactor> of(
       PolicySpec.Single policy, List<LayerDescription> layers, Map<String, LayerReading> readings) {
+    return of(policy, layers, readings, Glob::anyMatches);
+  }
+
+  /**
+   * The same with a rule of its own for the policy's patterns.
+   *
+   * @param fits whether one of the patterns means the layer of that name
+   */
+  public static List<LayerFactor> of(
+      PolicySpec.Single policy,
+      List<LayerDescription> layers,
+      Map<String, LayerReading> readings,
+      BiPredicate<List<String>, String> fits) {
     Map<String, LayerFactor> tuned =
-        policy instanceof PolicySpec.Tuning tuning ? tuned(tuning, layers, readings) : Map.of();
+        policy instanceof PolicySpec.Tuning tuning
+            ? tuned(tuning, layers, readings, fits)
+            : Map.of();
     List<LayerFactor> factors = new ArrayList<>();
     for (LayerDescription layer : layers) {
       LayerFactor factor = tuned.getOrDefault(layer.name(), plain(layer.name(), Role.EXCLUDED, 1));
@@ -55,18 +72,23 @@ public final class LayerFactors {
   }
 
   private static Map<String, LayerFactor> tuned(
-      PolicySpec.Tuning policy, List<LayerDescription> layers, Map<String, LayerReading> readings) {
+      PolicySpec.Tuning policy,
+      List<LayerDescription> layers,
+      Map<String, LayerReading> readings,
+      BiPredicate<List<String>, String> fits) {
+    Predicate<LayerDescription> isAtLargest =
+        layer -> fits.test(policy.options().atLargest(), layer.name());
     Map<String, LayerFactor> factors = new LinkedHashMap<>();
     Map<LayerDescription, Double> values = new LinkedHashMap<>();
-    for (LayerDescription layer : selected(policy.selection(), layers, readings)) {
+    for (LayerDescription layer : selected(policy.selection(), layers, readings, fits)) {
       factors.put(layer.name(), plain(layer.name(), Role.NO_ALPHA, 1));
       LayerReading reading = readings.get(layer.name());
-      if (names(policy.options().atLargest(), layer)
+      if (isAtLargest.test(layer)
           || (reading != null && isUsable(reading.value(), policy.compatibility()))) {
         values.put(layer, reading == null ? Double.NEGATIVE_INFINITY : reading.value());
       }
     }
-    raise(policy.options().atLargest(), values);
+    raise(isAtLargest, values);
     if (!values.isEmpty()) {
       List<LayerDescription> known = List.copyOf(values.keySet());
       double[] answers =
@@ -91,23 +113,17 @@ public final class LayerFactors {
     return Double.isFinite(value) || compatibility == Compatibility.REFERENCE;
   }
 
-  /** Gives the layers that the patterns name the largest value; without any, they have none. */
-  private static void raise(List<String> atLargest, Map<LayerDescription, Double> values) {
-    if (atLargest.isEmpty()) {
-      return;
-    }
+  /** Gives those layers the largest value; without any, they have none. */
+  private static void raise(
+      Predicate<LayerDescription> isAtLargest, Map<LayerDescription, Double> values) {
     double largest =
         values.values().stream()
             .mapToDouble(value -> value)
             .filter(Double::isFinite)
             .max()
             .orElse(Double.NaN);
-    values.keySet().removeIf(layer -> Double.isNaN(largest) && names(atLargest, layer));
-    values.replaceAll((layer, value) -> names(atLargest, layer) ? (Double) largest : value);
-  }
-
-  private static boolean names(List<String> patterns, LayerDescription layer) {
-    return Glob.anyMatches(patterns, layer.name());
+    values.keySet().removeIf(layer -> Double.isNaN(largest) && isAtLargest.test(layer));
+    values.replaceAll((layer, value) -> isAtLargest.test(layer) ? (Double) largest : value);
   }
 
   private static double[] answers(
@@ -134,7 +150,10 @@ public final class LayerFactors {
    * does not shield its neighbour from being the first or the last.
    */
   private static List<LayerDescription> selected(
-      LayerSelection selection, List<LayerDescription> layers, Map<String, LayerReading> readings) {
+      LayerSelection selection,
+      List<LayerDescription> layers,
+      Map<String, LayerReading> readings,
+      BiPredicate<List<String>, String> fits) {
     int from = selection.excludeFirst() ? 1 : 0;
     int to = selection.excludeLast() ? layers.size() - 1 : layers.size();
     if (from >= to) {
@@ -142,7 +161,7 @@ public final class LayerFactors {
     }
     return layers.subList(from, to).stream()
         .filter(layer -> eigenvalues(layer, readings) >= selection.minEigenvalues())
-        .filter(layer -> selection.names(layer.name()))
+        .filter(layer -> selection.names(layer.name(), fits))
         .toList();
   }
 

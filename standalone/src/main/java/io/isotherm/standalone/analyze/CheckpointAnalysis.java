@@ -3,6 +3,7 @@ package io.isotherm.standalone.analyze;
 import io.isotherm.contracts.Glob;
 import io.isotherm.contracts.safetensors.Checkpoint;
 import io.isotherm.contracts.safetensors.MalformedSafetensorsException;
+import io.isotherm.standalone.analyze.plot.DepthPlot.Point;
 import io.isotherm.standalone.analyze.plot.PlotFolder;
 import io.isotherm.standalone.terminal.Terminal;
 import io.isotherm.standalone.terminal.UserError;
@@ -46,6 +47,11 @@ public final class CheckpointAnalysis {
     return selection.unused();
   }
 
+  /** Patterns of the policy that fit no weight layer of the checkpoint. */
+  public List<String> unusedPolicyPatterns() {
+    return settings.policy().map(policy -> policy.unused(selection.order())).orElse(List.of());
+  }
+
   /** Whether the policy is one for blocks, and no layer's name says which one it is in. */
   public boolean lacksBlocks() {
     return settings.policy().filter(PolicyPreview::isOfBlocks).isPresent()
@@ -71,7 +77,7 @@ public final class CheckpointAnalysis {
    */
   public int printJson(Terminal terminal) throws InterruptedException {
     Terminal quiet = terminal.withoutStatus();
-    return print(quiet, new JsonReport(quiet, settings.estimatorName()));
+    return print(quiet, new JsonReport(quiet, settings.estimatorName(), selection.order()));
   }
 
   private int print(Terminal terminal, Report report) throws InterruptedException {
@@ -94,7 +100,8 @@ public final class CheckpointAnalysis {
     if (terminal.isClosed()) {
       return PIPE_CLOSED;
     }
-    plots.ifPresent(folder -> folder.plotDepth(tally.alphas()));
+    plots.ifPresent(
+        folder -> folder.plotDepth(selection.order().sorted(tally.alphas(), Point::layer)));
     report.end(tally);
     plots
         .flatMap(PlotFolder::failure)
@@ -108,7 +115,7 @@ public final class CheckpointAnalysis {
   /** A factor depends on all layers, so that none is known before the last one is analysed. */
   private void showRated(List<LayerResult> unrated, Report report) {
     List<LayerResult> rated =
-        settings.policy().map(policy -> policy.rated(unrated)).orElse(List.of());
+        settings.policy().map(policy -> policy.rated(unrated, selection.order())).orElse(List.of());
     for (LayerResult result : rated) {
       if (!report.show(result)) {
         return;

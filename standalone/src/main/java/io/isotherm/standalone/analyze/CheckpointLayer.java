@@ -1,8 +1,10 @@
 package io.isotherm.standalone.analyze;
 
+import io.isotherm.contracts.Glob;
 import io.isotherm.contracts.Names;
 import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.contracts.run.LayerKind;
+import io.isotherm.contracts.safetensors.TensorEntry;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -16,34 +18,52 @@ final class CheckpointLayer {
   private static final int CONVOLUTION_1D_RANK = 3;
   private static final int CONVOLUTION_2D_RANK = 4;
 
+  /** A run names a layer, a checkpoint the layer's parameter. */
+  private static final String PARAMETER = ".weight";
+
   /** Model Balancing's block: the first whole number between two dots of a name. */
   private static final Pattern BLOCK = Pattern.compile(".*?\\.(\\d{1,9})\\..*");
 
   private CheckpointLayer() {}
 
+  /** Whether a tensor is a weight layer by its shape. */
+  static boolean isLayer(TensorEntry tensor) {
+    List<Long> shape = tensor.shape();
+    return shape.size() >= DENSE_RANK
+        && shape.size() <= CONVOLUTION_2D_RANK
+        && shape.stream().allMatch(size -> size >= 1);
+  }
+
   /**
-   * The layer; empty for a tensor that is none by its shape.
+   * The layer.
    *
+   * @param tensor that is one by its shape
    * @param position in the network, which names a layer whose tensor's name has characters that no
    *     layer's has
    */
-  static Optional<LayerDescription> of(LayerResult result, int position) {
-    List<Long> shape = result.shape();
-    if (shape.size() < DENSE_RANK
-        || shape.size() > CONVOLUTION_2D_RANK
-        || shape.stream().anyMatch(size -> size < 1)) {
-      return Optional.empty();
-    }
-    String name = result.layer();
-    return Optional.of(
-        new LayerDescription(
-            Names.isLayer(name) ? name : "#" + position,
-            shape.size() == DENSE_RANK ? LayerKind.DENSE : LayerKind.CONVOLUTION,
-            shape.size() == CONVOLUTION_1D_RANK
-                ? List.of(shape.get(0), shape.get(1), 1L, shape.get(2))
-                : shape,
-            Optional.empty(),
-            block(name)));
+  static LayerDescription of(TensorEntry tensor, int position) {
+    String name = tensor.name();
+    List<Long> shape = tensor.shape();
+    return new LayerDescription(
+        Names.isLayer(name) ? name : "#" + position,
+        shape.size() == DENSE_RANK ? LayerKind.DENSE : LayerKind.CONVOLUTION,
+        shape.size() == CONVOLUTION_1D_RANK
+            ? List.of(shape.get(0), shape.get(1), 1L, shape.get(2))
+            : shape,
+        Optional.empty(),
+        block(name));
+  }
+
+  /** The name that the layer of a tensor has in a run. */
+  static String name(String tensor) {
+    return tensor.endsWith(PARAMETER)
+        ? tensor.substring(0, tensor.length() - PARAMETER.length())
+        : tensor;
+  }
+
+  /** Whether one of a policy's patterns means a tensor, by its own name or by its layer's. */
+  static boolean fits(List<String> patterns, String tensor) {
+    return Glob.anyMatches(patterns, tensor) || Glob.anyMatches(patterns, name(tensor));
   }
 
   /** The block that a name says. */

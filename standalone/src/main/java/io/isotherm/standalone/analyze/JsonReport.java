@@ -23,10 +23,12 @@ final class JsonReport implements Report {
 
   private final Terminal out;
   private final String estimator;
+  private final DepthOrder order;
 
-  JsonReport(Terminal out, String estimator) {
+  JsonReport(Terminal out, String estimator, DepthOrder order) {
     this.out = out;
     this.estimator = estimator;
+    this.order = order;
   }
 
   @Override
@@ -67,10 +69,13 @@ final class JsonReport implements Report {
     return json;
   }
 
-  private static void putRate(ObjectNode json, LayerResult.Rate rate) {
+  private void putRate(ObjectNode json, LayerResult.Rate rate) {
     json.put("factor", rate.factor());
     json.put("learningRate", rate.learningRate());
     rate.weightDecayFactor().ifPresent(factor -> json.put("weightDecayFactor", factor));
+    json.put("firstLayer", order.first().orElse(null));
+    json.put("lastLayer", order.last().orElse(null));
+    json.put("order", order.isByName() ? "name" : "file");
   }
 
   private static Optional<Double> boxed(OptionalDouble number) {

@@ -13,12 +13,14 @@ import java.util.stream.Collectors;
  * Which tensors of a checkpoint are analysed, and how many are not.
  *
  * @param layers in the checkpoint's order
+ * @param order by depth of all weight layers, those that the user left out among them
  * @param leftOut how many tensors are no layers, by kind
  * @param excluded how many layers the user left out
  * @param unused patterns of the user that fit no tensor
  */
 record LayerSelection(
     List<Checkpoint.Tensor> layers,
+    DepthOrder order,
     Map<TensorKind, Integer> leftOut,
     int excluded,
     List<Glob> unused) {
@@ -35,12 +37,16 @@ record LayerSelection(
    */
   static LayerSelection of(Checkpoint checkpoint, List<Glob> include, List<Glob> exclude) {
     List<Checkpoint.Tensor> layers = new ArrayList<>();
+    List<TensorEntry> ofNetwork = new ArrayList<>();
     Map<TensorKind, Integer> leftOut = new EnumMap<>(TensorKind.class);
     int excluded = 0;
     for (Checkpoint.Tensor tensor : checkpoint.tensors()) {
       TensorEntry entry = tensor.entry();
       TensorKind kind = LayerRules.kindOf(entry.name(), entry.shape());
       boolean wanted = kind == TensorKind.LAYER || fits(include, entry);
+      if (wanted && CheckpointLayer.isLayer(entry)) {
+        ofNetwork.add(entry);
+      }
       if (!wanted) {
         leftOut.merge(kind, 1, Integer::sum);
       } else if (fits(exclude, entry)) {
@@ -49,7 +55,12 @@ record LayerSelection(
         layers.add(tensor);
       }
     }
-    return new LayerSelection(layers, leftOut, excluded, unused(checkpoint, include, exclude));
+    return new LayerSelection(
+        layers,
+        DepthOrder.of(checkpoint.tensors(), ofNetwork),
+        leftOut,
+        excluded,
+        unused(checkpoint, include, exclude));
   }
 
   /** What was left out in words, such as {@code 2 embeddings, 25 norms}; empty if nothing was. */

@@ -3,17 +3,19 @@ package io.isotherm.standalone.analyze;
 import io.isotherm.contracts.Checks;
 import io.isotherm.contracts.decision.LayerRate.Role;
 import io.isotherm.contracts.run.LayerDescription;
+import io.isotherm.contracts.run.NetworkEnds;
 import io.isotherm.contracts.run.PolicySpec;
+import io.isotherm.contracts.safetensors.TensorEntry;
 import io.isotherm.spectra.policy.LayerFactor;
 import io.isotherm.spectra.policy.LayerFactors;
 import io.isotherm.spectra.policy.LayerReading;
-import io.isotherm.standalone.analyze.plot.DepthOrder;
+import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -37,16 +39,54 @@ public record PolicyPreview(PolicySpec policy, double learningRate) {
 
   /** Whether the learning rate or weight decay gets one factor for each block. */
   boolean isOfBlocks() {
-    return Stream.concat(Stream.of(policy.onLearningRate()), policy.onWeightDecay().stream())
-        .anyMatch(
-            single -> single instanceof PolicySpec.Tuning tuning && tuning.blocks().isPresent());
+    return parts().anyMatch(tuning -> tuning.blocks().isPresent());
   }
 
-  /** The same results in the same order, each with its rate. */
-  List<LayerResult> rated(List<LayerResult> results) {
-    Map<String, LayerFactor> onRate = factors(policy.onLearningRate(), results);
+  private Stream<PolicySpec.Tuning> parts() {
+    return Stream.concat(Stream.of(policy.onLearningRate()), policy.onWeightDecay().stream())
+        .filter(PolicySpec.Tuning.class::isInstance)
+        .map(PolicySpec.Tuning.class::cast);
+  }
+
+  /**
+   * The policy's patterns that fit no layer of a checkpoint, each once; those that {@code llr}
+   * comes with count as one, since no network has them all.
+   */
+  List<String> unused(DepthOrder order) {
+    return parts()
+        .flatMap(
+            tuning ->
+                Stream.of(
+                        tuning.selection().include(),
+                        tuning.selection().exclude(),
+                        tuning.options().atLargest())
+                    .flatMap(PolicyPreview::onesOwn))
+        .distinct()
+        .filter(
+            patterns ->
+                order.layers().stream()
+                    .noneMatch(layer -> CheckpointLayer.fits(patterns, layer.name())))
+        .map(patterns -> String.join("', '", patterns))
+        .toList();
+  }
+
+  private static Stream<List<String>> onesOwn(List<String> patterns) {
+    return patterns.equals(NetworkEnds.patterns())
+        ? Stream.of(patterns)
+        : patterns.stream().map(List::of);
+  }
+
+  /**
+   * The same results in the same order, each with its rate.
+   *
+   * @param order of all layers of the network, also of those that have no result
+   */
+  List<LayerResult> rated(List<LayerResult> results, DepthOrder order) {
+    Map<String, LayerResult> byTensor =
+        results.stream().collect(Collectors.toMap(LayerResult::layer, Function.identity()));
+    Map<String, LayerFactor> onRate = factors(policy.onLearningRate(), byTensor, order);
     Optional<Map<String, LayerFactor>> onDecay =
-        policy.onWeightDecay().map(decay -> factors(decay, results));
+        policy.onWeightDecay().map(decay -> factors(decay, byTensor, order));
     return results.stream()
         .map(
             result ->
@@ -68,24 +108,45 @@ public record PolicyPreview(PolicySpec policy, double learningRate) {
 
   /** By tensor; those that are no weight layer have none. */
   private static Map<String, LayerFactor> factors(
-      PolicySpec.Single policy, List<LayerResult> results) {
-    Map<String, LayerDescription> layers = new LinkedHashMap<>();
+      PolicySpec.Single policy, Map<String, LayerResult> results, DepthOrder order) {
+    Map<String, String> tensors = new HashMap<>();
+    List<LayerDescription> layers = new ArrayList<>();
     Map<String, LayerReading> readings = new HashMap<>();
     String metric = policy instanceof PolicySpec.Tuning tuning ? tuning.options().metric() : "";
-    for (LayerResult result : DepthOrder.of(results, LayerResult::layer)) {
-      CheckpointLayer.of(result, layers.size())
-          .ifPresent(
-              layer -> {
-                layers.put(result.layer(), layer);
-                reading(result, metric).ifPresent(reading -> readings.put(layer.name(), reading));
-              });
+    for (TensorEntry tensor : counting(policy, results.keySet(), order.layers())) {
+      LayerDescription layer = CheckpointLayer.of(tensor, layers.size());
+      layers.add(layer);
+      tensors.put(layer.name(), tensor.name());
+      Optional.ofNullable(results.get(tensor.name()))
+          .flatMap(result -> reading(result, metric))
+          .ifPresent(reading -> readings.put(layer.name(), reading));
     }
-    Map<String, LayerFactor> byName =
-        LayerFactors.of(policy, List.copyOf(layers.values()), readings).stream()
-            .collect(Collectors.toMap(LayerFactor::layer, Function.identity()));
-    Map<String, LayerFactor> factors = new HashMap<>();
-    layers.forEach((tensor, layer) -> factors.put(tensor, byName.get(layer.name())));
-    return factors;
+    return LayerFactors.of(
+            policy,
+            layers,
+            readings,
+            (patterns, layer) -> CheckpointLayer.fits(patterns, tensors.get(layer)))
+        .stream()
+        .collect(Collectors.toMap(factor -> tensors.get(factor.layer()), Function.identity()));
+  }
+
+  /**
+   * The layers that have a result, and the first and the last of the network where the policy
+   * leaves them alone: a layer that the user has left out does not make its neighbour the first.
+   */
+  private static List<TensorEntry> counting(
+      PolicySpec.Single policy, Set<String> analysed, List<TensorEntry> layers) {
+    List<TensorEntry> counting = new ArrayList<>();
+    for (int i = 0; i < layers.size(); i++) {
+      boolean isEnd =
+          policy instanceof PolicySpec.Tuning tuning
+              && ((i == 0 && tuning.selection().excludeFirst())
+                  || (i == layers.size() - 1 && tuning.selection().excludeLast()));
+      if (isEnd || analysed.contains(layers.get(i).name())) {
+        counting.add(layers.get(i));
+      }
+    }
+    return counting;
   }
 
   private static Optional<LayerReading> reading(LayerResult result, String metric) {

@@ -149,12 +149,25 @@ final class TableReport implements Report {
     line("estimator", settings.estimatorName());
     if (!rates.isEmpty()) {
       line("policy", "%d of %d layers tuned".formatted(tuned, shown));
+      selection.order().first().ifPresent(this::showEnds);
     }
     if (tally.analysed() > 0) {
       line("precision", "%d of %d layers in fp64".formatted(tally.inDouble(), tally.analysed()));
     }
     settings.plots().ifPresent(folder -> line("plots", folder.toString()));
     line("time", format("%.1f s, %.1f s of CPU", seconds, tally.cpuSeconds()));
+  }
+
+  private void showEnds(String first) {
+    line(
+        "first, last",
+        "%s, %s (%s)"
+            .formatted(
+                OneLine.of(first),
+                OneLine.of(selection.order().last().orElseThrow()),
+                selection.order().isByName()
+                    ? "by name, since the file is sorted by name"
+                    : "in the file's order"));
   }
 
   private void showSpread(Tally.Spread spread) {

@@ -29,7 +29,6 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,12 +39,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PolicyPreviewTest {
 
   private static final double BASE = 0.2;
 
   private static final LayerSelection ALL = new LayerSelection(false, false, 0);
+  private static final LayerSelection ENDS = new LayerSelection(true, true, 0);
 
   @TempDir Path folder;
 
@@ -104,11 +105,10 @@ class PolicyPreviewTest {
             gaussian("b.weight", 20, 60),
             gaussian("c.weight", 20, 90),
             gaussian("d.weight", 20, 50));
-    LayerSelection ends = new LayerSelection(true, true, 0);
 
     // When
     List<JsonNode> layers =
-        json(file, new PolicySpec.Linear(0.5, 1.5, ends, Compatibility.SANE), "*.bias");
+        json(file, new PolicySpec.Linear(0.5, 1.5, ENDS, Compatibility.SANE), "*.bias");
 
     // Then
     assertThat(layers)
@@ -132,14 +132,156 @@ class PolicyPreviewTest {
             gaussian("h.10.weight", 20, 80),
             gaussian("h.2.weight", 20, 400));
 
-    List<JsonNode> layers =
-        json(
-            file,
-            new PolicySpec.Linear(0.5, 1.5, new LayerSelection(true, true, 0), Compatibility.SANE));
+    List<JsonNode> layers = json(file, new PolicySpec.Linear(0.5, 1.5, ENDS, Compatibility.SANE));
 
     assertThat(layers)
         .extracting(layer -> layer.path("layer").asText() + " " + layer.path("factor"))
         .containsExactly("h.0.weight 1.0", "h.1.weight 0.5", "h.10.weight 1.0", "h.2.weight 1.5");
+  }
+
+  @Test
+  void inAFileThatIsSortedByTheAlphabetTheHeadIsTheLastLayerAndTheReportsSaySo() throws Exception {
+    // Given a ResNet's names as the safetensors library sorts them
+    Path file =
+        write(
+            gaussian("conv1.weight", 20, 30),
+            gaussian("fc.weight", 20, 50),
+            gaussian("layer1.0.conv1.weight", 20, 60),
+            gaussian("layer4.1.conv2.weight", 20, 400));
+    PolicySpec policy = new PolicySpec.Linear(0.5, 1.5, ENDS, Compatibility.SANE);
+
+    // When
+    List<JsonNode> layers = json(file, policy);
+    out.reset();
+    analysis(file, policy).printTable(plain());
+
+    // Then
+    assertThat(layers)
+        .extracting(layer -> layer.path("factor").doubleValue())
+        .containsExactly(1.0, 1.0, 0.5, 1.5);
+    assertThat(layers)
+        .allSatisfy(
+            layer -> {
+              assertThat(layer.path("firstLayer").textValue()).isEqualTo("conv1.weight");
+              assertThat(layer.path("lastLayer").textValue()).isEqualTo("fc.weight");
+              assertThat(layer.path("order").textValue()).isEqualTo("name");
+            });
+    assertThat(lines())
+        .contains(
+            "  first, last    conv1.weight, fc.weight (by name, since the file is sorted by name)");
+  }
+
+  @Test
+  void aLayerThatTheUserLeavesOutIsStillTheFirstOrTheLast() throws Exception {
+    // Given
+    Path file =
+        write(
+            gaussian("stem.weight", 20, 30),
+            gaussian("b.weight", 20, 60),
+            gaussian("c.weight", 20, 400),
+            gaussian("a.weight", 20, 50));
+    PolicySpec policy = new PolicySpec.Linear(0.5, 1.5, ENDS, Compatibility.SANE);
+
+    // When
+    excluding(file, policy, "stem*", "a.*").printTable(plain());
+    List<String> table = lines();
+    out.reset();
+    excluding(file, policy, "stem*", "a.*").printJson(plain());
+
+    // Then
+    assertThat(table)
+        .contains("  first, last    stem.weight, a.weight (in the file's order)")
+        .contains("  policy         2 of 2 layers tuned");
+    assertThat(lines())
+        .extracting(line -> Json.MAPPER.readTree(line).path("factor").doubleValue())
+        .containsExactly(0.5, 1.5);
+  }
+
+  @Test
+  void aLayerThatTheUserLeavesOutCountsForNothingElse() throws Exception {
+    // Given a policy that would raise the head and divide by a mean with it
+    Path file =
+        write(
+            gaussian("a.weight", 20, 60),
+            gaussian("b.weight", 20, 400),
+            gaussian("head.weight", 20, 50));
+    PolicySpec normalised =
+        new PolicySpec.Linear(
+            1, 3, ALL, Compatibility.SANE, Optional.empty(), true, atLargest("head"));
+
+    // When
+    excluding(file, normalised, "head.weight").printJson(plain());
+
+    // Then
+    assertThat(lines())
+        .extracting(line -> Json.MAPPER.readTree(line).path("factor").doubleValue())
+        .containsExactly(0.5, 1.5);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"stage?.block0.*", "stage1.block0.conv1", "stage1.block0.conv1.weight"})
+  void aPolicysPatternsFitALayersNameWithAndWithoutItsParameter(String pattern) throws Exception {
+    // Given
+    Path file =
+        write(
+            gaussian("stage1.block0.conv1.weight", 20, 60),
+            gaussian("b.weight", 20, 400),
+            gaussian("a.weight", 20, 100));
+    LayerSelection without = new LayerSelection(false, false, 0, List.of(), List.of(pattern));
+    LayerSelection only = new LayerSelection(false, false, 0, List.of(pattern, "b"), List.of());
+
+    // When
+    List<JsonNode> excluded =
+        json(file, new PolicySpec.Linear(0.5, 1.5, without, Compatibility.SANE));
+    out.reset();
+    List<JsonNode> included = json(file, new PolicySpec.Linear(0.5, 1.5, only, Compatibility.SANE));
+    out.reset();
+    List<JsonNode> raised =
+        json(
+            file,
+            new PolicySpec.Linear(
+                0.5, 1.5, ALL, Compatibility.SANE, Optional.empty(), false, atLargest(pattern)));
+
+    // Then
+    assertThat(excluded).extracting(PolicyPreviewTest::factor).containsExactly(1.0, 1.5, 0.5);
+    assertThat(included).extracting(PolicyPreviewTest::factor).containsExactly(0.5, 1.5, 1.0);
+    assertThat(raised).extracting(PolicyPreviewTest::factor).containsExactly(1.5, 1.5, 0.5);
+    assertThat(raised.get(0).path("layer").textValue()).isEqualTo("stage1.block0.conv1.weight");
+  }
+
+  @Test
+  void aPolicysPatternThatFitsNoLayerIsKnown() throws Exception {
+    // Given
+    Path file = write(gaussian("stem.weight", 20, 60), gaussian("fc.bias", 60));
+    PolicySpec policy =
+        new PolicySpec.Hybrid(
+            new PolicySpec.Linear(
+                0.5,
+                1.5,
+                new LayerSelection(false, false, 0, List.of("stem", "setm"), List.of("fc.bias")),
+                Compatibility.SANE,
+                Optional.empty(),
+                false,
+                atLargest("haed")),
+            PolicyName.LLR.spec().onLearningRate());
+
+    // When
+    List<String> unused = analysis(file, policy).unusedPolicyPatterns();
+
+    // Then
+    assertThat(unused)
+        .containsExactly(
+            "setm",
+            "fc.bias",
+            "haed",
+            "*embed*', '*wte*', '*lm_head*', 'head', 'head.*', '*.head', '*.head.*");
+  }
+
+  @Test
+  void oneHeadIsEnoughForThePatternsOfAPreset() throws Exception {
+    Path file = write(gaussian("stem.weight", 20, 60), gaussian("head.weight", 20, 60));
+
+    assertThat(analysis(file, PolicyName.LLR.spec()).unusedPolicyPatterns()).isEmpty();
   }
 
   @Test
@@ -249,6 +391,21 @@ class PolicyPreviewTest {
     assertThat(lines()).contains("  policy         2 of 3 layers tuned");
   }
 
+  private static PolicyOptions atLargest(String pattern) {
+    return new PolicyOptions(
+        PolicyOptions.ALPHA,
+        List.of(pattern),
+        Optional.empty(),
+        0,
+        0,
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  private static double factor(JsonNode layer) {
+    return layer.path("factor").doubleValue();
+  }
+
   private static String rates(JsonNode layer) {
     return layer.path("factor") + " " + layer.path("weightDecayFactor");
   }
@@ -264,6 +421,16 @@ class PolicyPreviewTest {
 
   private static CheckpointAnalysis analysis(Path file, PolicySpec policy, String... include)
       throws Exception {
+    return analysis(file, policy, List.of(include), List.of());
+  }
+
+  private static CheckpointAnalysis excluding(Path file, PolicySpec policy, String... exclude)
+      throws Exception {
+    return analysis(file, policy, List.of(), List.of(exclude));
+  }
+
+  private static CheckpointAnalysis analysis(
+      Path file, PolicySpec policy, List<String> include, List<String> exclude) throws Exception {
     return CheckpointAnalysis.of(
         file,
         new AnalysisSettings(
@@ -271,8 +438,8 @@ class PolicyPreviewTest {
             PrecisionMode.MIXED,
             SolverKind.REFERENCE,
             2,
-            Arrays.stream(include).map(Glob::of).toList(),
-            List.of(),
+            include.stream().map(Glob::of).toList(),
+            exclude.stream().map(Glob::of).toList(),
             Optional.empty(),
             Optional.of(new PolicyPreview(policy, BASE))));
   }

@@ -36,12 +36,11 @@ public final class DepthPlot {
 
   private DepthPlot() {}
 
-  /** The plot; empty without layers. */
-  static Optional<CategoryChart> of(List<Point> inFileOrder) {
-    if (inFileOrder.isEmpty()) {
+  /** The plot of layers in their order; empty without any. */
+  static Optional<CategoryChart> of(List<Point> points) {
+    if (points.isEmpty()) {
       return Optional.empty();
     }
-    List<Point> points = DepthOrder.of(inFileOrder, Point::layer);
     double largest = points.stream().mapToDouble(Point::alpha).max().orElseThrow();
     CategoryChart chart =
         new CategoryChartBuilder()

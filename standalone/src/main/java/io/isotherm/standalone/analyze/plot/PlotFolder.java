@@ -78,7 +78,7 @@ public final class PlotFolder {
     SpectrumPlot.of(layer, analysis).ifPresent(chart -> write(fileName(number, layer), chart));
   }
 
-  /** Plots alpha over depth, if there is an alpha. */
+  /** Plots alpha over depth, from the first point to the last, if there is an alpha. */
   public void plotDepth(List<DepthPlot.Point> points) {
     DepthPlot.of(points).ifPresent(chart -> write(DEPTH_FILE, chart));
   }
