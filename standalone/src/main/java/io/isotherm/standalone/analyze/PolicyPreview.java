@@ -1,6 +1,7 @@
 package io.isotherm.standalone.analyze;
 
 import io.isotherm.contracts.Checks;
+import io.isotherm.contracts.decision.FactorBounds;
 import io.isotherm.contracts.decision.LayerRate.Role;
 import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.contracts.run.NetworkEnds;
@@ -97,13 +98,17 @@ public record PolicyPreview(PolicySpec policy, double learningRate) {
         .toList();
   }
 
+  /** What a scheduler would set, which keeps factors within its bounds. */
   private LayerResult.Rate rate(LayerFactor onRate, Optional<LayerFactor> onDecay) {
+    double factor = FactorBounds.DEFAULT.clamp(onRate.factor());
     return new LayerResult.Rate(
         onRate.role() == Role.TUNED
             || onDecay.filter(decay -> decay.role() == Role.TUNED).isPresent(),
-        onRate.factor(),
-        onRate.factor() * learningRate,
-        onDecay.stream().mapToDouble(LayerFactor::factor).findFirst());
+        factor,
+        factor * learningRate,
+        onDecay.stream()
+            .mapToDouble(decay -> FactorBounds.DEFAULT.clamp(decay.factor()))
+            .findFirst());
   }
 
   /** By tensor; those that are no weight layer have none. */

@@ -1,6 +1,7 @@
 package io.isotherm.standalone.replay;
 
 import io.isotherm.contracts.decision.Decision;
+import io.isotherm.contracts.decision.FactorBounds;
 import io.isotherm.contracts.decision.LayerRate;
 import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.contracts.run.PolicyOptions;
@@ -64,14 +65,22 @@ public final class Replay {
           .weightDecay()
           .ifPresent(
               decays ->
-                  decays.factors().forEach(decay -> decayOf.put(decay.layer(), decay.factor())));
+                  decays
+                      .factors()
+                      .forEach(decay -> decayOf.put(decay.layer(), bounded(decay.factor()))));
       Map<String, Would> would = new HashMap<>();
       for (LayerFactor factor : answer.learningRate().factors()) {
         would.put(
             factor.layer(),
-            new Would(factor.role(), factor.factor(), optional(decayOf.get(factor.layer()))));
+            new Would(
+                factor.role(), bounded(factor.factor()), optional(decayOf.get(factor.layer()))));
       }
       return would;
+    }
+
+    /** The policy itself does not know of the bounds, nor does its memory. */
+    private static double bounded(double factor) {
+      return FactorBounds.DEFAULT.clamp(factor);
     }
   }
 

@@ -321,6 +321,24 @@ class PolicyPreviewTest {
   }
 
   @Test
+  void factorsStayWithinTheSchedulersBounds() throws Exception {
+    // Given
+    Path file = write(gaussian("a.weight", 20, 60), gaussian("b.weight", 20, 400));
+    PolicySpec.Single beyond = new PolicySpec.Linear(0.001, 1000, ALL, Compatibility.SANE);
+
+    // When
+    List<JsonNode> layers = json(file, new PolicySpec.Hybrid(beyond, beyond));
+
+    // Then
+    assertThat(layers)
+        .extracting(PolicyPreviewTest::rates)
+        .containsExactly("0.01 0.01", "100.0 100.0");
+    assertThat(layers)
+        .extracting(layer -> layer.path("learningRate").doubleValue())
+        .containsExactly(0.01 * BASE, 100 * BASE);
+  }
+
+  @Test
   void anotherMetricTakesThePlaceOfAlpha() throws Exception {
     Path file = write(gaussian("a.weight", 20, 30), gaussian("b.weight", 40, 60));
     PolicyOptions bySize =

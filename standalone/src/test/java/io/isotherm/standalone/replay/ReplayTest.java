@@ -185,6 +185,24 @@ class ReplayTest {
   }
 
   @Test
+  void factorsStayWithinTheSchedulersBounds() {
+    // Given
+    measured(0, 2, 4);
+    PolicySpec.Single beyond = new PolicySpec.Linear(0.001, 1000, ALL, Compatibility.SANE);
+
+    // When
+    List<ReplayedLayer> layers = replay(new PolicySpec.Hybrid(beyond, beyond));
+
+    // Then
+    assertThat(layers)
+        .extracting(layer -> layer.policies().get(0).factor())
+        .containsExactly(0.01, 100.0);
+    assertThat(layers)
+        .extracting(layer -> layer.policies().get(0).weightDecayFactor().orElseThrow())
+        .containsExactly(0.01, 100.0);
+  }
+
+  @Test
   void otherIncarnationsDoNotCount() {
     // Given
     measured(0, 2, 4);
