@@ -47,7 +47,8 @@ final class RunMemory {
   /**
    * Over the stores of a task that has just been opened.
    *
-   * @param maxLayers how many layers the runs in memory may have together
+   * @param maxLayers how many layers the runs in memory may have together, each once more for every
+   *     shadow that remembers its past
    */
   RunMemory(
       KeyValueStore<String, RunState> heads, KeyValueStore<String, LayerNews> news, int maxLayers) {
@@ -207,10 +208,10 @@ final class RunMemory {
     }
   }
 
+  /** A shadow that remembers its past counts as much as the run itself. */
   private static int weight(RunState state) {
-    return 1
-        + state.waiting().size()
-        + state.description().map(RunDescription::layers).map(List::size).orElse(0);
+    int layers = state.description().map(RunDescription::layers).map(List::size).orElse(0);
+    return 1 + state.waiting().size() + layers * (1 + state.shadowTracks().size());
   }
 
   private static String key(String run, String layer) {

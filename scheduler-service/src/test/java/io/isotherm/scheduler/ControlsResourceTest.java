@@ -97,6 +97,22 @@ class ControlsResourceTest {
     given().get("/runs/changed").then().body("policy.minFactor", equalTo(0.8f));
   }
 
+  @Test
+  void metricThatTheRunsEstimatorDoesNotReportIsRefusedWithItsPlace() {
+    broker.send(Messages.RUNS.encode(Samples.run("metrics")));
+    decide("metrics", 100, 2, 3, 4);
+
+    post(
+            "/runs/metrics/policy",
+            """
+            {"policy": {"name": "alphadecay", "weightDecay": {"options": {"metric": "sigma"}}}}
+            """)
+        .statusCode(400)
+        .body("field", equalTo("policy.weightDecay.options.metric"))
+        .body("value", equalTo("\"sigma\""))
+        .body("message", containsString("stableRank"));
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -24,12 +24,14 @@ import io.isotherm.contracts.spectrum.LayerOutcome;
 import io.isotherm.contracts.spectrum.Outcome;
 import io.isotherm.scheduler.rules.DropReason;
 import io.isotherm.spectra.policy.PolicyAnswer;
+import io.isotherm.spectra.policy.PolicyMemory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -101,13 +103,13 @@ class PoliciesTest {
             "r",
             INCARNATION,
             linear(options("stableRank", Optional.empty(), 0, 0)),
-            Map.of("by-own", linear(options("own", Optional.empty(), 0, 0)))));
+            Map.of("by-xmin", linear(options("xmin", Optional.empty(), 0, 0)))));
 
     // When
     scheduler.arrive(
-        with("conv1", 9.0, 20, Map.of("own", 2.0)),
-        with("conv2", 2.0, 10, Map.of("own", 1.0)),
-        with("fc", 3.0, 15, Map.of()));
+        with(100, "conv1", 9.0, 20, true),
+        with(100, "conv2", 2.0, 10, true),
+        with(100, "fc", 3.0, 15, false));
 
     // Then
     Decision decision = scheduler.decision();
@@ -311,6 +313,92 @@ class PoliciesTest {
   }
 
   @Test
+  void policyByANumberThatNobodyKeptHoldsWhereOutcomesCameWithoutIt() {
+    // Given a step that is half in
+    PolicySpec byRank = linear(options("stableRank", Optional.empty(), 0, 0));
+    scheduler.describe(run("r", INCARNATION, Samples.POLICY, Map.of("shadow", Samples.POLICY)));
+    Decision before = scheduler.arrive(step(100, 2.0, 2.5, 4.0)).decision();
+    scheduler.arrive(with(200, "conv1", 9.0, 20, true));
+
+    // When
+    scheduler.control(new Command.ChangePolicy(byRank));
+    Decision held =
+        scheduler
+            .arrive(with(200, "conv2", 2.0, 10, true), with(200, "fc", 3.0, 15, true))
+            .decision();
+    Decision next =
+        scheduler
+            .arrive(
+                with(300, "conv1", 9.0, 20, true),
+                with(300, "conv2", 2.0, 10, true),
+                with(300, "fc", 3.0, 15, true))
+            .decision();
+
+    // Then
+    assertThat(held.policy()).isEqualTo(byRank);
+    assertThat(factors(held)).isEqualTo(factors(before));
+    assertThat(held.layers())
+        .extracting(LayerRate::role)
+        .containsExactly(Role.HELD, Role.FOLLOWS, Role.HELD, Role.HELD);
+    assertThat(factors(next)).containsExactly(1.5, 1.5, 0.5, 1.0);
+    assertThat(scheduler.shadowDecisions())
+        .flatExtracting(Decision::layers)
+        .extracting(LayerRate::role)
+        .doesNotContain(Role.HELD);
+    assertThat(scheduler.state("r").keptFrom()).isEmpty();
+  }
+
+  @Test
+  void shadowThatIsRedefinedForgetsItsPast() {
+    // Given
+    PolicySpec smooth = linear(options("alpha", Optional.empty(), 0.5, 0));
+    PolicySpec smoother = linear(options("alpha", Optional.empty(), 0.75, 0));
+    scheduler.describe(run("r", INCARNATION, BASELINE, Map.of("a", smooth, "b", smooth)));
+    scheduler.arrive(step(100, 2.0, 2.0, 2.0));
+
+    // When
+    scheduler.describe(run("r", INCARNATION, BASELINE, Map.of("a", smoother, "b", smooth)));
+    scheduler.arrive(step(200, 2.0, 3.0, 4.0));
+
+    // Then the means of a are what was measured last
+    assertThat(scheduler.state("r").shadowTracks().get("a").learningRate().smoothed())
+        .containsEntry("fc", new PolicyMemory.Smoothed(200, 4));
+    assertThat(scheduler.state("r").shadowTracks().get("b").learningRate().smoothed())
+        .containsEntry("fc", new PolicyMemory.Smoothed(200, 3));
+  }
+
+  @Test
+  void nothingIsKeptOfAShadowThatDoesNotRemember() {
+    scheduler.describe(run("r", INCARNATION, Samples.POLICY, Map.of("shadow", Samples.POLICY)));
+
+    scheduler.arrive(step(100, 2.0, 2.5, 4.0));
+
+    assertThat(scheduler.shadowDecisions()).hasSize(1);
+    assertThat(scheduler.state("r").shadowTracks()).isEmpty();
+  }
+
+  @Test
+  void idIsAnotherOneWithinOtherBounds() {
+    // Given
+    scheduler.describe(run("r"));
+    Decision first = scheduler.arrive(step(100, 2.0, 2.5, 4.0)).decision();
+
+    // When the same is decided within other bounds
+    stop();
+    scheduler =
+        new TestScheduler(
+            stateDir.resolve("anew"),
+            Map.of("isotherm.scheduler.max-factor", "1.25"),
+            PolicyAnswer::next);
+    scheduler.describe(run("r"));
+    Decision bounded = scheduler.arrive(step(100, 2.0, 2.5, 4.0)).decision();
+
+    // Then
+    assertThat(factors(bounded)).containsExactly(0.5, 0.5, 0.75, 1.25);
+    assertThat(bounded.id()).isNotEqualTo(first.id());
+  }
+
+  @Test
   void newIncarnationStartsWithoutTheControlsOfTheOldOne() {
     // Given
     scheduler.describe(run("r"));
@@ -412,18 +500,18 @@ class PoliciesTest {
   }
 
   private static LayerOutcome with(
-      String layer, double alpha, double stableRank, Map<String, Double> metrics) {
+      long step, String layer, double alpha, double stableRank, boolean hasXmin) {
     Outcome.Analysed plain = Samples.alpha(alpha);
     return outcome(
         "r",
         INCARNATION,
-        100,
+        step,
         layer,
         new Outcome.Analysed(
             plain.alpha(),
             plain.ksDistance(),
-            plain.xmin(),
-            plain.xminIndex(),
+            hasXmin ? OptionalDouble.of(stableRank / 10) : OptionalDouble.empty(),
+            hasXmin ? plain.xminIndex() : OptionalLong.empty(),
             plain.eigenvalueCount(),
             plain.spectralNorm(),
             plain.frobeniusNorm(),
@@ -431,7 +519,7 @@ class PoliciesTest {
             plain.alphaHat(),
             plain.entropy(),
             plain.histogram(),
-            new TreeMap<>(metrics),
+            plain.metrics(),
             plain.solver(),
             plain.precision(),
             plain.computeNanos()));

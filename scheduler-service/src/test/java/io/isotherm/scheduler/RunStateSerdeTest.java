@@ -10,6 +10,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.github.luben.zstd.Zstd;
 import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.contracts.run.LayerKind;
+import io.isotherm.contracts.run.PolicyName;
+import io.isotherm.contracts.run.PolicySpec;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.spectrum.LayerOutcome;
 import io.isotherm.contracts.spectrum.Outcome;
@@ -18,13 +20,14 @@ import io.isotherm.scheduler.rules.Event;
 import io.isotherm.scheduler.rules.LayerAlpha;
 import io.isotherm.scheduler.rules.Limits;
 import io.isotherm.scheduler.rules.News;
-import io.isotherm.scheduler.rules.OpenStep;
 import io.isotherm.scheduler.rules.RunRules;
 import io.isotherm.scheduler.rules.RunState;
 import io.isotherm.spectra.policy.PolicyAnswer;
+import io.isotherm.spectra.policy.PolicyMemory;
 import io.isotherm.spectra.policy.PolicyTrack;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -108,6 +111,7 @@ class RunStateSerdeTest {
     assertThat(serde.deserializer().deserialize(CHANGELOG, null)).isNull();
   }
 
+  /** Open steps are not in it: the news of each layer is a record of its own. */
   @Test
   void largestStateFitsIntoOneRecordOfTheChangelog() {
     Random random = new Random(7);
@@ -124,15 +128,15 @@ class RunStateSerdeTest {
             .toList();
     RunDescription run = Samples.run("r");
     SortedMap<String, LayerAlpha> alphas = new TreeMap<>();
-    SortedMap<String, News> news = new TreeMap<>();
     for (LayerDescription layer : layers) {
       alphas.put(
           layer.name(), new LayerAlpha(100_000, OptionalDouble.of(4 + random.nextGaussian())));
     }
-    SortedMap<Long, OpenStep> open = new TreeMap<>();
-    for (long step = 1; step <= TestConfig.with(Map.of()).maxOpenSteps(); step++) {
-      layers.forEach(layer -> news.put(layer.name(), new News.Measured(4 + random.nextGaussian())));
-      open.put(100_000 + step, new OpenStep(1, news));
+    SortedMap<String, PolicySpec> shadows = new TreeMap<>();
+    SortedMap<String, PolicyTrack> tracks = new TreeMap<>();
+    for (int i = 0; i < RunDescription.MAX_REMEMBERED / layers.size() / 2; i++) {
+      shadows.put("shadow-" + i, PolicyName.ALPHADECAY.spec());
+      tracks.put("shadow-" + i, track(layers, random));
     }
     RunState state =
         new RunState(
@@ -147,18 +151,39 @@ class RunStateSerdeTest {
                     run.policy(),
                     run.estimator(),
                     run.totalSteps(),
-                    run.phase())),
+                    run.phase(),
+                    shadows)),
             alphas,
-            open,
+            Collections.emptySortedMap(),
             100_000,
             Optional.empty(),
             List.of(),
-            0);
+            0,
+            Optional.empty(),
+            Optional.empty(),
+            track(layers, random),
+            tracks,
+            Collections.emptySortedMap(),
+            Collections.emptySortedMap());
 
     byte[] json = serde.serializer().serialize(CHANGELOG, state);
 
     assertThat(json.length).isLessThan(MAX_REQUEST_BYTES);
     assertThat(Zstd.compress(json).length).isLessThan(BROKER_LIMIT_BYTES);
+  }
+
+  private static PolicyTrack track(List<LayerDescription> layers, Random random) {
+    return new PolicyTrack(memory(layers, random), memory(layers, random));
+  }
+
+  private static PolicyMemory memory(List<LayerDescription> layers, Random random) {
+    SortedMap<String, PolicyMemory.Smoothed> smoothed = new TreeMap<>();
+    SortedMap<String, Double> factors = new TreeMap<>();
+    for (LayerDescription layer : layers) {
+      smoothed.put(layer.name(), new PolicyMemory.Smoothed(100_000, 4 + random.nextGaussian()));
+      factors.put(layer.name(), 0.5 + random.nextDouble());
+    }
+    return new PolicyMemory(smoothed, factors, Optional.of(new PolicyMemory.Update(100_000, 12)));
   }
 
   /** A state with something in every field: decided through 100, 200 open, 1001 waiting. */

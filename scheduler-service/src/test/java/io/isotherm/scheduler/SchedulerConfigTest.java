@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.isotherm.contracts.Topic;
+import io.isotherm.contracts.decision.FactorBounds;
 import io.isotherm.spectra.policy.PolicyAnswer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.reflect.Method;
@@ -31,8 +32,8 @@ class SchedulerConfigTest {
                 Map.entry("checkInterval", Duration.ofMillis(500)),
                 Map.entry("maxOpenSteps", 16),
                 Map.entry("maxWaitingOutcomes", 1024),
-                Map.entry("minFactor", 0.01),
-                Map.entry("maxFactor", 100.0),
+                Map.entry("minFactor", FactorBounds.DEFAULT.min()),
+                Map.entry("maxFactor", FactorBounds.DEFAULT.max()),
                 Map.entry("runRetention", Duration.ofHours(24)),
                 Map.entry("decisionsKept", 20),
                 Map.entry("layersInMemory", 50_000),

@@ -8,6 +8,7 @@ import io.isotherm.contracts.codec.Json;
 import io.isotherm.contracts.codec.PolicyReader;
 import io.isotherm.contracts.control.Control.Command;
 import io.isotherm.contracts.control.Signature;
+import io.isotherm.contracts.run.EstimatorSpec;
 import java.util.List;
 
 /**
@@ -98,9 +99,24 @@ record ControlOrder(String by, Command command) {
     try {
       return new Command.ChangePolicy(PolicyReader.read(written));
     } catch (InvalidPolicyException e) {
-      throw new InvalidRequestException(
-          e.field().isEmpty() ? POLICY : POLICY + "." + e.field(), e.value(), e.getMessage());
+      throw refused(e);
     }
+  }
+
+  /** Refuses a policy by a metric that the run's estimator does not report. */
+  void requireReported(EstimatorSpec estimator) throws InvalidRequestException {
+    if (command instanceof Command.ChangePolicy change) {
+      try {
+        PolicyReader.requireReported(change.policy(), estimator);
+      } catch (InvalidPolicyException e) {
+        throw refused(e);
+      }
+    }
+  }
+
+  private static InvalidRequestException refused(InvalidPolicyException e) {
+    return new InvalidRequestException(
+        e.field().isEmpty() ? POLICY : POLICY + "." + e.field(), e.value(), e.getMessage());
   }
 
   private static String firstLine(JsonProcessingException e) {

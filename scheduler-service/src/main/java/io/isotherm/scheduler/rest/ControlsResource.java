@@ -150,7 +150,8 @@ public class ControlsResource {
         owner -> peers.post(owner, path, order.toJson()));
   }
 
-  private RestResponse<Object> write(String run, ControlOrder order) {
+  private RestResponse<Object> write(String run, ControlOrder order)
+      throws InvalidRequestException {
     Optional<RunDescription> description = stores.find(run).flatMap(RunState::description);
     if (description.isEmpty()) {
       return Errors.unknown(run);
@@ -161,6 +162,7 @@ public class ControlsResource {
           RestResponse.StatusCode.CONFLICT,
           ErrorBody.of("run '%s' has ended: it is %s".formatted(run, phase)));
     }
+    order.requireReported(description.get().estimator());
     Control control =
         new Control(
             run,

@@ -42,21 +42,21 @@ public class Peers {
    * @param path with its query
    */
   Answer get(String instance, String path) {
-    return send(instance, request(instance, path).GET());
+    return send(instance, request(instance, path).timeout(timeout).GET());
   }
 
-  /** POSTs JSON to another instance. */
+  /** POSTs JSON to another instance, which may wait for Kafka twice before it answers. */
   Answer post(String instance, String path, String body) {
     return send(
         instance,
         request(instance, path)
+            .timeout(timeout.multipliedBy(3))
             .header("Content-Type", "application/json")
             .POST(HttpRequest.BodyPublishers.ofString(body)));
   }
 
   private HttpRequest.Builder request(String instance, String path) {
     return HttpRequest.newBuilder(URI.create("http://" + instance + path))
-        .timeout(timeout)
         .header(FORWARDED_BY, self);
   }
 

@@ -2,6 +2,8 @@ package io.isotherm.scheduler.rules;
 
 import io.isotherm.contracts.run.EstimatorSpec;
 import io.isotherm.contracts.spectrum.LayerOutcome;
+import io.isotherm.contracts.spectrum.Metrics;
+import java.util.Set;
 
 /**
  * The part of a layer's outcome that decisions depend on.
@@ -16,7 +18,10 @@ import io.isotherm.contracts.spectrum.LayerOutcome;
 public record Arrival(
     long incarnation, long step, int epoch, String layer, EstimatorSpec estimator, News news) {
 
-  /** Leaves out what no decision needs, so that a run's state stays small. */
+  /**
+   * Leaves out what no decision needs, so that a run's state stays small: of the numbers those that
+   * the estimator is not known to report.
+   */
   public static Arrival of(LayerOutcome outcome) {
     return new Arrival(
         outcome.snapshot().incarnation(),
@@ -24,6 +29,14 @@ public record Arrival(
         outcome.snapshot().epoch(),
         outcome.snapshot().layer(),
         outcome.estimator(),
-        News.of(outcome.outcome()));
+        reported(News.of(outcome.outcome()), outcome.estimator()));
+  }
+
+  private static News reported(News news, EstimatorSpec estimator) {
+    if (news instanceof News.Measured measured) {
+      Set<String> names = Metrics.reportedBy(estimator);
+      return measured.only(names::contains);
+    }
+    return news;
   }
 }

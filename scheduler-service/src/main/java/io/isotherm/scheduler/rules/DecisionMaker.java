@@ -4,7 +4,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import io.isotherm.contracts.codec.Json;
 import io.isotherm.contracts.control.Signature;
 import io.isotherm.contracts.decision.Decision;
+import io.isotherm.contracts.decision.FactorBounds;
 import io.isotherm.contracts.decision.LayerRate;
+import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.contracts.run.PolicySpec;
 import io.isotherm.spectra.policy.LayerFactor;
 import io.isotherm.spectra.policy.Moment;
@@ -61,7 +63,7 @@ final class DecisionMaker {
             at.policy(),
             at.run().layers(),
             at.alphas(),
-            new Moment(at.step(), at.epoch(), at.run().totalSteps(), at.hold().isPresent()),
+            new Moment(at.step(), at.epoch(), at.run().totalSteps(), at.holds()),
             at.track());
     Map<String, LayerRate.WeightDecay> decayOf = new HashMap<>();
     answer
@@ -75,7 +77,7 @@ final class DecisionMaker {
                             decayOf.put(
                                 factor.layer(),
                                 new LayerRate.WeightDecay(
-                                    factor.role(), limits.clamp(factor.factor())))));
+                                    factor.role(), limits.factors().clamp(factor.factor())))));
     Map<String, Double> mapped = answer.values(at.policy());
     double base = at.run().schedule().learningRateAt(at.step());
     List<LayerRate> layers = new ArrayList<>();
@@ -92,7 +94,7 @@ final class DecisionMaker {
         new Decision(
             at.run().run(),
             at.run().incarnation(),
-            id(at),
+            id(at, base),
             at.revision(),
             at.step(),
             at.epoch(),
@@ -116,7 +118,7 @@ final class DecisionMaker {
       Optional<LayerRate.WeightDecay> decay) {
     OptionalDouble alpha = known == null ? OptionalDouble.empty() : known.alpha();
     boolean same = mapped == null || (alpha.isPresent() && alpha.getAsDouble() == mapped);
-    double clamped = limits.clamp(factor.factor());
+    double clamped = limits.factors().clamp(factor.factor());
     return new LayerRate(
         factor.layer(),
         factor.role(),
@@ -134,27 +136,39 @@ final class DecisionMaker {
       String run,
       long incarnation,
       long step,
+      int epoch,
+      double baseLearningRate,
+      long totalSteps,
+      List<LayerDescription> layers,
+      FactorBounds bounds,
       PolicySpec policy,
       Map<String, LayerAlpha> alphas,
       List<String> missing,
       Optional<Signature> policyBy,
       Optional<Signature> hold,
+      boolean blind,
       Optional<String> shadow,
       Optional<PolicyTrack> track) {}
 
   /** What was decided before is an input only where it can make a difference. */
-  private static String id(Situation at) {
-    boolean remembers = at.hold().isPresent() || at.policy().remembers();
+  private String id(Situation at, double base) {
+    boolean remembers = at.holds() || at.policy().remembers();
     Inputs inputs =
         new Inputs(
             at.run().run(),
             at.run().incarnation(),
             at.step(),
+            at.epoch(),
+            base,
+            at.run().totalSteps(),
+            at.run().layers(),
+            limits.factors(),
             at.policy(),
             at.alphas(),
             at.missing(),
             at.policyBy(),
             at.hold(),
+            at.blind(),
             at.shadow(),
             remembers ? Optional.of(at.track()) : Optional.empty());
     try {

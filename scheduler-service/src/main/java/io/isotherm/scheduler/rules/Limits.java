@@ -1,6 +1,7 @@
 package io.isotherm.scheduler.rules;
 
 import io.isotherm.contracts.Checks;
+import io.isotherm.contracts.decision.FactorBounds;
 
 /**
  * The bounds of a run's state and of its factors.
@@ -25,8 +26,8 @@ public record Limits(int maxOpenSteps, int maxWaiting, double minFactor, double 
     }
   }
 
-  /** Moves a finite factor into the bounds. */
-  double clamp(double factor) {
-    return Math.min(maxFactor, Math.max(minFactor, factor));
+  /** The factors that a decision may have. */
+  FactorBounds factors() {
+    return new FactorBounds(minFactor, maxFactor);
   }
 }

@@ -30,6 +30,8 @@ import java.util.TreeMap;
  * @param hold who has put this incarnation on hold, if anybody has
  * @param track what the policy in force has to know of its own past
  * @param shadowTracks the same for each shadow policy
+ * @param keptFrom by metric that a policy needs since some steps were open, the first step at which
+ *     all outcomes are kept with it
  * @param dropped how many messages and steps were dropped, by {@link DropReason#tag()}
  */
 public record RunState(
@@ -45,6 +47,7 @@ public record RunState(
     Optional<Signature> hold,
     @JsonInclude(value = JsonInclude.Include.CUSTOM, valueFilter = NoPast.class) PolicyTrack track,
     @JsonInclude(JsonInclude.Include.NON_EMPTY) SortedMap<String, PolicyTrack> shadowTracks,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) SortedMap<String, Long> keptFrom,
     @JsonInclude(JsonInclude.Include.NON_EMPTY) SortedMap<String, Long> dropped) {
 
   /** The only version so far. */
@@ -100,6 +103,7 @@ public record RunState(
     hold = hold == null ? Optional.empty() : hold;
     track = track == null ? PolicyTrack.EMPTY : track;
     shadowTracks = shadowTracks == null ? Collections.emptySortedMap() : FrozenMap.of(shadowTracks);
+    keptFrom = keptFrom == null ? Collections.emptySortedMap() : FrozenMap.of(keptFrom);
     dropped = dropped == null ? Collections.emptySortedMap() : FrozenMap.of(dropped);
   }
 
@@ -135,6 +139,7 @@ public record RunState(
         Optional.empty(),
         PolicyTrack.EMPTY,
         Collections.emptySortedMap(),
+        Collections.emptySortedMap(),
         Collections.emptySortedMap());
   }
 
@@ -153,6 +158,7 @@ public record RunState(
         hold,
         track,
         shadowTracks,
+        keptFrom,
         dropped);
   }
 

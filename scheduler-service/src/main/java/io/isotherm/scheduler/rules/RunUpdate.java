@@ -3,6 +3,7 @@ package io.isotherm.scheduler.rules;
 import io.isotherm.contracts.control.Control;
 import io.isotherm.contracts.control.Signature;
 import io.isotherm.contracts.run.LayerDescription;
+import io.isotherm.contracts.run.PolicyOptions;
 import io.isotherm.contracts.run.PolicySpec;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.run.RunPhase;
@@ -43,6 +44,7 @@ final class RunUpdate {
   private Optional<Signature> hold;
   private PolicyTrack track;
   private final SortedMap<String, PolicyTrack> shadowTracks;
+  private final SortedMap<String, Long> keptFrom;
   private final SortedMap<String, Long> droppedCounts;
 
   private final List<Transition.Made> made = new ArrayList<>();
@@ -63,6 +65,7 @@ final class RunUpdate {
     this.hold = before.hold();
     this.track = before.track();
     this.shadowTracks = new TreeMap<>(before.shadowTracks());
+    this.keptFrom = new TreeMap<>(before.keptFrom());
     this.droppedCounts = new TreeMap<>(before.dropped());
   }
 
@@ -104,10 +107,15 @@ final class RunUpdate {
 
   /** Takes over a changed description of the same incarnation. */
   void describe(RunDescription next) {
+    Set<String> kept = metrics();
     if (policyChange.isEmpty() && !next.policy().equals(description.policy())) {
       track = track.handedOver();
     }
+    shadowTracks
+        .keySet()
+        .removeIf(name -> !description.shadows().get(name).equals(next.shadows().get(name)));
     description = next;
+    keepMoreThan(kept);
     if (!isRunning()) {
       closeUndecided();
     }
@@ -116,8 +124,10 @@ final class RunUpdate {
   /** Obeys somebody, from the next decision on. */
   void control(Control control) {
     if (control.command() instanceof Control.Command.ChangePolicy change) {
+      Set<String> kept = metrics();
       policyChange = Optional.of(new PolicyChange(change.policy(), control.signature()));
       track = track.handedOver();
+      keepMoreThan(kept);
     } else {
       hold =
           control.command() instanceof Control.Command.Hold
@@ -202,11 +212,34 @@ final class RunUpdate {
         hold,
         track,
         shadowTracks,
+        keptFrom,
         counts);
   }
 
   private PolicySpec policyInForce() {
     return policyChange.map(PolicyChange::policy).orElse(description.policy());
+  }
+
+  /** Which numbers of an outcome the run's policies need. */
+  private Set<String> metrics() {
+    Set<String> metrics = new HashSet<>(policyInForce().metrics());
+    description.shadows().values().forEach(shadow -> metrics.addAll(shadow.metrics()));
+    return metrics;
+  }
+
+  /** Notes from which step on every outcome has the numbers that nobody needed so far. */
+  private void keepMoreThan(Set<String> kept) {
+    if (!open.isEmpty()) {
+      Set<String> more = metrics();
+      more.removeAll(kept);
+      more.remove(PolicyOptions.ALPHA);
+      more.forEach(metric -> keptFrom.put(metric, open.lastKey() + 1));
+    }
+  }
+
+  /** Whether outcomes at that step came before anybody needed what the policy is applied to. */
+  private boolean isBlind(PolicySpec policy, long step) {
+    return policy.metrics().stream().anyMatch(metric -> keptFrom.getOrDefault(metric, 0L) > step);
   }
 
   private void closeUndecided() {
@@ -224,6 +257,7 @@ final class RunUpdate {
     hold = Optional.empty();
     track = PolicyTrack.EMPTY;
     shadowTracks.clear();
+    keptFrom.clear();
   }
 
   private void decide(long step, Trigger trigger) {
@@ -248,6 +282,7 @@ final class RunUpdate {
             policyInForce(),
             policyChange.map(PolicyChange::by),
             hold,
+            isBlind(policyInForce(), step),
             Optional.empty(),
             step,
             entry.epoch(),
@@ -262,18 +297,22 @@ final class RunUpdate {
               last = new LastDecision(revision, step);
               decideShadows(situation, trigger);
             });
+    keptFrom.values().removeIf(from -> from <= step + 1);
   }
 
   private void decideShadows(Situation situation, Trigger trigger) {
-    shadowTracks.keySet().retainAll(description.shadows().keySet());
     description
         .shadows()
         .forEach(
             (name, shadow) ->
                 decide(
                         situation.asShadow(
-                            name, shadow, shadowTracks.getOrDefault(name, PolicyTrack.EMPTY)),
+                            name,
+                            shadow,
+                            isBlind(shadow, situation.step()),
+                            shadowTracks.getOrDefault(name, PolicyTrack.EMPTY)),
                         trigger)
+                    .filter(next -> shadow.remembers())
                     .ifPresent(next -> shadowTracks.put(name, next)));
   }
 
@@ -300,8 +339,7 @@ final class RunUpdate {
     if (!(arrival.news() instanceof News.Measured measured)) {
       return arrival.news();
     }
-    Set<String> metrics = new HashSet<>(policyInForce().metrics());
-    description.shadows().values().forEach(shadow -> metrics.addAll(shadow.metrics()));
+    Set<String> metrics = metrics();
     Double count = measured.numbers().get(Metrics.EIGENVALUE_COUNT);
     boolean asShaped =
         count != null && count == description.layer(arrival.layer()).eigenvalueCount();

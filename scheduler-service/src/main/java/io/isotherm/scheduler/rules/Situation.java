@@ -15,6 +15,8 @@ import java.util.SortedMap;
  * @param policy that decides
  * @param policyBy who has set it, if not the description
  * @param hold who has put the run on hold, if anybody has
+ * @param blind whether outcomes of the step came before anybody needed what the policy is applied
+ *     to; the factors stay as on hold
  * @param shadow names the policy if it is one that is only shown
  * @param step to decide
  * @param epoch of that step
@@ -28,6 +30,7 @@ record Situation(
     PolicySpec policy,
     Optional<Signature> policyBy,
     Optional<Signature> hold,
+    boolean blind,
     Optional<String> shadow,
     long step,
     int epoch,
@@ -36,13 +39,20 @@ record Situation(
     long revision,
     PolicyTrack track) {
 
+  /** Whether the factors in force are to stay. */
+  boolean holds() {
+    return hold.isPresent() || blind;
+  }
+
   /** The same for a policy that is only shown, and that no hold stops. */
-  Situation asShadow(String name, PolicySpec shadowPolicy, PolicyTrack shadowTrack) {
+  Situation asShadow(
+      String name, PolicySpec shadowPolicy, boolean isBlind, PolicyTrack shadowTrack) {
     return new Situation(
         run,
         shadowPolicy,
         Optional.empty(),
         Optional.empty(),
+        isBlind,
         Optional.of(name),
         step,
         epoch,

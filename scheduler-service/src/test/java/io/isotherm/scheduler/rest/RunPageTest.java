@@ -60,6 +60,7 @@ class RunPageTest {
           Optional.of(ADA),
           PolicyTrack.EMPTY,
           new TreeMap<>(),
+          new TreeMap<>(),
           new TreeMap<>(Map.of("late", 4L)));
 
   @Test
