@@ -9,10 +9,8 @@ import io.isotherm.contracts.codec.PolicyReader;
 import io.isotherm.contracts.run.Compatibility;
 import io.isotherm.contracts.run.EstimatorSpec;
 import io.isotherm.contracts.run.PolicySpec;
-import io.isotherm.contracts.spectrum.Metrics;
 import java.util.List;
 import java.util.Optional;
-import java.util.SortedSet;
 import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -135,16 +133,11 @@ final class PolicyArguments {
    * @throws ParameterException with one line that names those that layers have
    */
   void requireReported(PolicySpec policy, EstimatorSpec estimator) {
-    SortedSet<String> reported = Metrics.reportedBy(estimator);
-    policy.metrics().stream()
-        .filter(name -> !reported.contains(name))
-        .findFirst()
-        .ifPresent(
-            name -> {
-              throw refused(
-                  "metric must be one of %s with this estimator, got: '%s'"
-                      .formatted(String.join(", ", reported), name));
-            });
+    try {
+      PolicyReader.requireReported(policy, estimator);
+    } catch (InvalidPolicyException e) {
+      throw refused(e.getMessage());
+    }
   }
 
   /** What stands behind {@code --policy}, for headings. */
