@@ -16,7 +16,6 @@ import java.io.UncheckedIOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -59,25 +58,15 @@ final class DecisionMaker {
 
   private Result made(Situation at) {
     PolicyAnswer answer =
-        policy.next(
-            at.policy(),
-            at.run().layers(),
-            at.alphas(),
-            new Moment(at.step(), at.epoch(), at.run().totalSteps(), at.holds()),
-            at.track());
-    Map<String, LayerRate.WeightDecay> decayOf = new HashMap<>();
-    answer
-        .weightDecay()
-        .ifPresent(
-            decays ->
-                decays
-                    .factors()
-                    .forEach(
-                        factor ->
-                            decayOf.put(
-                                factor.layer(),
-                                new LayerRate.WeightDecay(
-                                    factor.role(), limits.factors().clamp(factor.factor())))));
+        policy
+            .next(
+                at.policy(),
+                at.run().layers(),
+                at.alphas(),
+                new Moment(at.step(), at.epoch(), at.run().totalSteps(), at.holds()),
+                at.track())
+            .within(limits.factors());
+    Map<String, LayerFactor> decays = answer.weightDecayByLayer();
     Map<String, Double> mapped = answer.values(at.policy());
     double base = at.run().schedule().learningRateAt(at.step());
     List<LayerRate> layers = new ArrayList<>();
@@ -88,7 +77,7 @@ final class DecisionMaker {
               base,
               at.alphas().get(factor.layer()),
               mapped.get(factor.layer()),
-              Optional.ofNullable(decayOf.get(factor.layer()))));
+              Optional.ofNullable(decays.get(factor.layer()))));
     }
     Decision decision =
         new Decision(
@@ -115,20 +104,19 @@ final class DecisionMaker {
       double base,
       LayerAlpha known,
       Double mapped,
-      Optional<LayerRate.WeightDecay> decay) {
+      Optional<LayerFactor> decay) {
     OptionalDouble alpha = known == null ? OptionalDouble.empty() : known.alpha();
     boolean same = mapped == null || (alpha.isPresent() && alpha.getAsDouble() == mapped);
-    double clamped = limits.factors().clamp(factor.factor());
     return new LayerRate(
         factor.layer(),
         factor.role(),
-        clamped,
-        clamped * base,
+        factor.factor(),
+        factor.factor() * base,
         alpha,
         alpha.isPresent() ? OptionalLong.of(known.step()) : OptionalLong.empty(),
         factor.follows(),
         same ? OptionalDouble.empty() : OptionalDouble.of(mapped),
-        decay);
+        decay.map(said -> new LayerRate.WeightDecay(said.role(), said.factor())));
   }
 
   /** What a decision's id is the hash of; its JSON is the canonical form. */

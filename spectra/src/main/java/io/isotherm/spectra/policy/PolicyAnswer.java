@@ -1,8 +1,10 @@
 package io.isotherm.spectra.policy;
 
+import io.isotherm.contracts.decision.FactorBounds;
 import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.contracts.run.PolicySpec;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -69,6 +71,35 @@ public record PolicyAnswer(
       PolicyMemory memory) {
     return PolicyCourse.next(
         policy, layers, LayerNumbers.readings(numbers, policy.options().metric()), moment, memory);
+  }
+
+  /** The same with each factor moved into the bounds; what is remembered stays as it is. */
+  public PolicyAnswer within(FactorBounds bounds) {
+    return new PolicyAnswer(
+        within(bounds, learningRate), weightDecay.map(answer -> within(bounds, answer)), track);
+  }
+
+  private static PolicyCourse.Answer within(FactorBounds bounds, PolicyCourse.Answer answer) {
+    return new PolicyCourse.Answer(
+        answer.factors().stream()
+            .map(
+                factor ->
+                    new LayerFactor(
+                        factor.layer(),
+                        factor.role(),
+                        bounds.clamp(factor.factor()),
+                        factor.follows()))
+            .toList(),
+        answer.values(),
+        answer.memory());
+  }
+
+  /** By layer, what is said of its weight decay; nothing where that is left alone. */
+  public Map<String, LayerFactor> weightDecayByLayer() {
+    Map<String, LayerFactor> byLayer = new HashMap<>();
+    weightDecay.ifPresent(
+        answer -> answer.factors().forEach(factor -> byLayer.put(factor.layer(), factor)));
+    return byLayer;
   }
 
   /**

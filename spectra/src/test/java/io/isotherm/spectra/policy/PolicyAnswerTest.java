@@ -2,6 +2,7 @@ package io.isotherm.spectra.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.isotherm.contracts.decision.FactorBounds;
 import io.isotherm.contracts.decision.LayerRate.Role;
 import io.isotherm.contracts.run.Compatibility;
 import io.isotherm.contracts.run.LayerDescription;
@@ -111,6 +112,17 @@ class PolicyAnswerTest {
     assertThat(factors(before.weightDecay().orElseThrow())).containsExactly(1.5, 0.5);
     assertThat(within.weightDecay()).isEmpty();
     assertThat(after.weightDecay()).isEmpty();
+  }
+
+  @Test
+  void boundsMoveTheFactorsAndNotWhatIsRemembered() {
+    PolicyAnswer answer = next(HYBRID, OPPOSED, 10, PolicyTrack.EMPTY);
+
+    PolicyAnswer bounded = answer.within(new FactorBounds(0.75, 1.25));
+
+    assertThat(factors(bounded.learningRate())).containsExactly(0.75, 1.25);
+    assertThat(bounded.weightDecayByLayer().get("a").factor()).isEqualTo(1.25);
+    assertThat(bounded.track()).isEqualTo(answer.track());
   }
 
   @Test

@@ -58,29 +58,22 @@ public final class Replay {
 
     Map<String, Would> next(
         List<LayerDescription> layers, Map<String, Known> known, Moment moment) {
-      PolicyAnswer answer = PolicyAnswer.next(policy, layers, known, moment, track);
+      PolicyAnswer answer =
+          PolicyAnswer.next(policy, layers, known, moment, track).within(FactorBounds.DEFAULT);
       track = answer.track();
-      Map<String, Double> decayOf = new HashMap<>();
-      answer
-          .weightDecay()
-          .ifPresent(
-              decays ->
-                  decays
-                      .factors()
-                      .forEach(decay -> decayOf.put(decay.layer(), bounded(decay.factor()))));
+      Map<String, LayerFactor> decays = answer.weightDecayByLayer();
       Map<String, Would> would = new HashMap<>();
       for (LayerFactor factor : answer.learningRate().factors()) {
         would.put(
             factor.layer(),
             new Would(
-                factor.role(), bounded(factor.factor()), optional(decayOf.get(factor.layer()))));
+                factor.role(),
+                factor.factor(),
+                Optional.ofNullable(decays.get(factor.layer()))
+                    .map(decay -> OptionalDouble.of(decay.factor()))
+                    .orElse(OptionalDouble.empty())));
       }
       return would;
-    }
-
-    /** The policy itself does not know of the bounds, nor does its memory. */
-    private static double bounded(double factor) {
-      return FactorBounds.DEFAULT.clamp(factor);
     }
   }
 
