@@ -145,6 +145,8 @@ public final class EmbeddedKafka implements AutoCloseable {
       config.setProperty(internal + ".replication.factor", "1");
     }
     config.setProperty("transaction.state.log.min.isr", "1");
+    // What a killed process had begun to write keeps readers waiting until it is found.
+    config.setProperty("transaction.abort.timed.out.transaction.cleanup.interval.ms", "1000");
     config.setProperty("share.coordinator.state.topic.min.isr", "1");
     config.setProperty("group.initial.rebalance.delay.ms", "0");
     config.setProperty("log.cleaner.dedupe.buffer.size", Integer.toString(8 << 20));
