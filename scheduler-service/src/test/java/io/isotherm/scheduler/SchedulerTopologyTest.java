@@ -24,6 +24,7 @@ import io.isotherm.contracts.run.XminRule;
 import io.isotherm.contracts.spectrum.LayerOutcome;
 import io.isotherm.contracts.spectrum.Outcome;
 import io.isotherm.scheduler.rules.DropReason;
+import io.isotherm.scheduler.rules.News;
 import io.isotherm.scheduler.rules.Policy;
 import io.isotherm.scheduler.rules.Trigger;
 import io.isotherm.spectra.policy.PolicyAnswer;
@@ -33,6 +34,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.AfterEach;
@@ -294,6 +298,39 @@ class SchedulerTopologyTest {
 
     assertThat(scheduler.decision().step()).isEqualTo(100);
     assertThat(scheduler.state("r").waiting()).isEmpty();
+  }
+
+  @Test
+  void ofWaitingOutcomesOnlyTheNumbersAreKeptThatTheirEstimatorReports() {
+    Outcome.Analysed plain = Samples.alpha(2.0);
+    SortedMap<String, Double> swollen = new TreeMap<>();
+    IntStream.range(0, 1_000).forEach(i -> swollen.put("number-" + i, 1.0));
+
+    scheduler.arrive(
+        outcome(
+            "r",
+            INCARNATION,
+            100,
+            "conv1",
+            new Outcome.Analysed(
+                plain.alpha(),
+                plain.ksDistance(),
+                plain.xmin(),
+                plain.xminIndex(),
+                plain.eigenvalueCount(),
+                plain.spectralNorm(),
+                plain.frobeniusNorm(),
+                plain.stableRank(),
+                plain.alphaHat(),
+                plain.entropy(),
+                plain.histogram(),
+                swollen,
+                plain.solver(),
+                plain.precision(),
+                plain.computeNanos())));
+
+    News.Measured kept = (News.Measured) scheduler.state("r").waiting().get(0).news();
+    assertThat(kept.numbers()).containsKey("stableRank").hasSizeLessThan(20);
   }
 
   @Test

@@ -18,10 +18,7 @@ import java.util.Set;
 public record Arrival(
     long incarnation, long step, int epoch, String layer, EstimatorSpec estimator, News news) {
 
-  /**
-   * Leaves out what no decision needs, so that a run's state stays small: of the numbers those that
-   * the estimator is not known to report.
-   */
+  /** Leaves out what no decision needs, so that a run's state stays small. */
   public static Arrival of(LayerOutcome outcome) {
     return new Arrival(
         outcome.snapshot().incarnation(),
@@ -29,14 +26,16 @@ public record Arrival(
         outcome.snapshot().epoch(),
         outcome.snapshot().layer(),
         outcome.estimator(),
-        reported(News.of(outcome.outcome()), outcome.estimator()));
+        News.of(outcome.outcome()));
   }
 
-  private static News reported(News news, EstimatorSpec estimator) {
+  /** The same without numbers that its estimator is not known to report. */
+  Arrival reported() {
     if (news instanceof News.Measured measured) {
       Set<String> names = Metrics.reportedBy(estimator);
-      return measured.only(names::contains);
+      return new Arrival(
+          incarnation, step, epoch, layer, estimator, measured.only(names::contains));
     }
-    return news;
+    return this;
   }
 }

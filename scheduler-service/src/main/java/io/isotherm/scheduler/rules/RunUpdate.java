@@ -136,7 +136,10 @@ final class RunUpdate {
     }
   }
 
-  /** Keeps an outcome for a description to come; only those of the newest incarnation. */
+  /**
+   * Keeps an outcome for a description to come; only those of the newest incarnation, and of their
+   * numbers only what may be asked for.
+   */
   void keepWaiting(Arrival arrival) {
     long newest = waiting.isEmpty() ? 0 : waiting.peekFirst().incarnation();
     if (arrival.incarnation() < newest) {
@@ -147,7 +150,7 @@ final class RunUpdate {
       waiting.forEach(older -> drop(DropReason.OLDER_INCARNATION));
       waiting.clear();
     }
-    waiting.addLast(arrival);
+    waiting.addLast(arrival.reported());
     while (waiting.size() > limits.maxWaiting()) {
       waiting.removeFirst();
       drop(DropReason.WAITED_IN_VAIN);
