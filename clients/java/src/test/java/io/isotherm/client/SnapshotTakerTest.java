@@ -132,7 +132,7 @@ class SnapshotTakerTest {
         new LayerDescription(
             "huge",
             LayerKind.DENSE,
-            List.of(1L << 40, 1L << 40),
+            List.of(1L << 31, 1L << 31),
             Optional.empty(),
             OptionalInt.empty());
     LayerDescription large =
