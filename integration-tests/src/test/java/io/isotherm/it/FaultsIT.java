@@ -105,7 +105,7 @@ class FaultsIT {
 
     JsonNode end = stack.trainer().awaitEnd(run);
     assertThat(end.path("state").asText()).isEqualTo("finished");
-    assertThat(end.path("stallShare").asDouble()).isLessThan(0.01);
+    assertThat(end.path("stallShare").asDouble()).isLessThan(LiveStack.WAITING_SHARE);
     await()
         .atMost(ANSWERED_WITHIN)
         .untilAsserted(

@@ -23,6 +23,9 @@ import java.util.concurrent.TimeUnit;
  */
 final class LiveStack {
 
+  /** A training thread that waited for a service or the broker would spend more of its time so. */
+  static final double WAITING_SHARE = 0.05;
+
   /** Starting on two busy cores has been seen to take half a minute. */
   private static final Duration READY_WITHIN = Duration.ofMinutes(4);
 
