@@ -1,8 +1,6 @@
 package io.isotherm.kafka;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 
 /**
@@ -13,12 +11,10 @@ import java.net.ServerSocket;
  */
 record BrokerPorts(int clients, int controller) {
 
-  private static final byte[] LOOPBACK = {127, 0, 0, 1};
-
   /** Two different ports that nobody listens on at the moment. */
   static BrokerPorts anyFree() {
-    try (ServerSocket clients = bind(0);
-        ServerSocket controller = bind(0)) {
+    try (ServerSocket clients = FreePorts.hold();
+        ServerSocket controller = FreePorts.hold()) {
       return new BrokerPorts(clients.getLocalPort(), controller.getLocalPort());
     } catch (IOException e) {
       throw new BrokerException("no free port on 127.0.0.1: " + e.getMessage(), e);
@@ -36,7 +32,7 @@ record BrokerPorts(int clients, int controller) {
   }
 
   private static void requireFree(String what, int port) {
-    try (ServerSocket socket = bind(port)) {
+    try (ServerSocket socket = FreePorts.hold(port)) {
       if (!socket.isBound()) {
         throw new BrokerException("port %d of the %s was not bound".formatted(port, what));
       }
@@ -45,18 +41,6 @@ record BrokerPorts(int clients, int controller) {
           "port %d of the Kafka %s on 127.0.0.1 is not free (%s): stop what uses it or choose another"
               .formatted(port, what, e.getMessage()),
           e);
-    }
-  }
-
-  private static ServerSocket bind(int port) throws IOException {
-    ServerSocket socket = new ServerSocket();
-    try {
-      socket.setReuseAddress(true);
-      socket.bind(new InetSocketAddress(InetAddress.getByAddress(LOOPBACK), port), 1);
-      return socket;
-    } catch (IOException e) {
-      socket.close();
-      throw e;
     }
   }
 }

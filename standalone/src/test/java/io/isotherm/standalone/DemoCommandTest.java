@@ -206,8 +206,14 @@ class DemoCommandTest {
     return launcher.exitValue();
   }
 
-  private static void awaitThat(Callable<Boolean> condition) {
-    await().atMost(PATIENCE).ignoreExceptions().until(condition);
+  private void awaitThat(Callable<Boolean> condition) throws IOException {
+    await()
+        .atMost(PATIENCE)
+        .ignoreExceptions()
+        .until(() -> !launcher.isAlive() || condition.call());
+    assertThat(launcher.isAlive())
+        .as("the launcher goes on; it said: %s", Files.readString(installation.err()))
+        .isTrue();
   }
 
   /** A shell without job control starts what it puts in the background deaf to Ctrl-C. */

@@ -3,7 +3,6 @@ package io.isotherm.standalone.stack;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
 
@@ -13,19 +12,6 @@ final class Loopback {
   private static final byte[] ADDRESS = {127, 0, 0, 1};
 
   private Loopback() {}
-
-  /** Takes a port until the socket is closed; 0 for any free one. */
-  static ServerSocket bind(int port) throws IOException {
-    ServerSocket socket = new ServerSocket();
-    try {
-      socket.setReuseAddress(true);
-      socket.bind(new InetSocketAddress(InetAddress.getByAddress(ADDRESS), port), 1);
-      return socket;
-    } catch (IOException e) {
-      socket.close();
-      throw e;
-    }
-  }
 
   /** Whether somebody accepts connections at a port. */
   static boolean listens(int port, Duration patience) {

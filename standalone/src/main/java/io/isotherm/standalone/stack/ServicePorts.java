@@ -1,5 +1,6 @@
 package io.isotherm.standalone.stack;
 
+import io.isotherm.kafka.FreePorts;
 import io.isotherm.standalone.terminal.UserError;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -90,7 +91,7 @@ public record ServicePorts(int kafka, Map<Service, Integer> http) {
 
   /** Whether the port can be bound on 127.0.0.1. */
   private static boolean isFree(int port) {
-    try (ServerSocket socket = Loopback.bind(port)) {
+    try (ServerSocket socket = FreePorts.hold(port)) {
       return socket.isBound();
     } catch (IOException e) {
       return false;
@@ -98,7 +99,7 @@ public record ServicePorts(int kafka, Map<Service, Integer> http) {
   }
 
   private static int hold(List<ServerSocket> held) throws IOException {
-    ServerSocket socket = Loopback.bind(0);
+    ServerSocket socket = FreePorts.hold();
     held.add(socket);
     return socket.getLocalPort();
   }
