@@ -1,8 +1,6 @@
 package io.isotherm.contracts.run;
 
-import java.util.Arrays;
 import java.util.Locale;
-import java.util.stream.Collectors;
 
 /**
  * The estimators that a user can choose by name, each with the parameters that it is published
@@ -38,22 +36,12 @@ public enum EstimatorName {
    *     estimator
    */
   public static EstimatorName parse(String text) {
-    return Arrays.stream(values())
-        .filter(estimator -> estimator.toString().equals(text))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "must be one of %s, got: '%s'".formatted(names(), text)));
+    return WrittenName.parse(EstimatorName.class, text);
   }
 
   /** As users and messages write it. */
   @Override
   public String toString() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
-  }
-
-  private static String names() {
-    return Arrays.stream(values()).map(EstimatorName::toString).collect(Collectors.joining(", "));
   }
 }

@@ -1,10 +1,8 @@
 package io.isotherm.contracts.run;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /**
  * The policies that a user can choose by name, each with the parameters that it is published with.
@@ -103,22 +101,12 @@ public enum PolicyName {
    * @throws IllegalArgumentException with one line that lists the names, if there is no such policy
    */
   public static PolicyName parse(String text) {
-    return Arrays.stream(values())
-        .filter(policy -> policy.toString().equals(text))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "must be one of %s, got: '%s'".formatted(names(), text)));
+    return WrittenName.parse(PolicyName.class, text);
   }
 
   /** As users write it; messages carry the name of the policy's map. */
   @Override
   public String toString() {
     return name().toLowerCase(Locale.ROOT);
-  }
-
-  private static String names() {
-    return Arrays.stream(values()).map(PolicyName::toString).collect(Collectors.joining(", "));
   }
 }
