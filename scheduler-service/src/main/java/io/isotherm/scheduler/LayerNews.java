@@ -1,6 +1,6 @@
 package io.isotherm.scheduler;
 
-import io.isotherm.contracts.Checks;
+import io.isotherm.checks.Checks;
 import io.isotherm.scheduler.rules.News;
 import io.isotherm.scheduler.rules.OpenStep;
 import java.util.List;

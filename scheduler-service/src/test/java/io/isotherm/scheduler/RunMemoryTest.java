@@ -6,12 +6,12 @@ import static io.isotherm.scheduler.Samples.outcome;
 import static io.isotherm.scheduler.Samples.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.isotherm.contracts.codec.Json;
 import io.isotherm.contracts.decision.Decision;
 import io.isotherm.contracts.decision.LayerRate;
 import io.isotherm.contracts.run.RunPhase;
 import io.isotherm.contracts.spectrum.LayerOutcome;
 import io.isotherm.contracts.spectrum.Outcome;
+import io.isotherm.methods.Json;
 import io.isotherm.scheduler.rules.RunState;
 import io.isotherm.spectra.policy.PolicyAnswer;
 import java.io.IOException;

@@ -7,11 +7,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.isotherm.contracts.decision.Decision;
 import io.isotherm.contracts.decision.LayerRate;
-import io.isotherm.contracts.run.EstimatorSpec;
 import io.isotherm.contracts.run.LayerDescription;
-import io.isotherm.contracts.run.XminRule;
-import io.isotherm.contracts.spectrum.Metrics;
 import io.isotherm.contracts.spectrum.Outcome;
+import io.isotherm.methods.EstimatorSpec;
+import io.isotherm.methods.Metrics;
+import io.isotherm.methods.XminRule;
 import io.isotherm.scheduler.rules.Arrival;
 import io.isotherm.scheduler.rules.Event;
 import io.isotherm.scheduler.rules.LayerAlpha;

@@ -1,10 +1,10 @@
 package io.isotherm.spectral;
 
-import io.isotherm.contracts.snapshot.SnapshotAssembler;
 import io.isotherm.contracts.spectrum.Outcome;
 import io.isotherm.solvers.SolverKind;
 import io.isotherm.spectral.answer.Answer;
 import io.isotherm.spectral.intake.Intake;
+import io.isotherm.spectral.intake.SnapshotAssembler;
 import io.isotherm.spectral.messaging.AnswerChannels;
 import io.isotherm.spectral.work.FairQueue;
 import io.isotherm.spectral.work.WorkerPool;

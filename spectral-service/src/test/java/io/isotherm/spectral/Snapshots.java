@@ -1,12 +1,12 @@
 package io.isotherm.spectral;
 
-import io.isotherm.contracts.run.EstimatorSpec;
-import io.isotherm.contracts.safetensors.DType;
-import io.isotherm.contracts.safetensors.SafeTensor;
-import io.isotherm.contracts.safetensors.SafeTensors;
 import io.isotherm.contracts.snapshot.SnapshotChunk;
 import io.isotherm.contracts.snapshot.SnapshotChunker;
 import io.isotherm.contracts.snapshot.SnapshotId;
+import io.isotherm.methods.EstimatorSpec;
+import io.isotherm.safetensors.DType;
+import io.isotherm.safetensors.SafeTensor;
+import io.isotherm.safetensors.SafeTensors;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;

@@ -1,9 +1,9 @@
 package io.isotherm.benchmarks.compare;
 
 import io.isotherm.benchmarks.workload.WeightFile;
-import io.isotherm.contracts.run.EstimatorSpec;
-import io.isotherm.contracts.safetensors.SafeTensor;
 import io.isotherm.contracts.spectrum.Outcome;
+import io.isotherm.methods.EstimatorSpec;
+import io.isotherm.safetensors.SafeTensor;
 import io.isotherm.solvers.SolverKind;
 import io.isotherm.spectra.EigenvalueSolver;
 import io.isotherm.spectra.LayerAnalysis;

@@ -1,6 +1,6 @@
 package io.isotherm.benchmarks.compare;
 
-import io.isotherm.contracts.Checks;
+import io.isotherm.checks.Checks;
 import java.util.List;
 
 /**

@@ -1,12 +1,12 @@
 package io.isotherm.benchmarks.scheduler;
 
-import io.isotherm.standalone.process.ProcessGroup;
-import io.isotherm.standalone.process.ProcessSpec;
-import io.isotherm.standalone.stack.Installation;
-import io.isotherm.standalone.stack.Service;
-import io.isotherm.standalone.stack.ServicePorts;
-import io.isotherm.standalone.stack.Stack;
-import io.isotherm.standalone.stack.WorkDirectory;
+import io.isotherm.local.process.ProcessGroup;
+import io.isotherm.local.process.ProcessSpec;
+import io.isotherm.local.stack.Installation;
+import io.isotherm.local.stack.Service;
+import io.isotherm.local.stack.ServicePorts;
+import io.isotherm.local.stack.Stack;
+import io.isotherm.local.stack.WorkDirectory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,7 +1,7 @@
 package io.isotherm.benchmarks.scheduler;
 
 import io.isotherm.benchmarks.scheduler.DecisionLog.Seen;
-import io.isotherm.standalone.stack.Installation;
+import io.isotherm.local.stack.Installation;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

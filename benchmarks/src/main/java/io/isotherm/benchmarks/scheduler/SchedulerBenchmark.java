@@ -2,7 +2,7 @@ package io.isotherm.benchmarks.scheduler;
 
 import io.isotherm.benchmarks.machine.Host;
 import io.isotherm.contracts.run.RunDescription;
-import io.isotherm.standalone.stack.Installation;
+import io.isotherm.local.stack.Installation;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

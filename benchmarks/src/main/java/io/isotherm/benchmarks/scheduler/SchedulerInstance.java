@@ -1,7 +1,7 @@
 package io.isotherm.benchmarks.scheduler;
 
-import io.isotherm.standalone.process.ManagedProcess;
-import io.isotherm.standalone.process.ProcessGroup;
+import io.isotherm.local.process.ManagedProcess;
+import io.isotherm.local.process.ProcessGroup;
 import java.io.File;
 import java.io.IOException;
 import java.net.URI;

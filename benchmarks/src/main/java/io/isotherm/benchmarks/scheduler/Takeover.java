@@ -2,7 +2,7 @@ package io.isotherm.benchmarks.scheduler;
 
 import io.isotherm.benchmarks.scheduler.DecisionLog.Seen;
 import io.isotherm.contracts.Topic;
-import io.isotherm.standalone.stack.Installation;
+import io.isotherm.local.stack.Installation;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Comparator;

@@ -1,7 +1,7 @@
 package io.isotherm.benchmarks.workload;
 
-import io.isotherm.contracts.safetensors.DType;
-import io.isotherm.contracts.safetensors.SafeTensor;
+import io.isotherm.safetensors.DType;
+import io.isotherm.safetensors.SafeTensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

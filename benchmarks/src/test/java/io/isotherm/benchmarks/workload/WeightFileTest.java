@@ -3,7 +3,7 @@ package io.isotherm.benchmarks.workload;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.isotherm.contracts.safetensors.SafeTensor;
+import io.isotherm.safetensors.SafeTensor;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;

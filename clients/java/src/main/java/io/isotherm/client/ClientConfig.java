@@ -1,6 +1,6 @@
 package io.isotherm.client;
 
-import io.isotherm.contracts.Checks;
+import io.isotherm.checks.Checks;
 import io.isotherm.contracts.decision.FactorBounds;
 import java.time.Duration;
 import java.util.HashMap;

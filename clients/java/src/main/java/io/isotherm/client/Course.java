@@ -1,6 +1,6 @@
 package io.isotherm.client;
 
-import io.isotherm.contracts.Checks;
+import io.isotherm.checks.Checks;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package io.isotherm.client;
 
 import io.isotherm.contracts.run.LayerDescription;
-import io.isotherm.contracts.safetensors.DType;
+import io.isotherm.safetensors.DType;
 import java.nio.ByteBuffer;
 
 /** Where the weights of a network's layers are read from. Called on the training thread only. */

@@ -1,8 +1,8 @@
 package io.isotherm.client;
 
-import io.isotherm.contracts.safetensors.DType;
-import io.isotherm.contracts.safetensors.SafeTensors;
 import io.isotherm.contracts.snapshot.SnapshotId;
+import io.isotherm.safetensors.DType;
+import io.isotherm.safetensors.SafeTensors;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;

@@ -2,9 +2,9 @@ package io.isotherm.client;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import io.isotherm.contracts.Checks;
-import io.isotherm.contracts.Names;
-import io.isotherm.contracts.codec.Json;
+import io.isotherm.checks.Checks;
+import io.isotherm.checks.Names;
+import io.isotherm.methods.Json;
 import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.Optional;

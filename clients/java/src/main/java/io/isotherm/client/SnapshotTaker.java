@@ -2,8 +2,8 @@ package io.isotherm.client;
 
 import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.contracts.run.RunDescription;
-import io.isotherm.contracts.safetensors.DType;
 import io.isotherm.contracts.snapshot.SnapshotId;
+import io.isotherm.safetensors.DType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Optional;

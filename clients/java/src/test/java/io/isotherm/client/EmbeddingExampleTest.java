@@ -3,13 +3,13 @@ package io.isotherm.client;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.isotherm.contracts.run.BaseSchedule;
-import io.isotherm.contracts.run.EstimatorSpec;
 import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.contracts.run.LayerKind;
-import io.isotherm.contracts.run.PolicySpec;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.run.RunPhase;
-import io.isotherm.contracts.safetensors.DType;
+import io.isotherm.methods.EstimatorSpec;
+import io.isotherm.methods.PolicySpec;
+import io.isotherm.safetensors.DType;
 import io.isotherm.testkit.TestKafka;
 import java.io.IOException;
 import java.nio.ByteBuffer;

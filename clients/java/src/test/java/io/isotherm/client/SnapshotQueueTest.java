@@ -2,8 +2,8 @@ package io.isotherm.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.isotherm.contracts.safetensors.DType;
 import io.isotherm.contracts.snapshot.SnapshotId;
+import io.isotherm.safetensors.DType;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,7 +2,7 @@ package io.isotherm.monitor.api;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.isotherm.contracts.Checks;
+import io.isotherm.checks.Checks;
 import io.isotherm.monitor.MonitorConfig;
 import io.isotherm.monitor.view.RunListener;
 import io.isotherm.monitor.view.RunUpdate;

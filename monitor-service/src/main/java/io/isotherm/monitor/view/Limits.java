@@ -1,6 +1,6 @@
 package io.isotherm.monitor.view;
 
-import io.isotherm.contracts.Checks;
+import io.isotherm.checks.Checks;
 
 /**
  * How much a {@link RunBoard} keeps.

@@ -2,7 +2,7 @@ package io.isotherm.monitor.view;
 
 import io.isotherm.contracts.control.Signature;
 import io.isotherm.contracts.progress.ClientCounters;
-import io.isotherm.contracts.run.PolicySpec;
+import io.isotherm.methods.PolicySpec;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;

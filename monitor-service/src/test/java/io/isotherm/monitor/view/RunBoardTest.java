@@ -15,10 +15,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.isotherm.contracts.control.Signature;
 import io.isotherm.contracts.progress.AppliedDecision;
-import io.isotherm.contracts.run.PolicyName;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.run.RunPhase;
 import io.isotherm.contracts.spectrum.Outcome;
+import io.isotherm.methods.PolicyName;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;

@@ -3,12 +3,12 @@ package io.isotherm.scheduler.rest;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.isotherm.contracts.codec.InvalidPolicyException;
-import io.isotherm.contracts.codec.Json;
-import io.isotherm.contracts.codec.PolicyReader;
 import io.isotherm.contracts.control.Control.Command;
 import io.isotherm.contracts.control.Signature;
-import io.isotherm.contracts.run.EstimatorSpec;
+import io.isotherm.methods.EstimatorSpec;
+import io.isotherm.methods.InvalidPolicyException;
+import io.isotherm.methods.Json;
+import io.isotherm.methods.PolicyReader;
 import java.util.List;
 
 /**

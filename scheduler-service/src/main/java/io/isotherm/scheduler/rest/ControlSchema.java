@@ -1,6 +1,6 @@
 package io.isotherm.scheduler.rest;
 
-import io.isotherm.contracts.run.PolicySpec;
+import io.isotherm.methods.PolicySpec;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 

@@ -1,6 +1,6 @@
 package io.isotherm.scheduler.rest;
 
-import io.isotherm.contracts.OneLine;
+import io.isotherm.checks.OneLine;
 import io.isotherm.scheduler.NotReadyException;
 import jakarta.ws.rs.core.MediaType;
 import org.jboss.resteasy.reactive.RestResponse;

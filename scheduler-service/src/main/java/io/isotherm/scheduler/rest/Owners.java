@@ -1,6 +1,6 @@
 package io.isotherm.scheduler.rest;
 
-import io.isotherm.contracts.Names;
+import io.isotherm.checks.Names;
 import io.isotherm.scheduler.NotReadyException;
 import io.isotherm.scheduler.RunStores;
 import jakarta.enterprise.context.ApplicationScoped;

@@ -1,9 +1,9 @@
 package io.isotherm.scheduler.rest;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import io.isotherm.contracts.codec.Json;
-import io.isotherm.contracts.run.PolicySpec;
 import io.isotherm.contracts.run.RunPhase;
+import io.isotherm.methods.Json;
+import io.isotherm.methods.PolicySpec;
 import io.isotherm.scheduler.rules.RunState;
 import java.util.Optional;
 import java.util.OptionalLong;

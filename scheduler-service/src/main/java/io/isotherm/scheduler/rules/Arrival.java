@@ -1,8 +1,8 @@
 package io.isotherm.scheduler.rules;
 
-import io.isotherm.contracts.run.EstimatorSpec;
 import io.isotherm.contracts.spectrum.LayerOutcome;
-import io.isotherm.contracts.spectrum.Metrics;
+import io.isotherm.methods.EstimatorSpec;
+import io.isotherm.methods.Metrics;
 import java.util.Set;
 
 /**

@@ -1,13 +1,13 @@
 package io.isotherm.scheduler.rules;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import io.isotherm.contracts.codec.Json;
 import io.isotherm.contracts.control.Signature;
 import io.isotherm.contracts.decision.Decision;
 import io.isotherm.contracts.decision.FactorBounds;
 import io.isotherm.contracts.decision.LayerRate;
 import io.isotherm.contracts.run.LayerDescription;
-import io.isotherm.contracts.run.PolicySpec;
+import io.isotherm.methods.Json;
+import io.isotherm.methods.PolicySpec;
 import io.isotherm.spectra.policy.LayerFactor;
 import io.isotherm.spectra.policy.Moment;
 import io.isotherm.spectra.policy.PolicyAnswer;

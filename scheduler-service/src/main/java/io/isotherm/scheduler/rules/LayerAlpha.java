@@ -1,7 +1,7 @@
 package io.isotherm.scheduler.rules;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import io.isotherm.contracts.run.PolicyOptions;
+import io.isotherm.methods.PolicyOptions;
 import io.isotherm.spectra.policy.LayerNumbers;
 import java.util.Collections;
 import java.util.OptionalDouble;

@@ -1,6 +1,6 @@
 package io.isotherm.scheduler.rules;
 
-import io.isotherm.contracts.Checks;
+import io.isotherm.checks.Checks;
 import io.isotherm.contracts.decision.FactorBounds;
 
 /**

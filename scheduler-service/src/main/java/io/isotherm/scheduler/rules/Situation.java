@@ -1,8 +1,8 @@
 package io.isotherm.scheduler.rules;
 
 import io.isotherm.contracts.control.Signature;
-import io.isotherm.contracts.run.PolicySpec;
 import io.isotherm.contracts.run.RunDescription;
+import io.isotherm.methods.PolicySpec;
 import io.isotherm.spectra.policy.PolicyTrack;
 import java.util.List;
 import java.util.Optional;

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.isotherm.contracts.control.Signature;
 import io.isotherm.contracts.run.BaseSchedule;
-import io.isotherm.contracts.run.EstimatorSpec;
 import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.contracts.run.LayerKind;
-import io.isotherm.contracts.run.PolicyName;
-import io.isotherm.contracts.run.PolicySpec;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.run.RunPhase;
+import io.isotherm.methods.EstimatorSpec;
+import io.isotherm.methods.PolicyName;
+import io.isotherm.methods.PolicySpec;
 import io.isotherm.scheduler.rules.Arrival;
 import io.isotherm.scheduler.rules.LayerAlpha;
 import io.isotherm.scheduler.rules.News;

@@ -1,15 +1,13 @@
 package io.isotherm.spectral.intake;
 
-import io.isotherm.contracts.run.EstimatorSpec;
-import io.isotherm.contracts.safetensors.MalformedSafetensorsException;
-import io.isotherm.contracts.safetensors.SafeTensor;
-import io.isotherm.contracts.safetensors.SafeTensors;
-import io.isotherm.contracts.snapshot.AssemblyResult;
-import io.isotherm.contracts.snapshot.SnapshotAssembler;
 import io.isotherm.contracts.snapshot.SnapshotChunk;
 import io.isotherm.contracts.snapshot.SnapshotId;
 import io.isotherm.contracts.spectrum.LayerOutcome;
 import io.isotherm.contracts.spectrum.Outcome;
+import io.isotherm.methods.EstimatorSpec;
+import io.isotherm.safetensors.MalformedSafetensorsException;
+import io.isotherm.safetensors.SafeTensor;
+import io.isotherm.safetensors.SafeTensors;
 import io.isotherm.spectral.answer.Answer;
 import io.isotherm.spectral.answer.DeadLetter;
 import io.isotherm.spectral.answer.Receipt;

@@ -1,12 +1,12 @@
 package io.isotherm.spectral.work;
 
-import io.isotherm.contracts.run.EstimatorSpec;
-import io.isotherm.contracts.safetensors.SafeTensor;
-import io.isotherm.contracts.snapshot.AssemblyResult;
 import io.isotherm.contracts.snapshot.SnapshotId;
 import io.isotherm.contracts.spectrum.LayerOutcome;
 import io.isotherm.contracts.spectrum.Outcome;
+import io.isotherm.methods.EstimatorSpec;
+import io.isotherm.safetensors.SafeTensor;
 import io.isotherm.spectral.answer.Receipt;
+import io.isotherm.spectral.intake.AssemblyResult;
 import java.util.List;
 
 /**

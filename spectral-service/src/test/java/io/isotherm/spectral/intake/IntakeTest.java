@@ -2,7 +2,6 @@ package io.isotherm.spectral.intake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.isotherm.contracts.snapshot.SnapshotAssembler;
 import io.isotherm.contracts.snapshot.SnapshotChunk;
 import io.isotherm.contracts.snapshot.SnapshotId;
 import io.isotherm.contracts.spectrum.Outcome;

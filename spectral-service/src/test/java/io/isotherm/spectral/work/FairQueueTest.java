@@ -2,12 +2,12 @@ package io.isotherm.spectral.work;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.isotherm.contracts.safetensors.SafeTensor;
-import io.isotherm.contracts.safetensors.SafeTensors;
-import io.isotherm.contracts.snapshot.AssemblyResult;
 import io.isotherm.contracts.snapshot.SnapshotId;
+import io.isotherm.safetensors.SafeTensor;
+import io.isotherm.safetensors.SafeTensors;
 import io.isotherm.spectral.Snapshots;
 import io.isotherm.spectral.answer.Receipt;
+import io.isotherm.spectral.intake.AssemblyResult;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

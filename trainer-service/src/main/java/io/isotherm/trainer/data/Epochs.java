@@ -1,6 +1,6 @@
 package io.isotherm.trainer.data;
 
-import io.isotherm.contracts.Checks;
+import io.isotherm.checks.Checks;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

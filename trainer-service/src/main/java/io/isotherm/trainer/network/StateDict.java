@@ -1,7 +1,7 @@
 package io.isotherm.trainer.network;
 
-import io.isotherm.contracts.safetensors.DType;
-import io.isotherm.contracts.safetensors.SafeTensor;
+import io.isotherm.safetensors.DType;
+import io.isotherm.safetensors.SafeTensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;

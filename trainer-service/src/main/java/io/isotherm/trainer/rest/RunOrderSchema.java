@@ -1,7 +1,7 @@
 package io.isotherm.trainer.rest;
 
-import io.isotherm.contracts.run.EstimatorSpec;
-import io.isotherm.contracts.run.PolicySpec;
+import io.isotherm.methods.EstimatorSpec;
+import io.isotherm.methods.PolicySpec;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;

@@ -2,8 +2,8 @@ package io.isotherm.trainer.rest;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.isotherm.contracts.progress.ClientCounters;
-import io.isotherm.contracts.run.EstimatorSpec;
-import io.isotherm.contracts.run.PolicySpec;
+import io.isotherm.methods.EstimatorSpec;
+import io.isotherm.methods.PolicySpec;
 import io.isotherm.trainer.run.Run;
 import io.isotherm.trainer.run.RunOrder;
 import io.isotherm.trainer.run.RunProgress;

@@ -1,7 +1,7 @@
 package io.isotherm.trainer.run;
 
-import io.isotherm.contracts.safetensors.SafeTensor;
-import io.isotherm.contracts.safetensors.SafetensorsFile;
+import io.isotherm.safetensors.SafeTensor;
+import io.isotherm.safetensors.SafetensorsFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

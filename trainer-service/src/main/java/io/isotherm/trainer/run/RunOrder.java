@@ -1,10 +1,10 @@
 package io.isotherm.trainer.run;
 
+import io.isotherm.checks.Checks;
+import io.isotherm.checks.Names;
 import io.isotherm.client.dl4j.SnapshotInterval;
-import io.isotherm.contracts.Checks;
-import io.isotherm.contracts.Names;
-import io.isotherm.contracts.run.EstimatorSpec;
-import io.isotherm.contracts.run.PolicySpec;
+import io.isotherm.methods.EstimatorSpec;
+import io.isotherm.methods.PolicySpec;
 import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;

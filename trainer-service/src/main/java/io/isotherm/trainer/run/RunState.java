@@ -1,6 +1,6 @@
 package io.isotherm.trainer.run;
 
-import io.isotherm.contracts.Checks;
+import io.isotherm.checks.Checks;
 import java.util.Locale;
 
 /** Where a run stands in this service. What can come next is a method of the state. */

@@ -7,7 +7,7 @@ import io.isotherm.client.dl4j.WeightLayers;
 import io.isotherm.contracts.run.BaseSchedule;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.run.RunPhase;
-import io.isotherm.contracts.safetensors.SafeTensor;
+import io.isotherm.safetensors.SafeTensor;
 import io.isotherm.trainer.data.Epochs;
 import io.isotherm.trainer.data.FashionMnist;
 import io.isotherm.trainer.data.LabelledImages;

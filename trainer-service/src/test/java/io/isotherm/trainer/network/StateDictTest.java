@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.isotherm.client.dl4j.OneDnnHelpers;
-import io.isotherm.contracts.safetensors.SafeTensor;
+import io.isotherm.safetensors.SafeTensor;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;

@@ -3,10 +3,10 @@ package io.isotherm.trainer.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
-import io.isotherm.contracts.safetensors.DType;
-import io.isotherm.contracts.safetensors.SafeTensor;
-import io.isotherm.contracts.safetensors.SafetensorsFile;
-import io.isotherm.contracts.safetensors.TensorEntry;
+import io.isotherm.safetensors.DType;
+import io.isotherm.safetensors.SafeTensor;
+import io.isotherm.safetensors.SafetensorsFile;
+import io.isotherm.safetensors.TensorEntry;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,7 +3,7 @@ package io.isotherm.client.dl4j;
 import io.isotherm.client.LayerWeights;
 import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.contracts.run.LayerKind;
-import io.isotherm.contracts.safetensors.DType;
+import io.isotherm.safetensors.DType;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HashMap;

@@ -1,7 +1,7 @@
 package io.isotherm.client.dl4j;
 
-import io.isotherm.contracts.Checks;
-import io.isotherm.contracts.Names;
+import io.isotherm.checks.Checks;
+import io.isotherm.checks.Names;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

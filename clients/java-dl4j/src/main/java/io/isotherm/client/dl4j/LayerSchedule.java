@@ -1,7 +1,7 @@
 package io.isotherm.client.dl4j;
 
-import io.isotherm.contracts.Checks;
-import io.isotherm.contracts.Names;
+import io.isotherm.checks.Checks;
+import io.isotherm.checks.Names;
 import java.util.Objects;
 import org.nd4j.linalg.schedule.ISchedule;
 import org.nd4j.shade.jackson.annotation.JsonProperty;

@@ -1,6 +1,6 @@
 package io.isotherm.client.dl4j;
 
-import io.isotherm.contracts.Checks;
+import io.isotherm.checks.Checks;
 import java.util.Map;
 import java.util.Objects;
 import org.nd4j.linalg.api.ndarray.INDArray;

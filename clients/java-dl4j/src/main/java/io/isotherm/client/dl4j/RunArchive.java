@@ -1,7 +1,7 @@
 package io.isotherm.client.dl4j;
 
+import io.isotherm.checks.Checks;
 import io.isotherm.client.RunCheckpoint;
-import io.isotherm.contracts.Checks;
 import java.io.IOException;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;

@@ -1,6 +1,6 @@
 package io.isotherm.client.dl4j;
 
-import io.isotherm.contracts.Checks;
+import io.isotherm.checks.Checks;
 
 /** How often the weights are published. */
 public sealed interface SnapshotInterval {

@@ -1,6 +1,6 @@
 package io.isotherm.client.dl4j;
 
-import io.isotherm.contracts.Names;
+import io.isotherm.checks.Names;
 import io.isotherm.contracts.run.BaseSchedule;
 import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.contracts.run.LayerKind;

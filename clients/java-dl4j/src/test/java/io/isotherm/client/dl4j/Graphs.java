@@ -2,10 +2,10 @@ package io.isotherm.client.dl4j;
 
 import io.isotherm.client.ClientConfig;
 import io.isotherm.contracts.run.BaseSchedule;
-import io.isotherm.contracts.run.EstimatorSpec;
-import io.isotherm.contracts.run.PolicySpec;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.run.RunPhase;
+import io.isotherm.methods.EstimatorSpec;
+import io.isotherm.methods.PolicySpec;
 import java.time.Duration;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.ConvolutionMode;

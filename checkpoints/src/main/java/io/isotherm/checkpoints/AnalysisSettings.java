@@ -1,0 +1,48 @@
+package io.isotherm.checkpoints;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.isotherm.checks.Checks;
+import io.isotherm.methods.EstimatorSpec;
+import io.isotherm.methods.Glob;
+import io.isotherm.methods.Json;
+import io.isotherm.solvers.SolverKind;
+import io.isotherm.spectra.PrecisionMode;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the user asked for.
+ *
+ * @param estimator how alpha is measured
+ * @param precision of the eigenvalues
+ * @param solver computes the eigenvalues
+ * @param threads layers that are analysed at once, 1 or more
+ * @param include tensors that are analysed though they are no layers
+ * @param exclude tensors that are not
+ * @param plots folder for plots, if there shall be any
+ * @param policy what to show the factors of, if anything
+ */
+public record AnalysisSettings(
+    EstimatorSpec estimator,
+    PrecisionMode precision,
+    SolverKind solver,
+    int threads,
+    List<Glob> include,
+    List<Glob> exclude,
+    Optional<Path> plots,
+    Optional<PolicyPreview> policy) {
+
+  /** Checks the threads. */
+  public AnalysisSettings {
+    Checks.requirePositive("threads", threads);
+    include = List.copyOf(include);
+    exclude = List.copyOf(exclude);
+  }
+
+  /** The estimator's name and version, such as {@code tempbalance/1}. */
+  String estimatorName() {
+    JsonNode json = Json.MAPPER.valueToTree(estimator);
+    return json.path("name").asText() + "/" + estimator.version();
+  }
+}

@@ -1,0 +1,98 @@
+package io.isotherm.checkpoints;
+
+import io.isotherm.checkpoints.plot.PlotFolder;
+import io.isotherm.safetensors.Checkpoint;
+import io.isotherm.spectra.SolverException;
+import io.isotherm.terminal.UserError;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/**
+ * Analyses layers on several threads and hands the results over in the layers' order, each as soon
+ * as it and all before it are there.
+ */
+final class Analyzer {
+
+  private final List<Checkpoint.Tensor> layers;
+  private final List<CompletableFuture<LayerResult>> results;
+  private final AtomicInteger next = new AtomicInteger();
+  private final AnalysisSettings settings;
+  private final Optional<PlotFolder> plots;
+  private volatile boolean stopped;
+
+  /** An analysis of {@code layers}, whose spectra are plotted if {@code plots} are wanted. */
+  Analyzer(List<Checkpoint.Tensor> layers, AnalysisSettings settings, Optional<PlotFolder> plots) {
+    this.layers = layers;
+    this.settings = settings;
+    this.plots = plots;
+    this.results =
+        Stream.generate(CompletableFuture<LayerResult>::new).limit(layers.size()).toList();
+  }
+
+  /**
+   * Analyses all layers.
+   *
+   * @param progress is told of every layer that is done, by the thread that did it
+   * @param report takes the results, and says whether it wants more
+   * @throws UserError if the solver does not work on this machine
+   */
+  void run(Progress progress, Predicate<LayerResult> report) throws InterruptedException {
+    for (LayerWorker worker : workers()) {
+      Thread thread = new Thread(() -> work(worker, progress), "analysis");
+      // Nothing has to be put in order when the user ends the program.
+      thread.setDaemon(true);
+      thread.start();
+    }
+    try {
+      for (CompletableFuture<LayerResult> result : results) {
+        if (!report.test(result.get())) {
+          return;
+        }
+      }
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    } finally {
+      stopped = true;
+    }
+  }
+
+  private List<LayerWorker> workers() {
+    long largest =
+        layers.stream()
+            .mapToLong(tensor -> tensor.entry().byteLength())
+            .filter(bytes -> bytes <= LayerWorker.MAX_TENSOR_BYTES)
+            .max()
+            .orElse(0);
+    List<LayerWorker> workers = new ArrayList<>();
+    try {
+      while (workers.size() < Math.min(settings.threads(), layers.size())) {
+        workers.add(new LayerWorker(settings.solver().create(), settings, plots, largest));
+      }
+    } catch (SolverException e) {
+      throw new UserError(e.getMessage(), e);
+    }
+    return workers;
+  }
+
+  private void work(LayerWorker worker, Progress progress) {
+    try (worker) {
+      for (int i = next.getAndIncrement();
+          i < results.size() && !stopped;
+          i = next.getAndIncrement()) {
+        try {
+          results.get(i).complete(worker.analyse(i + 1, layers.get(i)));
+        } catch (Throwable e) {
+          // Whoever waits for the result must learn of it.
+          results.get(i).completeExceptionally(e);
+        }
+        progress.done(layers.get(i).entry());
+      }
+    }
+  }
+}

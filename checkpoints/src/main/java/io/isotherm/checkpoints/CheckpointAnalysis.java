@@ -1,0 +1,125 @@
+package io.isotherm.checkpoints;
+
+import io.isotherm.checkpoints.plot.DepthPlot.Point;
+import io.isotherm.checkpoints.plot.PlotFolder;
+import io.isotherm.methods.Glob;
+import io.isotherm.safetensors.Checkpoint;
+import io.isotherm.safetensors.MalformedSafetensorsException;
+import io.isotherm.terminal.Terminal;
+import io.isotherm.terminal.UserError;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The analysis of one checkpoint, whose header has been read and found good. */
+public final class CheckpointAnalysis {
+
+  private static final int DONE = 0;
+
+  /** What a shell makes of a program that a closed pipe has ended. */
+  private static final int PIPE_CLOSED = 141;
+
+  private final AnalysisSettings settings;
+  private final LayerSelection selection;
+
+  private CheckpointAnalysis(AnalysisSettings settings, LayerSelection selection) {
+    this.settings = settings;
+    this.selection = selection;
+  }
+
+  /**
+   * Opens a checkpoint.
+   *
+   * @throws IOException with one line, if it is not there or cannot be read
+   * @throws MalformedSafetensorsException with one line, if it is no checkpoint
+   */
+  public static CheckpointAnalysis of(Path file, AnalysisSettings settings)
+      throws IOException, MalformedSafetensorsException {
+    LayerSelection selection =
+        LayerSelection.of(Checkpoint.open(file), settings.include(), settings.exclude());
+    return new CheckpointAnalysis(settings, selection);
+  }
+
+  /** Patterns that fit no tensor, most likely by mistake. */
+  public List<Glob> unusedPatterns() {
+    return selection.unused();
+  }
+
+  /** Patterns of the policy that fit no weight layer of the checkpoint. */
+  public List<String> unusedPolicyPatterns() {
+    return settings.policy().map(policy -> policy.unused(selection.order())).orElse(List.of());
+  }
+
+  /** Whether the policy is one for blocks, and no layer's name says which one it is in. */
+  public boolean lacksBlocks() {
+    return settings.policy().filter(PolicyPreview::isOfBlocks).isPresent()
+        && selection.layers().stream()
+            .allMatch(layer -> CheckpointLayer.block(layer.entry().name()).isEmpty());
+  }
+
+  /**
+   * Prints a table and a summary, with a progress bar if a person sees it.
+   *
+   * @return the exit status
+   * @throws UserError if the solver does not work on this machine, or a plot cannot be written
+   */
+  public int printTable(Terminal terminal) throws InterruptedException {
+    return print(terminal, new TableReport(terminal, selection, settings));
+  }
+
+  /**
+   * Prints one JSON object per layer.
+   *
+   * @return the exit status
+   * @throws UserError if the solver does not work on this machine, or a plot cannot be written
+   */
+  public int printJson(Terminal terminal) throws InterruptedException {
+    Terminal quiet = terminal.withoutStatus();
+    return print(quiet, new JsonReport(quiet, settings.estimatorName(), selection.order()));
+  }
+
+  private int print(Terminal terminal, Report report) throws InterruptedException {
+    List<Checkpoint.Tensor> layers = selection.layers();
+    Optional<PlotFolder> plots =
+        settings.plots().map(folder -> PlotFolder.open(folder, layers.size()));
+    Analyzer analyzer = new Analyzer(layers, settings, plots);
+    Tally tally = new Tally();
+    List<LayerResult> unrated = new ArrayList<>();
+    try (Progress progress =
+        new Progress(terminal, layers.stream().map(Checkpoint.Tensor::entry).toList())) {
+      analyzer.run(
+          progress,
+          result -> {
+            tally.add(result);
+            return settings.policy().isPresent() ? unrated.add(result) : report.show(result);
+          });
+    }
+    showRated(unrated, report);
+    if (terminal.isClosed()) {
+      return PIPE_CLOSED;
+    }
+    plots.ifPresent(
+        folder -> folder.plotDepth(selection.order().sorted(tally.alphas(), Point::layer)));
+    report.end(tally);
+    plots
+        .flatMap(PlotFolder::failure)
+        .ifPresent(
+            failure -> {
+              throw new UserError(failure);
+            });
+    return DONE;
+  }
+
+  /** A factor depends on all layers, so that none is known before the last one is analysed. */
+  private void showRated(List<LayerResult> unrated, Report report) {
+    List<LayerResult> rated =
+        settings.policy().map(policy -> policy.rated(unrated, selection.order())).orElse(List.of());
+    for (LayerResult result : rated) {
+      if (!report.show(result)) {
+        return;
+      }
+    }
+  }
+}

@@ -1,0 +1,98 @@
+package io.isotherm.checkpoints;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.isotherm.contracts.spectrum.Outcome;
+import io.isotherm.methods.Json;
+import io.isotherm.terminal.Terminal;
+import java.io.UncheckedIOException;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+
+/** One JSON object per layer and line; what a layer does not have is null. */
+final class JsonReport implements Report {
+
+  /** ASCII, so that the output means the same in every locale. */
+  private static final ObjectWriter WRITER =
+      Json.MAPPER.writer().with(JsonWriteFeature.ESCAPE_NON_ASCII);
+
+  private static final double NANOS_PER_MILLI = 1e6;
+
+  private final Terminal out;
+  private final String estimator;
+  private final DepthOrder order;
+
+  JsonReport(Terminal out, String estimator, DepthOrder order) {
+    this.out = out;
+    this.estimator = estimator;
+    this.order = order;
+  }
+
+  @Override
+  public boolean show(LayerResult result) {
+    try {
+      out.print(WRITER.writeValueAsString(json(result)));
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
+    }
+    return !out.isClosed();
+  }
+
+  /** Nothing else than layers is on standard output. */
+  @Override
+  public void end(Tally tally) {}
+
+  private ObjectNode json(LayerResult result) {
+    Optional<Outcome.Analysed> numbers = result.numbers();
+    ObjectNode json = Json.MAPPER.createObjectNode();
+    json.put("layer", result.layer());
+    result.shape().forEach(json.putArray("shape")::add);
+    json.put("status", result.status());
+    json.put("reason", result.reason().orElse(null));
+    putNumber(json, "alpha", numbers.map(Outcome.Analysed::alpha));
+    putNumber(json, "ks", numbers.map(Outcome.Analysed::ksDistance));
+    putNumber(json, "xmin", numbers.flatMap(some -> boxed(some.xmin())));
+    json.put("xminIndex", numbers.flatMap(some -> boxed(some.xminIndex())).orElse(null));
+    json.put("eigenvalues", numbers.map(Outcome.Analysed::eigenvalueCount).orElse(null));
+    putNumber(json, "spectralNorm", numbers.map(Outcome.Analysed::spectralNorm));
+    putNumber(json, "norm", numbers.map(Outcome.Analysed::frobeniusNorm));
+    putNumber(json, "alphaHat", numbers.map(Outcome.Analysed::alphaHat));
+    putNumber(json, "stableRank", numbers.map(Outcome.Analysed::stableRank));
+    json.put("estimator", estimator);
+    json.put("solver", numbers.map(Outcome.Analysed::solver).orElse(null));
+    json.put("precision", numbers.map(Outcome.Analysed::precision).orElse(null));
+    json.put("cpuMillis", result.cpuNanos() / NANOS_PER_MILLI);
+    result.rate().ifPresent(rate -> putRate(json, rate));
+    return json;
+  }
+
+  private void putRate(ObjectNode json, LayerResult.Rate rate) {
+    json.put("factor", rate.factor());
+    json.put("learningRate", rate.learningRate());
+    rate.weightDecayFactor().ifPresent(factor -> json.put("weightDecayFactor", factor));
+    json.put("firstLayer", order.first().orElse(null));
+    json.put("lastLayer", order.last().orElse(null));
+    json.put("order", order.isByName() ? "name" : "file");
+  }
+
+  private static Optional<Double> boxed(OptionalDouble number) {
+    return number.isPresent() ? Optional.of(number.getAsDouble()) : Optional.empty();
+  }
+
+  private static Optional<Long> boxed(OptionalLong number) {
+    return number.isPresent() ? Optional.of(number.getAsLong()) : Optional.empty();
+  }
+
+  /** JSON has no infinities and no NaN. */
+  static void putNumber(ObjectNode json, String field, Optional<Double> number) {
+    if (number.isPresent() && !Double.isFinite(number.get())) {
+      double value = number.get();
+      json.put(field, Double.isNaN(value) ? "nan" : value > 0 ? "inf" : "-inf");
+    } else {
+      json.put(field, number.orElse(null));
+    }
+  }
+}

@@ -1,0 +1,63 @@
+package io.isotherm.checkpoints;
+
+import io.isotherm.contracts.spectrum.Outcome;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/**
+ * What became of one layer.
+ *
+ * @param layer the tensor's name
+ * @param shape of the tensor
+ * @param outcome numbers, or the reason why there are none
+ * @param cpuNanos time of the thread that read and analysed it
+ * @param rate what the user's policy would set the layer to; absent without a policy
+ */
+record LayerResult(
+    String layer, List<Long> shape, Outcome outcome, long cpuNanos, Optional<Rate> rate) {
+
+  /**
+   * What a policy sets a layer to.
+   *
+   * @param isTuned whether the policy's map has given the layer a factor
+   * @param factor on the base learning rate
+   * @param learningRate the base rate times the factor
+   * @param weightDecayFactor on the base weight decay, if the policy changes that
+   */
+  record Rate(
+      boolean isTuned, double factor, double learningRate, OptionalDouble weightDecayFactor) {}
+
+  /** Without a policy. */
+  LayerResult(String layer, List<Long> shape, Outcome outcome, long cpuNanos) {
+    this(layer, shape, outcome, cpuNanos, Optional.empty());
+  }
+
+  /** The same with what a policy makes of it. */
+  LayerResult with(Rate rate) {
+    return new LayerResult(layer, shape, outcome, cpuNanos, Optional.of(rate));
+  }
+
+  /** The numbers, if there are any. */
+  Optional<Outcome.Analysed> numbers() {
+    return outcome instanceof Outcome.Analysed analysed ? Optional.of(analysed) : Optional.empty();
+  }
+
+  /** One of {@code analysed}, {@code skipped} and {@code failed}. */
+  String status() {
+    if (outcome instanceof Outcome.Analysed) {
+      return "analysed";
+    }
+    return outcome instanceof Outcome.Skipped ? "skipped" : "failed";
+  }
+
+  /** Why there are no numbers. */
+  Optional<String> reason() {
+    if (outcome instanceof Outcome.Skipped skipped) {
+      return Optional.of(skipped.reason());
+    }
+    return outcome instanceof Outcome.Failed failed
+        ? Optional.of(failed.cause())
+        : Optional.empty();
+  }
+}

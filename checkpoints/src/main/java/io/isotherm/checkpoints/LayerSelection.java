@@ -1,0 +1,90 @@
+package io.isotherm.checkpoints;
+
+import io.isotherm.methods.Glob;
+import io.isotherm.safetensors.Checkpoint;
+import io.isotherm.safetensors.TensorEntry;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * Which tensors of a checkpoint are analysed, and how many are not.
+ *
+ * @param layers in the checkpoint's order
+ * @param order by depth of all weight layers, those that the user left out among them
+ * @param leftOut how many tensors are no layers, by kind
+ * @param excluded how many layers the user left out
+ * @param unused patterns of the user that fit no tensor
+ */
+record LayerSelection(
+    List<Checkpoint.Tensor> layers,
+    DepthOrder order,
+    Map<TensorKind, Integer> leftOut,
+    int excluded,
+    List<Glob> unused) {
+
+  LayerSelection {
+    layers = List.copyOf(layers);
+    leftOut = new EnumMap<>(leftOut);
+    unused = List.copyOf(unused);
+  }
+
+  /**
+   * Selects by {@link LayerRules}, plus what {@code include} names, minus what {@code exclude}
+   * names.
+   */
+  static LayerSelection of(Checkpoint checkpoint, List<Glob> include, List<Glob> exclude) {
+    List<Checkpoint.Tensor> layers = new ArrayList<>();
+    List<TensorEntry> ofNetwork = new ArrayList<>();
+    Map<TensorKind, Integer> leftOut = new EnumMap<>(TensorKind.class);
+    int excluded = 0;
+    for (Checkpoint.Tensor tensor : checkpoint.tensors()) {
+      TensorEntry entry = tensor.entry();
+      TensorKind kind = LayerRules.kindOf(entry.name(), entry.shape());
+      boolean wanted = kind == TensorKind.LAYER || fits(include, entry);
+      if (wanted && CheckpointLayer.isLayer(entry)) {
+        ofNetwork.add(entry);
+      }
+      if (!wanted) {
+        leftOut.merge(kind, 1, Integer::sum);
+      } else if (fits(exclude, entry)) {
+        excluded++;
+      } else {
+        layers.add(tensor);
+      }
+    }
+    return new LayerSelection(
+        layers,
+        DepthOrder.of(checkpoint.tensors(), ofNetwork),
+        leftOut,
+        excluded,
+        unused(checkpoint, include, exclude));
+  }
+
+  /** What was left out in words, such as {@code 2 embeddings, 25 norms}; empty if nothing was. */
+  String leftOutInWords() {
+    List<String> words =
+        leftOut.entrySet().stream()
+            .map(entry -> entry.getKey().counted(entry.getValue()))
+            .collect(Collectors.toCollection(ArrayList::new));
+    if (excluded > 0) {
+      words.add(excluded + " by --exclude");
+    }
+    return String.join(", ", words);
+  }
+
+  private static boolean fits(List<Glob> globs, TensorEntry tensor) {
+    return globs.stream().anyMatch(glob -> glob.matches(tensor.name()));
+  }
+
+  private static List<Glob> unused(Checkpoint checkpoint, List<Glob> include, List<Glob> exclude) {
+    List<Glob> unused = new ArrayList<>(include);
+    unused.addAll(exclude);
+    for (Checkpoint.Tensor tensor : checkpoint.tensors()) {
+      unused.removeIf(glob -> glob.matches(tensor.entry().name()));
+    }
+    return unused;
+  }
+}

@@ -1,0 +1,76 @@
+package io.isotherm.checkpoints;
+
+import io.isotherm.safetensors.TensorEntry;
+import io.isotherm.terminal.StatusLine;
+import io.isotherm.terminal.Terminal;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressState;
+
+/** A progress bar on a terminal's status line. It counts the work, and names the layers. */
+final class Progress implements AutoCloseable {
+
+  private static final int BAR_MILLIS = 250;
+  private static final int BAR_WIDTH = 30;
+
+  /** The bar counts in units of this many floating-point operations. */
+  private static final double UNIT = 1e6;
+
+  private final ProgressBar bar;
+  private final int layers;
+  private final AtomicInteger done = new AtomicInteger();
+
+  Progress(Terminal terminal, List<TensorEntry> layers) {
+    this.layers = layers.size();
+    this.bar =
+        new ProgressBarBuilder()
+            .setInitialMax(layers.stream().mapToLong(Progress::work).sum())
+            .setUpdateIntervalMillis(BAR_MILLIS)
+            .setRenderer((state, width) -> rendered(state))
+            .setConsumer(new StatusLine(terminal))
+            .build();
+  }
+
+  void done(TensorEntry layer) {
+    done.incrementAndGet();
+    bar.stepBy(work(layer));
+  }
+
+  private String rendered(ProgressState state) {
+    double share = (double) state.getCurrent() / Math.max(1, state.getMax());
+    int filled = (int) (BAR_WIDTH * share);
+    String bars = "=".repeat(filled) + " ".repeat(BAR_WIDTH - filled);
+    return "Analysing [%s] %3.0f %%, %d of %d layers%s"
+        .formatted(bars, 100 * share, done.get(), layers, timeLeft(state, share));
+  }
+
+  private static String timeLeft(ProgressState state, double share) {
+    if (share == 0) {
+      return "";
+    }
+    Duration elapsed = state.getElapsedAfterStart();
+    long seconds = Math.round(elapsed.toMillis() / 1000.0 * (1 - share) / share);
+    return ", %d:%02d left".formatted(seconds / 60, seconds % 60);
+  }
+
+  /** Gram matrix and tridiagonalisation: {@code m n² + 4/3 n³} multiplications for m >= n. */
+  static long work(TensorEntry layer) {
+    if (layer.shape().size() < 2) {
+      return 1;
+    }
+    double elements =
+        layer.shape().stream().mapToDouble(Long::doubleValue).reduce(1, (a, b) -> a * b);
+    double order = Math.min(layer.shape().get(0), layer.shape().get(1));
+    double other = Math.max(layer.shape().get(0), layer.shape().get(1));
+    double slices = elements == 0 ? 0 : elements / (order * other);
+    return 1 + (long) (slices * order * order * (other + 4 * order / 3) / UNIT);
+  }
+
+  @Override
+  public void close() {
+    bar.close();
+  }
+}

@@ -1,0 +1,204 @@
+package io.isotherm.checkpoints;
+
+import io.isotherm.checkpoints.plot.DepthPlot.Point;
+import io.isotherm.checks.OneLine;
+import io.isotherm.contracts.spectrum.Outcome;
+import io.isotherm.methods.PolicySpec;
+import io.isotherm.methods.Verdict;
+import io.isotherm.safetensors.Checkpoint;
+import io.isotherm.safetensors.TensorEntry;
+import io.isotherm.terminal.Terminal;
+import io.isotherm.terminal.TextTable;
+import io.isotherm.terminal.TextTable.Align;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** A table with a line per layer, and a summary. */
+final class TableReport implements Report {
+
+  private static final String WIDEST_NUMBER = "1.234e+10";
+  private static final List<String> NUMBERS =
+      List.of("layer", "shape", "alpha", "KS", "spectral norm", "stable rank");
+
+  private final Terminal terminal;
+  private final LayerSelection selection;
+  private final AnalysisSettings settings;
+  private final List<String> rates;
+  private final TextTable table;
+  private int shown;
+  private int tuned;
+  private final long started = System.nanoTime();
+  private boolean begun;
+
+  /** A report that begins with the table's header, once there is a result to show. */
+  TableReport(Terminal terminal, LayerSelection selection, AnalysisSettings settings) {
+    this.terminal = terminal;
+    this.selection = selection;
+    this.settings = settings;
+    this.rates = settings.policy().map(policy -> rateColumns(policy.policy())).orElse(List.of());
+    this.table = table(selection);
+  }
+
+  private static List<String> rateColumns(PolicySpec policy) {
+    return policy.onWeightDecay().isPresent()
+        ? List.of("factor", "learningRate", "weightDecayFactor")
+        : List.of("factor", "learningRate");
+  }
+
+  private TextTable table(LayerSelection selection) {
+    List<String> titles = new ArrayList<>(NUMBERS);
+    titles.addAll(rates);
+    titles.add("verdict");
+    List<Align> aligns = new ArrayList<>(Collections.nCopies(titles.size(), Align.RIGHT));
+    aligns.set(0, Align.LEFT);
+    aligns.set(1, Align.LEFT);
+    aligns.set(aligns.size() - 1, Align.LEFT);
+    TextTable widths = new TextTable(titles, aligns);
+    for (Checkpoint.Tensor layer : selection.layers()) {
+      TensorEntry entry = layer.entry();
+      List<String> widest =
+          new ArrayList<>(
+              List.of(
+                  OneLine.of(entry.name()),
+                  shape(entry.shape()),
+                  "123.456",
+                  "0.123",
+                  WIDEST_NUMBER,
+                  ""));
+      widest.addAll(Collections.nCopies(rates.size(), WIDEST_NUMBER));
+      widest.add("");
+      widths.add(widest.toArray(String[]::new));
+    }
+    return widths;
+  }
+
+  @Override
+  public boolean show(LayerResult result) {
+    if (!begun) {
+      begun = true;
+      terminal.print(terminal.bold(table.headerLine()));
+    }
+    tuned += result.rate().filter(LayerResult.Rate::isTuned).isPresent() ? 1 : 0;
+    shown++;
+    if (result.outcome() instanceof Outcome.Analysed numbers) {
+      String line =
+          row(
+              result,
+              format("%.3f", numbers.alpha()),
+              format("%.3f", numbers.ksDistance()),
+              format("%.4g", numbers.spectralNorm()),
+              format("%.2f", numbers.stableRank()));
+      terminal.print(line + numbers.verdict().map(this::verdict).orElse(""));
+    } else {
+      terminal.print(
+          "%s  %s: %s"
+              .formatted(
+                  row(result, "-", "", "", ""),
+                  result.status(),
+                  OneLine.of(result.reason().orElse(""))));
+    }
+    return !terminal.isClosed();
+  }
+
+  private String row(LayerResult result, String... numbers) {
+    List<String> cells =
+        new ArrayList<>(List.of(OneLine.of(result.layer()), shape(result.shape())));
+    cells.addAll(List.of(numbers));
+    result
+        .rate()
+        .ifPresent(
+            rate -> {
+              cells.add(format("%.4f", rate.factor()));
+              cells.add(format("%.4g", rate.learningRate()));
+              rate.weightDecayFactor().ifPresent(factor -> cells.add(format("%.4f", factor)));
+            });
+    cells.add("");
+    return table.line(cells.toArray(String[]::new));
+  }
+
+  private String verdict(Verdict verdict) {
+    String label = verdict.label();
+    return "  "
+        + switch (verdict) {
+          case OVER_TRAINED -> terminal.warm(label);
+          case UNDER_TRAINED -> terminal.cold(label);
+        };
+  }
+
+  @Override
+  public void end(Tally tally) {
+    double seconds = (System.nanoTime() - started) / 1e9;
+    if (begun) {
+      terminal.print("");
+    }
+    terminal.print(terminal.bold("Summary"));
+    line(
+        "layers",
+        "%d analysed, %d skipped, %d failed"
+            .formatted(tally.analysed(), tally.skipped(), tally.failed()));
+    tally.spread().ifPresent(this::showSpread);
+    showVerdict(tally, Verdict.OVER_TRAINED);
+    showVerdict(tally, Verdict.UNDER_TRAINED);
+    if (!selection.leftOutInWords().isEmpty()) {
+      line("left out", selection.leftOutInWords() + " (--include PATTERN brings some back)");
+    }
+    line("estimator", settings.estimatorName());
+    if (!rates.isEmpty()) {
+      line("policy", "%d of %d layers tuned".formatted(tuned, shown));
+      selection.order().first().ifPresent(this::showEnds);
+    }
+    if (tally.analysed() > 0) {
+      line("precision", "%d of %d layers in fp64".formatted(tally.inDouble(), tally.analysed()));
+    }
+    settings.plots().ifPresent(folder -> line("plots", folder.toString()));
+    line("time", format("%.1f s, %.1f s of CPU", seconds, tally.cpuSeconds()));
+  }
+
+  private void showEnds(String first) {
+    line(
+        "first, last",
+        "%s, %s (%s)"
+            .formatted(
+                OneLine.of(first),
+                OneLine.of(selection.order().last().orElseThrow()),
+                selection.order().isByName()
+                    ? "by name, since the file is sorted by name"
+                    : "in the file's order"));
+  }
+
+  private void showSpread(Tally.Spread spread) {
+    line("alpha", format("mean %.3f, median %.3f", spread.mean(), spread.median()));
+    line("  smallest", named(spread.smallest()));
+    line("  largest", named(spread.largest()));
+  }
+
+  private void showVerdict(Tally tally, Verdict verdict) {
+    List<Point> alphas =
+        tally.alphas().stream()
+            .filter(alpha -> Verdict.of(alpha.alpha()).equals(Optional.of(verdict)))
+            .toList();
+    if (!alphas.isEmpty()) {
+      line(verdict.label(), alphas.size() + " of " + tally.analysed() + " layers");
+    }
+  }
+
+  private void line(String title, String text) {
+    terminal.print("  %-13s  %s".formatted(title, text));
+  }
+
+  private static String named(Point alpha) {
+    return format("%.3f", alpha.alpha()) + "  " + OneLine.of(alpha.layer());
+  }
+
+  private static String shape(List<Long> shape) {
+    return shape.stream().map(String::valueOf).collect(Collectors.joining("x"));
+  }
+
+  private static String format(String format, Object... numbers) {
+    return String.format(Locale.ROOT, format, numbers);
+  }
+}

@@ -1,0 +1,79 @@
+package io.isotherm.checkpoints;
+
+import io.isotherm.checkpoints.plot.DepthPlot.Point;
+import io.isotherm.contracts.spectrum.Outcome;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/** What all results together say. */
+final class Tally {
+
+  private final List<Point> alphas = new ArrayList<>();
+  private int skipped;
+  private int failed;
+  private int inDouble;
+  private long cpuNanos;
+
+  void add(LayerResult result) {
+    cpuNanos += result.cpuNanos();
+    if (result.outcome() instanceof Outcome.Analysed numbers) {
+      alphas.add(new Point(result.layer(), numbers.alpha()));
+      inDouble += numbers.precision().equals("fp64") ? 1 : 0;
+    } else if (result.outcome() instanceof Outcome.Skipped) {
+      skipped++;
+    } else {
+      failed++;
+    }
+  }
+
+  int analysed() {
+    return alphas.size();
+  }
+
+  int skipped() {
+    return skipped;
+  }
+
+  int failed() {
+    return failed;
+  }
+
+  /** Analysed layers whose numbers come from double precision. */
+  int inDouble() {
+    return inDouble;
+  }
+
+  double cpuSeconds() {
+    return cpuNanos / 1e9;
+  }
+
+  /** The alphas in the layers' order. */
+  List<Point> alphas() {
+    return List.copyOf(alphas);
+  }
+
+  /** Without an alpha there is nothing to sum up. */
+  Optional<Spread> spread() {
+    if (alphas.isEmpty()) {
+      return Optional.empty();
+    }
+    List<Point> ascending =
+        alphas.stream().sorted(Comparator.comparingDouble(Point::alpha)).toList();
+    int size = ascending.size();
+    double median = (ascending.get((size - 1) / 2).alpha() + ascending.get(size / 2).alpha()) / 2;
+    double mean = alphas.stream().mapToDouble(Point::alpha).average().orElseThrow();
+    return Optional.of(new Spread(mean, median, ascending.get(0), ascending.get(size - 1)));
+  }
+
+  /**
+   * Where the alphas lie.
+   *
+   * @param mean of all
+   * @param median of all
+   * @param smallest with its layer
+   * @param largest with its layer
+   */
+  record Spread(double mean, double median, Point smallest, Point largest) {}
+}

@@ -1,0 +1,30 @@
+package io.isotherm.checkpoints;
+
+/** What a tensor of a checkpoint is for, as far as its name and shape tell. */
+enum TensorKind {
+  /** A matrix or a convolution's kernel: what is analysed. */
+  LAYER("layer", "layers"),
+  /** A table that is looked up, or positions. */
+  EMBEDDING("embedding", "embeddings"),
+  /** The scale of a normalisation. */
+  NORM("norm", "norms"),
+  /** What is added. */
+  BIAS("bias", "biases"),
+  /** What is counted or kept, and not trained. */
+  BUFFER("buffer", "buffers"),
+  /** Shapes that are no layer's. */
+  OTHER("other tensor", "other tensors");
+
+  private final String singular;
+  private final String plural;
+
+  TensorKind(String singular, String plural) {
+    this.singular = singular;
+    this.plural = plural;
+  }
+
+  /** A number of them in words, such as {@code 1 bias}. */
+  String counted(long count) {
+    return count + " " + (count == 1 ? singular : plural);
+  }
+}

@@ -1,0 +1,314 @@
+package io.isotherm.checkpoints;
+
+import static io.isotherm.checkpoints.Models.constant;
+import static io.isotherm.checkpoints.Models.gaussian;
+import static io.isotherm.checkpoints.Models.heavyTailed;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.isotherm.methods.EstimatorSpec;
+import io.isotherm.methods.Glob;
+import io.isotherm.methods.Json;
+import io.isotherm.safetensors.SafeTensor;
+import io.isotherm.safetensors.SafetensorsFile;
+import io.isotherm.solvers.SolverKind;
+import io.isotherm.spectra.PrecisionMode;
+import io.isotherm.terminal.Terminal;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CheckpointAnalysisTest {
+
+  private static final int LAYERS = 40;
+
+  @TempDir Path folder;
+
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+  @Test
+  void aTableShowsEveryLayerAndASummary() throws Exception {
+    Path file =
+        write(
+            gaussian("wte.weight", 30, 20),
+            gaussian("h.0.c_fc.weight", 20, 60),
+            gaussian("h.0.c_fc.bias", 60),
+            constant("h.0.dead.weight", 0, 20, 20),
+            gaussian("stem.conv.weight", 12, 6, 3, 3));
+
+    int status = analysis(file, 2).printTable(plain(out));
+
+    assertThat(status).isZero();
+    List<String> lines = lines();
+    assertThat(lines.get(0)).startsWith("  layer").contains("alpha", "KS", "spectral norm");
+    assertThat(lines.get(1)).matches("  h\\.0\\.c_fc\\.weight +20x60 +[1-9]\\.\\d{3} .*");
+    assertThat(lines.get(2))
+        .matches("  h\\.0\\.dead\\.weight +20x20 +-  skipped: all 400 weights are 0");
+    assertThat(lines.get(3)).matches("  stem\\.conv\\.weight +12x6x3x3 +\\d.*");
+    assertThat(lines)
+        .contains("Summary", "  layers         2 analysed, 1 skipped, 0 failed")
+        .anyMatch(line -> line.startsWith("  left out       1 embedding, 1 bias "))
+        .noneMatch(line -> line.contains("\u001B"));
+  }
+
+  @Test
+  void theVerdictIsThatOfWeightWatcher() throws Exception {
+    Path file = write(heavyTailed("heavy.weight", 100, 100), gaussian("wide.weight", 20, 2000));
+
+    analysis(file, 1).printTable(plain(out));
+
+    assertThat(lines().get(1)).startsWith("  heavy.weight").endsWith("over-trained");
+    assertThat(lines().get(2)).startsWith("  wide.weight").endsWith("under-trained");
+    assertThat(lines())
+        .contains("  over-trained   1 of 2 layers", "  under-trained  1 of 2 layers");
+  }
+
+  @Test
+  void jsonHasExactlyTheseFieldsAndNothingElseIsPrinted() throws Exception {
+    Path file = write(gaussian("f\u00fcnf.weight", 20, 60), constant("dead.weight", 0, 9, 9));
+
+    int status = analysis(file, 1).printJson(plain(out));
+
+    assertThat(status).isZero();
+    assertThat(out.toString(StandardCharsets.UTF_8)).matches("(?s)[\\x20-\\x7e\n]*");
+    List<JsonNode> layers = json();
+    assertThat(layers).hasSize(2);
+    for (JsonNode layer : layers) {
+      assertThat(layer.fieldNames())
+          .toIterable()
+          .containsExactly(
+              "layer",
+              "shape",
+              "status",
+              "reason",
+              "alpha",
+              "ks",
+              "xmin",
+              "xminIndex",
+              "eigenvalues",
+              "spectralNorm",
+              "norm",
+              "alphaHat",
+              "stableRank",
+              "estimator",
+              "solver",
+              "precision",
+              "cpuMillis");
+    }
+    JsonNode analysed = layers.get(0);
+    assertThat(analysed.path("layer").textValue()).isEqualTo("f\u00fcnf.weight");
+    assertThat(analysed.path("shape").toString()).isEqualTo("[20,60]");
+    assertThat(analysed.path("status").textValue()).isEqualTo("analysed");
+    assertThat(analysed.path("reason").isNull()).isTrue();
+    assertThat(analysed.path("alpha").doubleValue()).isGreaterThan(1);
+    assertThat(analysed.path("xminIndex").intValue()).isEqualTo(10);
+    assertThat(analysed.path("eigenvalues").intValue()).isEqualTo(20);
+    assertThat(analysed.path("estimator").textValue()).isEqualTo("tempbalance/1");
+    assertThat(analysed.path("solver").textValue()).isEqualTo("reference");
+    assertThat(analysed.path("precision").textValue()).isEqualTo("fp64");
+    JsonNode skipped = layers.get(1);
+    assertThat(skipped.path("status").textValue()).isEqualTo("skipped");
+    assertThat(skipped.path("reason").textValue()).isEqualTo("all 81 weights are 0");
+    assertThat(skipped.path("alpha").isNull()).isTrue();
+    assertThat(skipped.path("solver").isNull()).isTrue();
+    assertThat(skipped.path("cpuMillis").isNumber()).isTrue();
+  }
+
+  @Test
+  void numbersThatJsonDoesNotHaveAreStrings() {
+    ObjectNode json = Json.MAPPER.createObjectNode();
+
+    JsonReport.putNumber(json, "a", Optional.of(Double.POSITIVE_INFINITY));
+    JsonReport.putNumber(json, "b", Optional.of(Double.NEGATIVE_INFINITY));
+    JsonReport.putNumber(json, "c", Optional.of(Double.NaN));
+    JsonReport.putNumber(json, "d", Optional.of(-0.5));
+    JsonReport.putNumber(json, "e", Optional.empty());
+
+    assertThat(json)
+        .hasToString("{\"a\":\"inf\",\"b\":\"-inf\",\"c\":\"nan\",\"d\":-0.5,\"e\":null}");
+  }
+
+  @Test
+  void theOrderIsThatOfTheFileWhateverTheThreads() throws Exception {
+    // The first layers are the slow ones.
+    SafeTensor[] layers =
+        IntStream.range(0, LAYERS)
+            .mapToObj(i -> gaussian("layer%d.weight".formatted(LAYERS - i), 2L * (LAYERS - i), 40))
+            .toArray(SafeTensor[]::new);
+    Path file = write(layers);
+
+    analysis(file, 8).printJson(plain(out));
+
+    assertThat(json())
+        .extracting(layer -> layer.path("layer").textValue())
+        .containsExactlyElementsOf(
+            IntStream.range(0, LAYERS)
+                .mapToObj(i -> "layer%d.weight".formatted(LAYERS - i))
+                .toList());
+  }
+
+  @Test
+  void theNumbersDoNotDependOnTheThreads() throws Exception {
+    Path file = write(gaussian("a.weight", 20, 60), gaussian("b.weight", 30, 30));
+
+    analysis(file, 1).printJson(plain(out));
+    List<JsonNode> alone = json();
+    out.reset();
+    analysis(file, 4).printJson(plain(out));
+
+    assertThat(json())
+        .extracting(layer -> layer.path("alpha"))
+        .isEqualTo(alone.stream().map(layer -> layer.path("alpha")).toList());
+  }
+
+  @Test
+  void includeBringsBackAndExcludeDrops() throws Exception {
+    Path file =
+        write(
+            gaussian("wte.weight", 30, 20),
+            gaussian("h.0.c_fc.weight", 20, 60),
+            gaussian("h.1.c_fc.weight", 20, 60),
+            gaussian("h.1.c_fc.bias", 60));
+    AnalysisSettings settings =
+        settings(1, List.of("wte*", "*bias", "nothing"), List.of("h.0.*", "neither"));
+
+    CheckpointAnalysis analysis = CheckpointAnalysis.of(file, settings);
+    analysis.printJson(plain(out));
+
+    assertThat(json())
+        .extracting(layer -> layer.path("layer").textValue() + " " + layer.path("status").asText())
+        .containsExactly(
+            "wte.weight analysed", "h.1.c_fc.weight analysed", "h.1.c_fc.bias skipped");
+    assertThat(analysis.unusedPatterns())
+        .extracting(Glob::text)
+        .containsExactly("nothing", "neither");
+  }
+
+  @Test
+  void aFileWithoutLayersHasASummaryAndNoTable() throws Exception {
+    Path file = write(gaussian("wte.weight", 30, 20));
+
+    int status = analysis(file, 2).printTable(plain(out));
+
+    assertThat(status).isZero();
+    assertThat(lines())
+        .startsWith("Summary", "  layers         0 analysed, 0 skipped, 0 failed")
+        .anyMatch(line -> line.startsWith("  left out       1 embedding"));
+  }
+
+  @Test
+  void everyLayerWithASpectrumIsPlottedAndAlphaOverDepth() throws Exception {
+    Path file = write(gaussian("a.weight", 20, 60), constant("b.weight", 0, 9, 9));
+    Path plots = folder.resolve("plots");
+    AnalysisSettings plain = settings(2, List.of(), List.of());
+    AnalysisSettings settings =
+        new AnalysisSettings(
+            plain.estimator(),
+            plain.precision(),
+            plain.solver(),
+            plain.threads(),
+            plain.include(),
+            plain.exclude(),
+            Optional.of(plots),
+            Optional.empty());
+
+    CheckpointAnalysis.of(file, settings).printTable(plain(out));
+
+    assertThat(lines()).contains("  plots          " + plots);
+    assertThat(plots.resolve("01-a.weight.png")).exists();
+    assertThat(plots.resolve("02-b.weight.png")).doesNotExist();
+    assertThat(plots.resolve("alpha-over-depth.png")).exists();
+  }
+
+  @Test
+  void aPersonSeesAProgressBarThatIsGoneAtTheEnd() throws Exception {
+    Path file = write(gaussian("a.weight", 20, 60));
+
+    analysis(file, 1).printTable(new Terminal(stream(out), true, true, 80));
+
+    String shown = out.toString(StandardCharsets.UTF_8);
+    assertThat(shown).contains("Analysing [", "of 1 layers");
+    assertThat(shown.substring(shown.lastIndexOf('\r')))
+        .startsWith("\r\u001B[K")
+        .doesNotContain("Analysing");
+  }
+
+  @Test
+  void jsonIsWithoutProgressBarEvenOnATerminal() throws Exception {
+    Path file = write(gaussian("a.weight", 20, 60));
+
+    analysis(file, 1).printJson(new Terminal(stream(out), true, true, 80));
+
+    assertThat(json()).hasSize(1);
+  }
+
+  @Test
+  void aReaderThatGoesAwayEndsTheAnalysisQuietly() throws Exception {
+    Path file = write(gaussian("a.weight", 20, 60), gaussian("b.weight", 20, 60));
+    OutputStream closed =
+        new OutputStream() {
+          @Override
+          public void write(int b) throws IOException {
+            throw new IOException("Broken pipe");
+          }
+        };
+
+    int status = analysis(file, 1).printTable(new Terminal(stream(closed), false, false, 80));
+
+    assertThat(status).isEqualTo(141);
+  }
+
+  private Path write(SafeTensor... tensors) throws IOException {
+    Path file = folder.resolve("model.safetensors");
+    SafetensorsFile.write(file, Map.of(), List.of(tensors));
+    return file;
+  }
+
+  private static CheckpointAnalysis analysis(Path file, int threads) throws Exception {
+    return CheckpointAnalysis.of(file, settings(threads, List.of(), List.of()));
+  }
+
+  private static AnalysisSettings settings(
+      int threads, List<String> include, List<String> exclude) {
+    return new AnalysisSettings(
+        EstimatorSpec.DEFAULT,
+        PrecisionMode.MIXED,
+        SolverKind.REFERENCE,
+        threads,
+        include.stream().map(Glob::of).toList(),
+        exclude.stream().map(Glob::of).toList(),
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  private static Terminal plain(OutputStream out) {
+    return new Terminal(stream(out), false, false, 80);
+  }
+
+  private static PrintStream stream(OutputStream out) {
+    return new PrintStream(out, true, StandardCharsets.UTF_8);
+  }
+
+  private List<String> lines() {
+    return out.toString(StandardCharsets.UTF_8).lines().toList();
+  }
+
+  private List<JsonNode> json() throws IOException {
+    List<JsonNode> layers = new ArrayList<>();
+    for (String line : lines()) {
+      layers.add(Json.MAPPER.readTree(line));
+    }
+    return layers;
+  }
+}

@@ -1,0 +1,123 @@
+package io.isotherm.checkpoints;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.isotherm.safetensors.Checkpoint;
+import io.isotherm.safetensors.DType;
+import io.isotherm.safetensors.SafeTensor;
+import io.isotherm.safetensors.SafetensorsFile;
+import io.isotherm.safetensors.TensorEntry;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DepthOrderTest {
+
+  @TempDir Path folder;
+
+  @Test
+  void aFileThatIsSortedByNameIsOrderedByWhatTheNamesSay() throws Exception {
+    DepthOrder order = order(file("conv1.weight fc.weight h.10.weight h.2.weight"));
+
+    assertThat(order.isByName()).isTrue();
+    assertThat(names(order)).containsExactly("conv1", "h.2", "h.10", "fc");
+    assertThat(order.first()).hasValue("conv1.weight");
+    assertThat(order.last()).hasValue("fc.weight");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "stem.weight stage1.0.weight stage1.1.weight head.weight",
+        "h.2.weight h.10.weight h.1.weight",
+        // The layers alone are sorted; the vector between them is not.
+        "a.weight z.gain b.weight c.weight",
+        "fc.weight"
+      })
+  void anyOtherOrderIsBelieved(String names) throws Exception {
+    DepthOrder order = order(file(names));
+
+    assertThat(order.isByName()).isFalse();
+    assertThat(String.join(" ", order.layers().stream().map(TensorEntry::name).toList()))
+        .isEqualTo(names.replace("z.gain ", ""));
+  }
+
+  @Test
+  void shardsThatAreSortedEachForItselfAndByTypeAreSorted() throws Exception {
+    // Given the safetensors library's order: wide types first, then the alphabet
+    write("1.safetensors", tensor("h.0.norm_f32.weight", DType.F32), tensor("h.0.a.weight"));
+    write("2.safetensors", tensor("fc.weight"), tensor("h.10.a.weight"), tensor("h.9.a.weight"));
+    Path index = folder.resolve("model.safetensors.index.json");
+    Files.writeString(
+        index,
+        """
+        {"weight_map": {"h.0.norm_f32.weight": "1.safetensors", "h.0.a.weight": "1.safetensors",
+         "fc.weight": "2.safetensors", "h.10.a.weight": "2.safetensors",
+         "h.9.a.weight": "2.safetensors"}}
+        """);
+
+    // When
+    DepthOrder order = order(index);
+
+    // Then
+    assertThat(order.isByName()).isTrue();
+    assertThat(names(order)).last().isEqualTo("fc");
+    assertThat(names(order)).containsSubsequence("h.0.a", "h.9.a", "h.10.a");
+  }
+
+  @Test
+  void aNetworkWithoutLayersHasNoEnds() throws Exception {
+    DepthOrder order = order(file("a.bias"));
+
+    assertThat(order.first()).isEmpty();
+    assertThat(order.last()).isEmpty();
+  }
+
+  @Test
+  void thingsFollowTheirLayersAndStrangersComeLast() throws Exception {
+    DepthOrder order = order(file("fc.weight h.10.weight h.2.weight"));
+
+    assertThat(
+            order.sorted(List.of("other", "h.10.weight", "fc.weight", "h.2.weight"), name -> name))
+        .containsExactly("h.2.weight", "h.10.weight", "fc.weight", "other");
+  }
+
+  private static DepthOrder order(Path file) throws Exception {
+    return LayerSelection.of(Checkpoint.open(file), List.of(), List.of()).order();
+  }
+
+  private static List<String> names(DepthOrder order) {
+    return order.layers().stream()
+        .map(layer -> layer.name().replaceFirst("\\.weight$", ""))
+        .toList();
+  }
+
+  private Path file(String names) throws Exception {
+    return write(
+        "model.safetensors",
+        Arrays.stream(names.split(" ")).map(DepthOrderTest::tensor).toArray(SafeTensor[]::new));
+  }
+
+  private Path write(String name, SafeTensor... tensors) throws Exception {
+    Path file = folder.resolve(name);
+    SafetensorsFile.write(file, Map.of(), List.of(tensors));
+    return file;
+  }
+
+  private static SafeTensor tensor(String name) {
+    return tensor(name, DType.BF16);
+  }
+
+  /** A matrix if it is a weight, otherwise a vector. */
+  private static SafeTensor tensor(String name, DType type) {
+    List<Long> shape = name.endsWith(".weight") ? List.of(2L, 2L) : List.of(4L);
+    return new SafeTensor(name, type, shape, Map.of(), ByteBuffer.allocate(4 * type.bytes()));
+  }
+}

@@ -1,0 +1,47 @@
+package io.isotherm.checkpoints;
+
+import io.isotherm.safetensors.DType;
+import io.isotherm.safetensors.SafeTensor;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/** Weights for tests. */
+final class Models {
+
+  private Models() {}
+
+  /** Gaussian weights, which have an alpha. */
+  static SafeTensor gaussian(String name, long... shape) {
+    Random random = new Random(name.hashCode());
+    return tensor(name, shape, index -> (float) random.nextGaussian());
+  }
+
+  /** Weights of a Cauchy distribution: a few of them are most of the matrix. */
+  static SafeTensor heavyTailed(String name, long... shape) {
+    Random random = new Random(name.hashCode());
+    return tensor(name, shape, index -> (float) Math.tan(Math.PI * (random.nextDouble() - 0.5)));
+  }
+
+  /** Weights that are all the same. */
+  static SafeTensor constant(String name, float value, long... shape) {
+    return tensor(name, shape, index -> value);
+  }
+
+  private interface Weights {
+    float at(int index);
+  }
+
+  private static SafeTensor tensor(String name, long[] shape, Weights weights) {
+    int count = (int) Arrays.stream(shape).reduce(1, (a, b) -> a * b);
+    ByteBuffer data = ByteBuffer.allocate(count * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    for (int i = 0; i < count; i++) {
+      data.putFloat(weights.at(i));
+    }
+    List<Long> dimensions = Arrays.stream(shape).boxed().toList();
+    return new SafeTensor(name, DType.F32, dimensions, Map.of(), data.flip());
+  }
+}

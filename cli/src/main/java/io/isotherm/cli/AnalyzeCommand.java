@@ -1,0 +1,218 @@
+package io.isotherm.cli;
+
+import io.isotherm.checkpoints.AnalysisSettings;
+import io.isotherm.checkpoints.CheckpointAnalysis;
+import io.isotherm.checkpoints.PolicyPreview;
+import io.isotherm.methods.Glob;
+import io.isotherm.methods.PolicySpec;
+import io.isotherm.safetensors.MalformedSafetensorsException;
+import io.isotherm.solvers.SolverKind;
+import io.isotherm.spectra.PrecisionMode;
+import io.isotherm.terminal.Terminal;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+
+/** {@code analyze}: the layers of a checkpoint, without a broker or a service. */
+@Command(
+    name = "analyze",
+    description = {
+      "Shows how well each layer of a checkpoint is trained.",
+      "",
+      "Prints a line per layer as it is done, in the file's order: alpha, the exponent of the power"
+          + " law that the largest eigenvalues of the layer's weights follow; KS, its distance from"
+          + " them; the spectral norm (squared, as the papers have it); the stable rank; and a"
+          + " verdict where alpha is below 2 (over-trained) or above 6 (under-trained). Layers are"
+          + " matrices and convolutions; embeddings, norms and biases are left out.",
+      "",
+      "With --policy and --learning-rate it shows what a policy would set each layer to, once all"
+          + " layers are done: factor, learningRate, and weightDecayFactor where the policy changes"
+          + " weight decay. Layers that stay at the base rate have factor 1. The first and the last"
+          + " layer, which the summary names, are those of the file's order; where the file is sorted"
+          + " by name, embeddings come first, heads and classifiers last, and the rest in the order"
+          + " of the numbers in their names. A layer's block is the first whole number between two"
+          + " dots of its name; a policy's patterns fit a name with or without .weight. What a policy"
+          + " does over time (ramp, smoothing, window, interval) has no meaning for one checkpoint and"
+          + " is left out.",
+      "",
+      "With --json it prints one object per layer and nothing else. What a layer does not have is"
+          + " null; numbers that are not finite are \"inf\", \"-inf\" and \"nan\".",
+      "",
+      "Exit status 0 if every layer has an outcome (analysed, skipped or failed), 1 if the solver or"
+          + " the plots fail, 2 for a file that cannot be read or a wrong command line.",
+      ""
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    sortOptions = false)
+final class AnalyzeCommand implements Callable<Integer> {
+
+  private static final int UNREADABLE = 2;
+  private static final int MAX_THREADS = 1024;
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(
+      paramLabel = "FILE",
+      description = "a .safetensors file, or the .index.json of a sharded checkpoint")
+  private Path file;
+
+  @Mixin private EstimatorOptions estimator;
+
+  @Mixin private PolicyArguments policy;
+
+  @Option(
+      names = "--learning-rate",
+      paramLabel = "L",
+      description = "with --policy, the base rate that the factors are multiplied with")
+  private Optional<Double> learningRate;
+
+  @Option(
+      names = "--precision",
+      paramLabel = "MODE",
+      defaultValue = "mixed",
+      converter = PrecisionConverter.class,
+      description =
+          "mixed: fp32 where a certificate says that alpha is right to 1e-4, else fp64; double: fp64"
+              + " (default: ${DEFAULT-VALUE})")
+  private PrecisionMode precision;
+
+  @Option(
+      names = "--solver",
+      paramLabel = "NAME",
+      defaultValue = "lapack",
+      converter = SolverConverter.class,
+      description =
+          "computes the eigenvalues: lapack, nd4j or reference, which is slow (default:"
+              + " ${DEFAULT-VALUE})")
+  private SolverKind solver;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "layers that are analysed at once (default: the number of cores)")
+  private Optional<Integer> threads;
+
+  @Option(
+      names = "--include",
+      paramLabel = "PATTERN",
+      description =
+          "analyse these tensors too, for example '*embed*'; * stands for any characters; may be"
+              + " repeated")
+  private List<String> include = List.of();
+
+  @Option(
+      names = "--exclude",
+      paramLabel = "PATTERN",
+      description = "do not analyse these tensors; counts more than --include; may be repeated")
+  private List<String> exclude = List.of();
+
+  @Option(
+      names = "--plot",
+      paramLabel = "DIR",
+      description =
+          "write a PNG of each layer's spectrum and fit, and one of alpha over depth, to this folder")
+  private Optional<Path> plots;
+
+  @Option(names = "--json", description = "print one JSON object per layer and nothing else")
+  private boolean json;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    AnalysisSettings settings =
+        new AnalysisSettings(
+            estimator.estimator(),
+            precision,
+            solver,
+            threads(),
+            include.stream().map(Glob::of).toList(),
+            exclude.stream().map(Glob::of).toList(),
+            plots,
+            preview());
+    try {
+      CheckpointAnalysis analysis = CheckpointAnalysis.of(file, settings);
+      analysis
+          .unusedPatterns()
+          .forEach(
+              pattern ->
+                  spec.commandLine()
+                      .getErr()
+                      .printf("isotherm analyze: no tensor fits '%s'%n", pattern.text()));
+      analysis
+          .unusedPolicyPatterns()
+          .forEach(
+              pattern ->
+                  spec.commandLine()
+                      .getErr()
+                      .printf("isotherm analyze: no layer fits the policy's '%s'%n", pattern));
+      if (analysis.lacksBlocks()) {
+        spec.commandLine()
+            .getErr()
+            .println(
+                "isotherm analyze: no layer's name has a whole number between two dots, which would"
+                    + " be its block: factors by blocks are 1");
+      }
+      Terminal terminal = Terminal.standardOutput(System.getenv());
+      return json ? analysis.printJson(terminal) : analysis.printTable(terminal);
+    } catch (IOException | MalformedSafetensorsException e) {
+      spec.commandLine().getErr().printf("isotherm analyze: %s%n", e.getMessage());
+      return UNREADABLE;
+    }
+  }
+
+  private Optional<PolicyPreview> preview() {
+    Optional<PolicySpec> chosen = policy.policy();
+    if (chosen.isPresent() != learningRate.isPresent()) {
+      throw refused(
+          chosen.isPresent() ? "--policy needs --learning-rate" : "--learning-rate needs --policy");
+    }
+    chosen.ifPresent(some -> policy.requireReported(some, estimator.estimator()));
+    try {
+      return chosen.map(some -> new PolicyPreview(some, learningRate.orElseThrow()));
+    } catch (IllegalArgumentException e) {
+      throw refused("--" + e.getMessage());
+    }
+  }
+
+  private ParameterException refused(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+
+  private int threads() {
+    int count = threads.orElse(Runtime.getRuntime().availableProcessors());
+    if (count < 1 || count > MAX_THREADS) {
+      throw refused("--threads must be from 1 to %d, got: %d".formatted(MAX_THREADS, count));
+    }
+    return count;
+  }
+
+  /** Reads {@code --precision}. */
+  static final class PrecisionConverter extends LabelConverter<PrecisionMode> {
+    PrecisionConverter() {
+      super(PrecisionMode.class);
+    }
+  }
+
+  /** Reads {@code --solver}. */
+  static final class SolverConverter implements ITypeConverter<SolverKind> {
+    @Override
+    public SolverKind convert(String text) {
+      try {
+        return SolverKind.parse(text);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
+    }
+  }
+}

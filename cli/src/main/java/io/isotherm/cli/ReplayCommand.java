@@ -1,0 +1,161 @@
+package io.isotherm.cli;
+
+import io.isotherm.checks.Names;
+import io.isotherm.local.stack.Installation;
+import io.isotherm.local.stack.StackState;
+import io.isotherm.local.stack.StateFile;
+import io.isotherm.methods.PolicySpec;
+import io.isotherm.replay.Csv;
+import io.isotherm.replay.JsonLines;
+import io.isotherm.replay.RecordReader;
+import io.isotherm.replay.RecordedRun;
+import io.isotherm.replay.Replay;
+import io.isotherm.replay.ReplayReport;
+import io.isotherm.replay.ReplayedLayer;
+import io.isotherm.replay.Table;
+import io.isotherm.terminal.Terminal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code replay}: another policy over a recorded run. */
+@Command(
+    name = "replay",
+    description = {
+      "Shows what another policy would have set in a recorded run, beside what was set.",
+      "",
+      "Reads the spectra and decisions that Kafka still holds of the run's newest incarnation, and"
+          + " writes nothing. Works on a run that is still going.",
+      ""
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    sortOptions = false)
+final class ReplayCommand implements Callable<Integer> {
+
+  private static final String LOCAL_BROKER = "127.0.0.1:9092";
+
+  @Spec private CommandSpec spec;
+  @Mixin private DataOption data;
+  @Mixin private PolicyArguments policy;
+
+  @Option(names = "--run", paramLabel = "RUN", required = true, description = "name of the run")
+  private String run;
+
+  @Option(
+      names = "--versus",
+      paramLabel = "POLICY",
+      description = "a second policy beside the first, by name or as JSON")
+  private Optional<String> versus;
+
+  @Option(
+      names = "--from-epoch",
+      paramLabel = "A",
+      defaultValue = "0",
+      description = "show from this epoch on (default: ${DEFAULT-VALUE})")
+  private int fromEpoch;
+
+  @Option(
+      names = "--to-epoch",
+      paramLabel = "B",
+      description = "show up to this epoch (default: the last)")
+  private Optional<Integer> toEpoch;
+
+  @Option(
+      names = "--bootstrap-servers",
+      paramLabel = "ADDRESS",
+      description =
+          "the broker, host:port (default: that of the stack started with ./isotherm start, else "
+              + LOCAL_BROKER
+              + ")")
+  private Optional<String> bootstrapServers;
+
+  @ArgGroup private Format format = new Format();
+
+  /** How it is printed. */
+  static final class Format {
+    @Option(
+        names = "--json",
+        description = "print one JSON object per step and layer and nothing else")
+    private boolean json;
+
+    @Option(names = "--csv", description = "print comma-separated values and nothing else")
+    private boolean csv;
+  }
+
+  @Override
+  public Integer call() {
+    PolicySpec first =
+        policy.policy().orElseThrow(() -> refused("--policy is missing: the one to replay"));
+    List<PolicySpec> policies = new ArrayList<>(List.of(first));
+    versus.ifPresent(text -> policies.add(policy.named("--versus", text)));
+    checkRange();
+    try {
+      Names.requireRun(run);
+    } catch (IllegalArgumentException e) {
+      throw refused("--run: " + e.getMessage());
+    }
+    RecordedRun recorded = RecordReader.read(broker(), run);
+    policies.forEach(chosen -> policy.requireReported(chosen, recorded.description().estimator()));
+    List<ReplayedLayer> layers =
+        Replay.of(recorded, policies).stream().filter(this::isWanted).toList();
+    report(Terminal.standardOutput(System.getenv())).print(recorded, layers);
+    return 0;
+  }
+
+  private void checkRange() {
+    if (fromEpoch < 0) {
+      throw refused("--from-epoch must be 0 or more, got: " + fromEpoch);
+    }
+    if (toEpoch.isPresent() && toEpoch.get() < fromEpoch) {
+      throw refused(
+          "--to-epoch must be at least --from-epoch %d, got: %d"
+              .formatted(fromEpoch, toEpoch.get()));
+    }
+  }
+
+  private boolean isWanted(ReplayedLayer layer) {
+    return layer.epoch() >= fromEpoch && layer.epoch() <= toEpoch.orElse(Integer.MAX_VALUE);
+  }
+
+  private ReplayReport report(Terminal terminal) {
+    if (format.json) {
+      return new JsonLines(terminal);
+    }
+    if (format.csv) {
+      return new Csv(terminal);
+    }
+    List<String> names = new ArrayList<>(List.of(label(policy.label(), "policy")));
+    versus.ifPresent(
+        text -> {
+          String label = label(text, "versus");
+          names.add(names.contains(label) ? "versus" : label);
+        });
+    return new Table(terminal, names);
+  }
+
+  /** A policy's name heads its column, its JSON would not fit. */
+  private static String label(String text, String otherwise) {
+    return text.startsWith("{") ? otherwise : text;
+  }
+
+  private String broker() {
+    return bootstrapServers.orElseGet(
+        () ->
+            StateFile.ofRunning(data.folder(Installation.ofThisProgram()))
+                .map(StackState::bootstrapServers)
+                .orElse(LOCAL_BROKER));
+  }
+
+  private ParameterException refused(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+}

@@ -1,0 +1,246 @@
+package io.isotherm.contracts.codec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import com.networknt.schema.JsonSchema;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion;
+import com.networknt.schema.ValidationMessage;
+import io.isotherm.contracts.Topic;
+import io.isotherm.contracts.codec.Examples.Example;
+import io.isotherm.contracts.control.Control;
+import io.isotherm.contracts.decision.Decision;
+import io.isotherm.contracts.progress.Progress;
+import io.isotherm.contracts.run.RunDescription;
+import io.isotherm.contracts.spectrum.LayerOutcome;
+import io.isotherm.methods.EstimatorSpec;
+import io.isotherm.methods.Json;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Holds {@code docs/asyncapi.yaml} against the code, in both directions. */
+class AsyncApiTest {
+
+  private static final JsonNode DOCUMENT = load();
+
+  static List<Example> examples() {
+    return Examples.ALL;
+  }
+
+  @Test
+  void documentHasTheTopicsOfTheCodeAndNoOthers() {
+    assertThat(DOCUMENT.path("channels"))
+        .extracting(channel -> channel.path("address").asText())
+        .containsExactlyInAnyOrderElementsOf(
+            Stream.of(Topic.values()).map(Topic::topicName).toList());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void topicHasThePartitionsAndSettingsOfTheCode(Topic topic) {
+    JsonNode kafka = channel(topic).path("bindings").path("kafka");
+
+    Map<String, String> settings = new TreeMap<>();
+    for (Map.Entry<String, JsonNode> setting : kafka.path("topicConfiguration").properties()) {
+      JsonNode value = setting.getValue();
+      settings.put(setting.getKey(), value.isArray() ? value.path(0).asText() : value.asText());
+    }
+
+    assertThat(kafka.path("partitions").asInt()).isEqualTo(topic.partitions());
+    assertThat(settings).isEqualTo(topic.config());
+  }
+
+  @ParameterizedTest
+  @MethodSource("examples")
+  void messageIsTheOneThatItsTopicIsSaidToCarry(Example example) {
+    ObjectNode headers = headers(example.record());
+    JsonNode message = message(example.record().topic());
+
+    assertThat(message.path("name").asText()).isEqualTo(headers.path("ce_type").asText());
+    assertThat(message.path("contentType").asText())
+        .isEqualTo(headers.path("content-type").asText());
+  }
+
+  @ParameterizedTest
+  @MethodSource("examples")
+  void headersAndKeyAreAsDescribed(Example example) {
+    JsonNode message = message(example.record().topic());
+    ObjectNode headers = headers(example.record());
+
+    assertThat(errors(message.path("headers"), headers)).isEmpty();
+    assertThat(
+            errors(
+                message.path("bindings").path("kafka").path("key"),
+                Json.MAPPER.getNodeFactory().textNode(example.record().key())))
+        .isEmpty();
+    assertThat(allProperties(message.path("headers"))).containsAll(names(headers));
+  }
+
+  @ParameterizedTest
+  @MethodSource("examples")
+  void valueIsAsDescribedAndHasNoOtherField(Example example) throws IOException {
+    if (example.record().topic() == Topic.SNAPSHOTS) {
+      String estimator = headers(example.record()).path("ce_estimator").asText(null);
+      if (estimator != null) {
+        assertThat(errors(schema("EstimatorSpec"), Json.MAPPER.readTree(estimator))).isEmpty();
+      }
+      return;
+    }
+    JsonNode value = Json.MAPPER.readTree(example.record().value());
+
+    assertThat(errors(message(example.record().topic()).path("payload"), value)).isEmpty();
+  }
+
+  @Test
+  void deadLetterHasTheHeadersThatAreDescribed() {
+    WireRecord letter =
+        DeadLetters.encode("isotherm.runs", 1, 2, "key", sink -> {}, new byte[0], "no JSON");
+
+    JsonNode described = message(Topic.DEAD_LETTERS).path("headers");
+
+    assertThat(errors(described, headers(letter))).isEmpty();
+    assertThat(allProperties(described))
+        .containsExactlyInAnyOrderElementsOf(names(headers(letter)));
+  }
+
+  static Stream<Arguments> invalid() {
+    return Stream.of(
+        arguments("\"revision\":2", "\"revision\":0"),
+        arguments("\"revision\":2,", ""),
+        arguments("\"revision\":2", "\"revision\":\"2\""),
+        arguments("\"factor\":1.5", "\"factor\":0.0"),
+        arguments("\"role\":\"tuned\"", "\"role\":\"boss\""),
+        arguments("\"name\":\"linear\"", "\"name\":\"cubic\""),
+        arguments("\"missing\":[", "\"surplus\":1,\"missing\":["));
+  }
+
+  @ParameterizedTest
+  @MethodSource("invalid")
+  void schemaRefusesAnInvalidMessage(String target, String replacement) throws IOException {
+    String json =
+        new String(
+            Messages.LEARNING_RATES.encode(Examples.DECISION).value(), StandardCharsets.UTF_8);
+    String invalid = json.replace(target, replacement);
+
+    assertThat(invalid).isNotEqualTo(json);
+    assertThat(errors(message(Topic.LEARNING_RATES).path("payload"), Json.MAPPER.readTree(invalid)))
+        .isNotEmpty();
+  }
+
+  static Stream<Arguments> messageTypes() {
+    return Stream.of(
+        arguments(RunDescription.class, "RunDescription"),
+        arguments(Progress.class, "Progress"),
+        arguments(LayerOutcome.class, "LayerOutcome"),
+        arguments(Decision.class, "Decision"),
+        arguments(Control.class, "Control"),
+        arguments(EstimatorSpec.class, "EstimatorSpec"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("messageTypes")
+  void schemaHasTheFieldsOfTheRecords(Class<?> type, String schema) {
+    List<String> differences = new SchemaComparison(DOCUMENT).compare(type, schema(schema));
+
+    assertThat(differences).isEmpty();
+  }
+
+  @Test
+  void everyReferenceLeadsSomewhere() {
+    List<JsonNode> references = DOCUMENT.findValues("$ref");
+
+    assertThat(references).isNotEmpty();
+    for (JsonNode reference : references) {
+      assertThat(DOCUMENT.at(reference.asText().substring(1)).isMissingNode())
+          .as(reference.asText())
+          .isFalse();
+    }
+  }
+
+  private static JsonNode channel(Topic topic) {
+    for (JsonNode channel : DOCUMENT.path("channels")) {
+      if (channel.path("address").asText().equals(topic.topicName())) {
+        return channel;
+      }
+    }
+    throw new AssertionError("no channel for " + topic);
+  }
+
+  private static JsonNode message(Topic topic) {
+    JsonNode messages = channel(topic).path("messages");
+    assertThat(messages).hasSize(1);
+    return SchemaComparison.resolve(DOCUMENT, messages.iterator().next());
+  }
+
+  private static JsonNode schema(String name) {
+    return DOCUMENT.path("components").path("schemas").path(name);
+  }
+
+  private static ObjectNode headers(WireRecord record) {
+    ObjectNode headers = Json.MAPPER.createObjectNode();
+    record
+        .headers()
+        .forEach((name, value) -> headers.put(name, new String(value, StandardCharsets.UTF_8)));
+    return headers;
+  }
+
+  /** Names of the properties of a schema and of all that it is put together from. */
+  private static List<String> allProperties(JsonNode schema) {
+    JsonNode resolved = SchemaComparison.resolve(DOCUMENT, schema);
+    List<String> all = new ArrayList<>(names(resolved.path("properties")));
+    resolved.path("allOf").forEach(part -> all.addAll(allProperties(part)));
+    return all;
+  }
+
+  private static List<String> names(JsonNode object) {
+    List<String> names = new ArrayList<>();
+    object.fieldNames().forEachRemaining(names::add);
+    return names;
+  }
+
+  /** Validates against a part of the document in which no object may have surplus fields. */
+  private static Set<ValidationMessage> errors(JsonNode schema, JsonNode instance) {
+    ObjectNode root = Json.MAPPER.createObjectNode();
+    root.put("$schema", "https://json-schema.org/draft/2020-12/schema");
+    root.set("components", closed());
+    root.setAll((ObjectNode) schema.deepCopy());
+    JsonSchema validator =
+        JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012).getSchema(root);
+    return validator.validate(instance);
+  }
+
+  private static JsonNode closed() {
+    JsonNode components = DOCUMENT.path("components").deepCopy();
+    for (Map.Entry<String, JsonNode> schema : components.path("schemas").properties()) {
+      if (!schema.getKey().endsWith("Headers") && schema.getValue().has("properties")) {
+        ((ObjectNode) schema.getValue()).put("additionalProperties", false);
+      }
+    }
+    return components;
+  }
+
+  private static JsonNode load() {
+    try {
+      return new YAMLMapper().readTree(Path.of("../../docs/asyncapi.yaml").toFile());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,370 @@
+package io.isotherm.contracts.codec;
+
+import static io.isotherm.contracts.codec.Examples.headers;
+import static io.isotherm.contracts.codec.Examples.utf8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import io.isotherm.checks.OneLine;
+import io.isotherm.contracts.codec.Examples.Example;
+import io.isotherm.contracts.progress.Progress;
+import io.isotherm.contracts.run.RunPhase;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class JsonCodecTest {
+
+  private static final WireRecord DECISION = Messages.LEARNING_RATES.encode(Examples.DECISION);
+  private static final WireRecord PROGRESS = Messages.PROGRESS.encode(Examples.PROGRESS);
+
+  static List<Example> jsonExamples() {
+    return Examples.ALL.stream()
+        .filter(example -> !example.name().startsWith("snapshot-chunk"))
+        .toList();
+  }
+
+  @ParameterizedTest
+  @MethodSource("jsonExamples")
+  void messageSurvivesTheRoundTrip(Example example) throws InvalidMessageException {
+    WireRecord record = example.record();
+
+    assertThat(example.decoder().decode(record.key(), headers(record), record.value()))
+        .isEqualTo(example.message());
+  }
+
+  @ParameterizedTest
+  @MethodSource("jsonExamples")
+  void unknownFieldsAndHeadersArePassedOver(Example example) throws InvalidMessageException {
+    WireRecord record =
+        example
+            .record()
+            .withHeader("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+            .withHeader("ce_newer", "x");
+    String json = new String(record.value(), StandardCharsets.UTF_8);
+
+    Object message =
+        example
+            .decoder()
+            .decode(
+                record.key(),
+                headers(record),
+                utf8(
+                    json.replace("{", "{\"newer\":[{\"a\":null}],")
+                        .replace(",}", "}")
+                        // The keys of maps are layers and other names, not fields.
+                        .replaceAll(
+                            "(\"(factors|weightDecayFactors|metrics|shadows)\":\\{)"
+                                + Pattern.quote("\"newer\":[{\"a\":null}]"),
+                            "$1")
+                        .replace("{,", "{")));
+
+    assertThat(message).isEqualTo(example.message());
+  }
+
+  @Test
+  void absentOptionalFieldsAreLeftOut() {
+    WireRecord record =
+        Examples.ALL.stream()
+            .filter(example -> example.name().equals("progress-minimal.v1"))
+            .findFirst()
+            .orElseThrow()
+            .record();
+
+    assertThat(new String(record.value(), StandardCharsets.UTF_8))
+        .doesNotContain("loss")
+        .doesNotContain("accuracy")
+        .doesNotContain("null");
+  }
+
+  @Test
+  void nullMeansAbsentForAnOptionalField() throws InvalidMessageException {
+    byte[] value = replaced(PROGRESS, "\"loss\":0.4375", "\"loss\":null");
+
+    Progress progress = Messages.PROGRESS.decode(PROGRESS.key(), headers(PROGRESS), value);
+
+    assertThat(progress.loss()).isEmpty();
+  }
+
+  @Test
+  void idTellsMessagesApartAndIsTheSameForTheSameMessage() {
+    WireRecord running = Messages.RUNS.encode(Examples.RUNNING);
+    WireRecord finished = Messages.RUNS.encode(Examples.RUNNING.in(RunPhase.RUNNING.finish(7)));
+
+    assertThat(running.headers().get("ce_id"))
+        .isEqualTo(Messages.RUNS.encode(Examples.RUNNING).headers().get("ce_id"))
+        .isNotEqualTo(finished.headers().get("ce_id"));
+  }
+
+  static Stream<Arguments> hostileHeaders() {
+    return Stream.of(
+        refused("header ce_specversion is missing", h -> h.remove("ce_specversion")),
+        refused("header ce_specversion is missing", h -> h.put("ce_specversion", null)),
+        refused(
+            "header ce_specversion must be 1.0, got: '0.3'",
+            h -> h.put("ce_specversion", utf8("0.3"))),
+        refused(
+            "header ce_type must be io.isotherm.decision.v1, got: 'io.isotherm.run.v1'",
+            h -> h.put("ce_type", utf8("io.isotherm.run.v1"))),
+        refused(
+            "header ce_type must be io.isotherm.decision.v1, got: 'a?b?" + "x".repeat(76) + "...'",
+            h -> h.put("ce_type", utf8("a\nb\u2028" + "x".repeat(5000)))),
+        refused("not a CloudEvent: Attribute 'type' cannot be null", h -> h.remove("ce_type")),
+        refused("not a CloudEvent: Attribute 'id' cannot be null", h -> h.remove("ce_id")),
+        refused("not a CloudEvent: Attribute 'source' cannot be null", h -> h.remove("ce_source")),
+        refused("header ce_source cannot be read, got: '::'", h -> h.put("ce_source", utf8("::"))),
+        refused("header ce_time cannot be read, got: 'noon'", h -> h.put("ce_time", utf8("noon"))),
+        refused("header ce_Upper cannot be read, got: 'x'", h -> h.put("ce_Upper", utf8("x"))),
+        refused(
+            "header content-type must be application/json, got: 'text/plain'",
+            h -> h.put("content-type", utf8("text/plain"))),
+        refused(
+            "header content-type must be application/json, got: none",
+            h -> h.remove("content-type")),
+        refused(
+            "header content-type must be application/json, got: none",
+            h -> h.put("ce_datacontenttype", h.remove("content-type"))),
+        refused(
+            "header ce_subject is not UTF-8",
+            h -> h.put("ce_subject", new byte[] {(byte) 0xc3, (byte) 0x28})),
+        refused(
+            "header ce_id must have at most 16384 bytes, got: 900000",
+            h -> h.put("ce_id", new byte[900_000])));
+  }
+
+  @ParameterizedTest
+  @MethodSource("hostileHeaders")
+  void hostileHeadersGetOneClearLine(String message, Consumer<Map<String, byte[]>> change) {
+    Map<String, byte[]> headers = new LinkedHashMap<>(DECISION.headers());
+    change.accept(headers);
+
+    assertThatThrownBy(
+            () ->
+                Messages.LEARNING_RATES.decode(DECISION.key(), headers::forEach, DECISION.value()))
+        .isInstanceOf(InvalidMessageException.class)
+        .hasMessage(message);
+  }
+
+  @Test
+  void contentTypeMayHaveParameters() throws InvalidMessageException {
+    WireRecord record = DECISION.withHeader("content-type", "Application/JSON; charset=utf-8");
+
+    assertThat(Messages.LEARNING_RATES.decode(record.key(), headers(record), record.value()))
+        .isEqualTo(Examples.DECISION);
+  }
+
+  @Test
+  void keyMustBeTheRun() {
+    assertThatThrownBy(
+            () -> Messages.LEARNING_RATES.decode("other", headers(DECISION), DECISION.value()))
+        .isInstanceOf(InvalidMessageException.class)
+        .hasMessage("key 'other' does not match run 'resnet-demo'");
+    assertThatThrownBy(
+            () -> Messages.LEARNING_RATES.decode(null, headers(DECISION), DECISION.value()))
+        .isInstanceOf(InvalidMessageException.class)
+        .hasMessage("key none does not match run 'resnet-demo'");
+  }
+
+  @Test
+  void valueMustBeThere() {
+    assertThatThrownBy(() -> Messages.RUNS.decode("r", headers(runs()), null))
+        .isInstanceOf(InvalidMessageException.class)
+        .hasMessage("the value is missing");
+    assertThatThrownBy(() -> Messages.RUNS.decode("r", headers(runs()), utf8("null")))
+        .isInstanceOf(InvalidMessageException.class)
+        .hasMessage("the value is null");
+    assertThatThrownBy(() -> Messages.RUNS.decode("r", headers(runs()), new byte[0]))
+        .isInstanceOf(InvalidMessageException.class)
+        .hasMessage("No content to map due to end-of-input");
+  }
+
+  static Stream<Arguments> hostileJson() {
+    return Stream.of(
+        arguments("\"revision\":2,", "", "at $.revision: Cannot map `null` into type `long`"),
+        arguments(
+            "\"revision\":2",
+            "\"revision\":null",
+            "at $.revision: Cannot map `null` into type `long`"),
+        arguments(
+            "\"revision\":2",
+            "\"revision\":2.5",
+            "at $.revision: Cannot coerce Floating-point value (2.5) to `long` value"),
+        arguments(
+            "\"revision\":2",
+            "\"revision\":\"2\"",
+            "at $.revision: Cannot coerce String value (\"2\") to `long` value"),
+        arguments(
+            "\"revision\":2",
+            "\"revision\":true",
+            "at $.revision: Cannot deserialize value of type `long` from Boolean value"),
+        arguments(
+            "\"revision\":2",
+            "\"revision\":0",
+            "revision of decision 9f86d081884c7d65 must be 1 or more, got: 0"),
+        arguments(
+            "\"revision\":2",
+            "\"revision\":9223372036854775808",
+            "at $.revision: Numeric value (9223372036854775808) out of range of long (-9223372036854775808 - 9223372036854775807)"),
+        arguments(
+            "\"revision\":2",
+            "\"revision\":2,\"revision\":3",
+            "not JSON: Duplicate field 'revision'"),
+        arguments(
+            "\"epoch\":1",
+            "\"epoch\":2147483648",
+            "at $.epoch: Numeric value (2147483648) out of range of int (-2147483648 - 2147483647)"),
+        arguments(
+            "\"baseLearningRate\":0.1",
+            "\"baseLearningRate\":NaN",
+            "not JSON: Non-standard token 'NaN'"),
+        arguments(
+            "\"baseLearningRate\":0.1",
+            "\"baseLearningRate\":\"NaN\"",
+            "baseLearningRate of decision 9f86d081884c7d65 must be finite, got: NaN"),
+        arguments(
+            "\"baseLearningRate\":0.1",
+            "\"baseLearningRate\":1e999",
+            "baseLearningRate of decision 9f86d081884c7d65 must be finite, got: Infinity"),
+        arguments(
+            "\"alpha\":2.5",
+            "\"alpha\":\"Infinity\"",
+            "alpha of layer 'block0.conv1' must be finite, got: Infinity"),
+        arguments(
+            "\"alpha\":2.5",
+            "\"alpha\":\"2.5\"",
+            "at $.layers[2].alpha: Cannot coerce String value (\"2.5\") to `OptionalDouble` value"),
+        arguments(
+            "\"alphaStep\":40",
+            "\"alphaStep\":40.5",
+            "at $.layers[2].alphaStep: Cannot coerce Floating-point value (40.5) to `OptionalLong` value"),
+        arguments(
+            "\"alphaStep\":40",
+            "\"alphaStep\":\"40\"",
+            "at $.layers[2].alphaStep: Cannot coerce String value (\"40\") to `OptionalLong` value"),
+        arguments(
+            "\"missing\":[",
+            "\"missing\":[null,",
+            "element 0 of missing of decision 9f86d081884c7d65 is missing"),
+        arguments(
+            "\"missing\":[",
+            "\"missing\":[7,",
+            "decision 9f86d081884c7d65 misses layer '7', which is not among its layers"),
+        arguments(
+            "\"missing\":[",
+            "\"missing\":[\"ghost\",",
+            "decision 9f86d081884c7d65 misses layer 'ghost', which is not among its layers"),
+        arguments(
+            "\"layers\":[",
+            "\"layers\":[null,",
+            "element 0 of layers of decision 9f86d081884c7d65 is missing"),
+        arguments(
+            "\"layers\":[",
+            "\"layers\":7,\"more\":[",
+            "at $.layers: Cannot deserialize value of type `ArrayList<LayerRate>` from Integer value"),
+        arguments(
+            "\"role\":\"tuned\"",
+            "\"role\":0",
+            "at $.layers[2].role: Cannot deserialize value of type `LayerRate$Role` from number 0"),
+        arguments(
+            "\"role\":\"tuned\"",
+            "\"role\":\"boss\"",
+            "at $.layers[2].role: Cannot deserialize value of type `LayerRate$Role` from String \"boss\": not one of the values accepted for Enum class: [excluded, tuned, held, follows, no-alpha]"),
+        arguments("\"role\":\"tuned\"", "\"role\":null", "role of layer 'block0.conv1' is missing"),
+        arguments(
+            "\"name\":\"linear\"",
+            "\"name\":\"" + "x".repeat(9000) + "\"",
+            "at $.policy: Could not resolve type id '" + "x".repeat(457) + "..."),
+        arguments(
+            "\"name\":\"linear\",",
+            "",
+            "at $.policy: Could not resolve subtype of [simple type, class PolicySpec]: missing type id property 'name'"),
+        arguments(
+            "\"selection\":{",
+            "\"selection\":null,\"more\":{",
+            "selection of policy 'linear' is missing"),
+        arguments(
+            "\"run\":\"resnet-demo\"",
+            "\"run\":\"a b\"",
+            "a run's name must be 1 to 100 letters, digits, '.', '_' or '-', got: 'a b'"),
+        arguments(
+            "\"id\":\"9f86d081884c7d65\"",
+            "\"id\":\" \"",
+            "id of a decision for run 'resnet-demo' must not be empty"),
+        arguments(
+            "\"missing\":[\"block0.conv1\",\"head\"]}",
+            "\"missing\":[]} {}",
+            "Trailing token (of type START_OBJECT) found after value"),
+        arguments(
+            "\"missing\":[\"block0.conv1\",\"head\"]}",
+            "\"missing\":[",
+            "at $.missing[0]: Unexpected end-of-input: expected close marker for Array"),
+        arguments(
+            "{\"run\"",
+            "[".repeat(5000) + "{\"run\"",
+            "Cannot deserialize value of type `Decision` from Array value"),
+        arguments(
+            "{\"run\"",
+            "garbage{\"run\"",
+            "not JSON: Unrecognized token 'garbage': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("hostileJson")
+  void hostileJsonGetsOneClearLine(String target, String replacement, String message) {
+    byte[] value = replaced(DECISION, target, replacement);
+
+    assertThatThrownBy(
+            () -> Messages.LEARNING_RATES.decode(DECISION.key(), headers(DECISION), value))
+        .isInstanceOf(InvalidMessageException.class)
+        .hasMessage(message)
+        .satisfies(
+            e -> assertThat(e.getMessage().length()).isLessThanOrEqualTo(OneLine.MAX_LENGTH));
+  }
+
+  @Test
+  void jsonInAnotherEncodingIsRefused() {
+    byte[] utf16 =
+        new String(DECISION.value(), StandardCharsets.UTF_8).getBytes(StandardCharsets.UTF_16LE);
+    byte[] latin1 = replaced(DECISION, "head", "h\u00e9ad", StandardCharsets.ISO_8859_1);
+
+    assertThatThrownBy(
+            () -> Messages.LEARNING_RATES.decode(DECISION.key(), headers(DECISION), utf16))
+        .isInstanceOf(InvalidMessageException.class)
+        .hasMessageStartingWith("not JSON: ");
+    assertThatThrownBy(
+            () -> Messages.LEARNING_RATES.decode(DECISION.key(), headers(DECISION), latin1))
+        .isInstanceOf(InvalidMessageException.class)
+        .hasMessage("the value is not UTF-8");
+  }
+
+  private static WireRecord runs() {
+    return Messages.RUNS.encode(Examples.RUNNING);
+  }
+
+  private static Arguments refused(String message, Consumer<Map<String, byte[]>> change) {
+    return arguments(message, change);
+  }
+
+  private static byte[] replaced(WireRecord record, String target, String replacement) {
+    return replaced(record, target, replacement, StandardCharsets.UTF_8);
+  }
+
+  private static byte[] replaced(
+      WireRecord record, String target, String replacement, Charset charset) {
+    String json = new String(record.value(), StandardCharsets.UTF_8);
+    assertThat(json).contains(target);
+    int at = json.indexOf(target);
+    return (json.substring(0, at) + replacement + json.substring(at + target.length()))
+        .getBytes(charset);
+  }
+}

@@ -1,0 +1,204 @@
+package io.isotherm.contracts.codec;
+
+import static io.isotherm.contracts.codec.Examples.headers;
+import static io.isotherm.contracts.codec.Examples.utf8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import io.isotherm.checks.Names;
+import io.isotherm.contracts.snapshot.SnapshotChunk;
+import io.isotherm.contracts.snapshot.SnapshotId;
+import io.isotherm.methods.EstimatorSpec;
+import io.isotherm.methods.XminRule;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class SnapshotCodecTest {
+
+  private static final WireRecord RECORD = SnapshotCodec.encode(Examples.CHUNK);
+
+  /** Bytes that Kafka's record format adds at most to key, headers and value, per record. */
+  private static final int RECORD_OVERHEAD = 200;
+
+  @Test
+  void chunkSurvivesTheRoundTrip() throws InvalidMessageException {
+    SnapshotChunk decoded = SnapshotCodec.decode(RECORD.key(), headers(RECORD), RECORD.value());
+
+    assertThat(decoded).usingRecursiveComparison().isEqualTo(Examples.CHUNK);
+  }
+
+  @Test
+  void fullChunkWithTheLongestNamesStaysBelowOneMegabyte() {
+    SnapshotId id =
+        new SnapshotId(
+            "r".repeat(Names.MAX_RUN_LENGTH),
+            Long.MAX_VALUE,
+            Long.MAX_VALUE,
+            Integer.MAX_VALUE,
+            "l".repeat(Names.MAX_LAYER_LENGTH));
+    long total = SnapshotChunk.CHUNK_BYTES * 2_000L;
+    WireRecord record =
+        SnapshotCodec.encode(
+                new SnapshotChunk(
+                    id,
+                    Optional.of(
+                        new EstimatorSpec.Farms(
+                            1,
+                            XminRule.GOODNESS_OF_FIT,
+                            1.2345678901234567,
+                            false,
+                            1.2345678901234567E-100,
+                            1_000_000_000,
+                            1.2345678901234567,
+                            1_000_000_000,
+                            OptionalInt.of(Integer.MAX_VALUE))),
+                    1999,
+                    2000,
+                    total,
+                    0xFFFF_FFFFL,
+                    new byte[SnapshotChunk.CHUNK_BYTES]))
+            .withHeader(
+                WireRecord.TRACEPARENT, "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+
+    int bytes = utf8(record.key()).length + record.value().length + RECORD_OVERHEAD;
+    for (var header : record.headers().entrySet()) {
+      bytes += utf8(header.getKey()).length + header.getValue().length;
+    }
+
+    assertThat(bytes).isLessThan(1_000_000);
+  }
+
+  static Stream<Arguments> hostile() {
+    return Stream.of(
+        arguments("ce_run", null, "header ce_run is missing"),
+        arguments(
+            "ce_run",
+            "a/b",
+            "a run's name must be 1 to 100 letters, digits, '.', '_' or '-', got: 'a/b'"),
+        arguments("ce_layer", null, "header ce_layer is missing"),
+        arguments(
+            "ce_layer",
+            "a b",
+            "a layer's name must be 1 to 255 printable ASCII characters without blanks, got: 'a"
+                + " b'"),
+        arguments("ce_step", null, "header ce_step is missing"),
+        arguments(
+            "ce_step",
+            "-1",
+            "header ce_step must be a whole number from 0 to 9223372036854775807, got: '-1'"),
+        arguments(
+            "ce_step",
+            "+1",
+            "header ce_step must be a whole number from 0 to 9223372036854775807, got: '+1'"),
+        arguments(
+            "ce_step",
+            "\u0661",
+            "header ce_step must be a whole number from 0 to 9223372036854775807, got: '\u0661'"),
+        arguments(
+            "ce_step",
+            "9223372036854775808",
+            "header ce_step must be a whole number from 0 to 9223372036854775807, got:"
+                + " '9223372036854775808'"),
+        arguments(
+            "ce_epoch",
+            "2147483648",
+            "header ce_epoch must be a whole number from 0 to 2147483647, got: '2147483648'"),
+        arguments(
+            "ce_incarnation", "0", "incarnation of run 'resnet-demo' must be 1 or more, got: 0"),
+        arguments(
+            "ce_crc32c",
+            "4294967296",
+            "header ce_crc32c must be a whole number from 0 to 4294967295, got: '4294967296'"),
+        arguments(
+            "ce_chunkcount",
+            "2",
+            "chunk count of resnet-demo/block0.conv1@1767225600000:47 must be 1 for 96 bytes, got:"
+                + " 2"),
+        arguments(
+            "ce_chunkindex",
+            "1",
+            "chunk index of resnet-demo/block0.conv1@1767225600000:47 must be from 0 to 0, got: 1"),
+        arguments(
+            "ce_totalbytes",
+            "97",
+            "chunk 0 of resnet-demo/block0.conv1@1767225600000:47 must have 97 bytes, got: 96"),
+        arguments(
+            "ce_totalbytes",
+            "0",
+            "totalBytes of resnet-demo/block0.conv1@1767225600000:47 must be 1 or more, got: 0"),
+        arguments(
+            "ce_totalbytes",
+            "9223372036854775807",
+            "chunk count of resnet-demo/block0.conv1@1767225600000:47 must be 9382499223689 for"
+                + " 9223372036854775807 bytes, got: 1"),
+        arguments("ce_estimator", "null", "header ce_estimator is null"),
+        arguments(
+            "ce_estimator",
+            "{",
+            "header ce_estimator: not JSON: Unexpected end-of-input: expected close marker for Object"),
+        arguments(
+            "ce_estimator",
+            "{\"name\":\"magic\"}",
+            "header ce_estimator: Could not resolve type id 'magic' as a subtype of `EstimatorSpec`: known type ids = [farms, farms-llm, model-balancing, tempbalance,"
+                + " weightwatcher]"),
+        arguments(
+            "ce_estimator",
+            "{\"name\":\"tempbalance\",\"version\":1,\"fit\":\"mode\",\"xminPosition\":2.0,\"convNorm\":0.5}",
+            "header ce_estimator: at $.fit: Cannot deserialize value of type `XminRule` from String"
+                + " \"mode\": not one of the values accepted for Enum class: [median,"
+                + " goodness-of-fit, xmin-peak]"),
+        arguments(
+            "ce_estimator",
+            "{\"name\":\"tempbalance\",\"version\":2,\"xminPosition\":2.0,\"convNorm\":0.5}",
+            "header ce_estimator: version of estimator 'tempbalance' must be 1, got: 2"),
+        arguments(
+            "ce_type",
+            "io.isotherm.run.v1",
+            "header ce_type must be io.isotherm.snapshot-chunk.v1, got: 'io.isotherm.run.v1'"),
+        arguments(
+            "content-type",
+            "application/json",
+            "header content-type must be application/octet-stream, got: 'application/json'"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("hostile")
+  void hostileHeaderGetsOneClearLine(String name, String value, String message) {
+    HeaderSource hostile =
+        sink -> {
+          headers(RECORD).forEach(sink);
+          sink.accept(name, value == null ? null : utf8(value));
+        };
+
+    assertThatThrownBy(() -> SnapshotCodec.decode(RECORD.key(), hostile, RECORD.value()))
+        .isInstanceOf(InvalidMessageException.class)
+        .hasMessage(message);
+  }
+
+  @Test
+  void keyAndValueMustFit() {
+    assertThatThrownBy(() -> SnapshotCodec.decode("x", headers(RECORD), RECORD.value()))
+        .isInstanceOf(InvalidMessageException.class)
+        .hasMessage("key 'x' does not match 'resnet-demo/block0.conv1'");
+    assertThatThrownBy(() -> SnapshotCodec.decode(null, headers(RECORD), RECORD.value()))
+        .isInstanceOf(InvalidMessageException.class)
+        .hasMessage("key none does not match 'resnet-demo/block0.conv1'");
+    assertThatThrownBy(() -> SnapshotCodec.decode(RECORD.key(), headers(RECORD), null))
+        .isInstanceOf(InvalidMessageException.class)
+        .hasMessage("the value is missing");
+    assertThatThrownBy(
+            () ->
+                SnapshotCodec.decode(
+                    RECORD.key(), headers(RECORD), Arrays.copyOf(RECORD.value(), 95)))
+        .isInstanceOf(InvalidMessageException.class)
+        .hasMessage(
+            "chunk 0 of resnet-demo/block0.conv1@1767225600000:47 must have 96 bytes, got: 95");
+  }
+}

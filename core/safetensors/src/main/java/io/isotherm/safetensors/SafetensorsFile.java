@@ -1,0 +1,189 @@
+package io.isotherm.safetensors;
+
+import io.isotherm.checks.Checks;
+import java.io.BufferedInputStream;
+import java.io.EOFException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A file with any number of tensors. Only its header is kept in memory; the tensors are read one at
+ * a time, by any number of threads. The file is not mapped, so that one that is truncated meanwhile
+ * is an error and not the end of the process.
+ */
+public final class SafetensorsFile {
+
+  /** Largest header that the format's own reader takes, in bytes. */
+  public static final int MAX_HEADER_BYTES = 100_000_000;
+
+  private final Path path;
+  private final Header header;
+  private final long dataStart;
+
+  private SafetensorsFile(Path path, Header header, long dataStart) {
+    this.path = path;
+    this.header = header;
+    this.dataStart = dataStart;
+  }
+
+  /**
+   * Reads the header and checks it against the file's length.
+   *
+   * @throws MalformedSafetensorsException with one line that names the file, if anything is wrong
+   *     with its content
+   * @throws IOException with one line that names the file, if it is not there or cannot be read
+   */
+  public static SafetensorsFile open(Path path) throws IOException, MalformedSafetensorsException {
+    requireRegularFile(path);
+    try (FileChannel channel = FileChannel.open(path)) {
+      return read(path, channel);
+    } catch (MalformedSafetensorsException e) {
+      throw new MalformedSafetensorsException(path + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static SafetensorsFile read(Path path, FileChannel channel)
+      throws IOException, MalformedSafetensorsException {
+    long size = channel.size();
+    if (size < HeaderReader.LENGTH_BYTES) {
+      throw new MalformedSafetensorsException(
+          "a safetensors file must have at least 8 bytes, got: " + size);
+    }
+    ByteBuffer first =
+        ByteBuffer.allocate(HeaderReader.LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    readFully(channel, first, 0, path + ": its header");
+    Optional<String> foreign = ForeignFormat.of(first.array());
+    if (foreign.isPresent()) {
+      throw new MalformedSafetensorsException(foreign.get());
+    }
+    long length =
+        HeaderReader.requireLength(
+            first.getLong(), MAX_HEADER_BYTES, size - HeaderReader.LENGTH_BYTES);
+    long dataStart = HeaderReader.LENGTH_BYTES + length;
+    channel.position(HeaderReader.LENGTH_BYTES);
+    InputStream bytes = new BoundedInputStream(Channels.newInputStream(channel), length);
+    Header header = HeaderReader.read(new BufferedInputStream(bytes));
+    header.requireFilled(size - dataStart);
+    return new SafetensorsFile(path, header, dataStart);
+  }
+
+  /** Where the file is. */
+  public Path path() {
+    return path;
+  }
+
+  /** The header's {@code __metadata__}. */
+  public Map<String, String> metadata() {
+    return header.metadata();
+  }
+
+  /** The tensors, in the header's order. */
+  public List<TensorEntry> tensors() {
+    return header.tensors();
+  }
+
+  /**
+   * Reads a tensor of this file into {@code buffer}, which its data then shares. The header's
+   * metadata stays behind: it speaks of the file.
+   *
+   * @param tensor one of {@link #tensors()}, of a type that weights are read in
+   * @param buffer with a capacity of at least the tensor's bytes; overwritten
+   * @throws IOException with one line if the file cannot be read any more, or has become shorter
+   */
+  public SafeTensor read(TensorEntry tensor, ByteBuffer buffer) throws IOException {
+    DType dtype =
+        tensor
+            .dtype()
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "tensor '%s' must hold weights, got type: %s"
+                            .formatted(tensor.name(), tensor.type())));
+    if (tensor.byteLength() > buffer.capacity()) {
+      throw new IllegalArgumentException(
+          "buffer for tensor '%s' must have %d bytes, got: %d"
+              .formatted(tensor.name(), tensor.byteLength(), buffer.capacity()));
+    }
+    buffer.clear().limit((int) tensor.byteLength());
+    requireRegularFile(path);
+    try (FileChannel channel = FileChannel.open(path)) {
+      readFully(
+          channel,
+          buffer,
+          dataStart + tensor.begin(),
+          "%s: tensor '%s'".formatted(path, tensor.name()));
+    }
+    return new SafeTensor(tensor.name(), dtype, tensor.shape(), Map.of(), buffer);
+  }
+
+  /**
+   * Writes {@code file}, or replaces it as a whole: a reader never sees half of it.
+   *
+   * @param metadata of the file; that of the tensors is not written
+   * @param tensors in the order in which they shall stand, with different names
+   */
+  public static void write(Path file, Map<String, String> metadata, List<SafeTensor> tensors)
+      throws IOException {
+    HeaderWriter header = new HeaderWriter(Checks.requireEntries("metadata", metadata));
+    for (SafeTensor tensor : tensors) {
+      header.add(tensor.name(), tensor.dtype(), tensor.shape());
+    }
+    byte[] start = header.bytes(file.toString(), MAX_HEADER_BYTES);
+    Path target = file.toAbsolutePath();
+    // Not a "temporary file" of Java's, which nobody else may read.
+    Path part =
+        target.resolveSibling(
+            ".%s.%d.part".formatted(target.getFileName(), ProcessHandle.current().pid()));
+    try {
+      try (OutputStream out = Files.newOutputStream(part);
+          WritableByteChannel channel = Channels.newChannel(out)) {
+        out.write(start);
+        for (SafeTensor tensor : tensors) {
+          channel.write(tensor.data().duplicate());
+        }
+      }
+      Files.move(part, target, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(part);
+    }
+  }
+
+  /** Anything else may never end, or never begin. */
+  static void requireRegularFile(Path path) throws IOException {
+    if (Files.isDirectory(path)) {
+      throw new FileNotFoundException(path + " is a folder: name a file in it");
+    }
+    if (Files.notExists(path)) {
+      throw new NoSuchFileException("there is no file " + path);
+    }
+    if (!Files.isRegularFile(path) || !Files.isReadable(path)) {
+      throw new FileNotFoundException(path + " is not a file that can be read");
+    }
+  }
+
+  private static void readFully(FileChannel channel, ByteBuffer buffer, long from, String what)
+      throws IOException {
+    int start = buffer.position();
+    while (buffer.hasRemaining()) {
+      if (channel.read(buffer, from + buffer.position() - start) < 0) {
+        throw new EOFException(
+            what + " is no longer there: the file has become shorter while it was read");
+      }
+    }
+    buffer.position(start);
+  }
+}

@@ -1,0 +1,31 @@
+package io.isotherm.spectra.estimator;
+
+import io.isotherm.methods.EstimatorSpec;
+import io.isotherm.methods.Metrics;
+import io.isotherm.spectra.fit.Spectrum;
+import io.isotherm.spectra.matrix.WeightTensor;
+import java.util.Map;
+
+/**
+ * FARMS, both flavours: the windows of a dense layer in one fit, or one fit for each block of a
+ * convolution.
+ *
+ * <p>The published code for language models raises an exception on convolutions; here they are read
+ * as in the code for image classification, which it was copied from.
+ */
+record FarmsEstimator(EstimatorSpec spec, FarmsWindows windows, FarmsBlocks blocks)
+    implements Estimator {
+
+  @Override
+  public Reading read(WeightTensor weights) {
+    return weights.kernelRank() == 0 ? windows.read(weights.slices()) : blocks.read(weights);
+  }
+
+  @Override
+  public Estimate estimate(Spectrum spectrum, double weightRoundoff) {
+    TailRule rule = new TailRule(spec);
+    Map<String, Double> metrics = rule.metrics(spectrum);
+    metrics.put(Metrics.NORM_STABLE_RANK, spectrum.sum() / spectrum.size());
+    return new Estimate(rule.fit(spectrum, weightRoundoff), metrics);
+  }
+}

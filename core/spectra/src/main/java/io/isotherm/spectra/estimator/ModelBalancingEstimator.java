@@ -1,0 +1,52 @@
+package io.isotherm.spectra.estimator;
+
+import io.isotherm.methods.EstimatorSpec;
+import io.isotherm.methods.EstimatorSpec.ModelBalancing.Flavour;
+import io.isotherm.methods.Metrics;
+import io.isotherm.spectra.fit.Kept;
+import io.isotherm.spectra.fit.Spectrum;
+import io.isotherm.spectra.matrix.WeightTensor;
+import java.util.Map;
+
+/**
+ * Model Balancing: TempBalance's fit, and stable ranks of what the zero filter and {@code
+ * stableRankPosition} leave.
+ */
+record ModelBalancingEstimator(EstimatorSpec.ModelBalancing spec) implements Estimator {
+
+  @Override
+  public Reading read(WeightTensor weights) {
+    return Reading.pooled(isBatchOfFilters(weights) ? weights.filters() : weights.slices());
+  }
+
+  /** The published code scales what it permutes. */
+  @Override
+  public double eigenvalueFactor(WeightTensor weights) {
+    return isBatchOfFilters(weights) ? 1 : Estimator.super.eigenvalueFactor(weights);
+  }
+
+  @Override
+  public Estimate estimate(Spectrum spectrum, double weightRoundoff) {
+    TailRule rule = new TailRule(spec);
+    Map<String, Double> metrics = rule.metrics(spectrum);
+    Kept ranked = ranked(rule.kept(spectrum));
+    double sum = spectrum.sum(ranked.from());
+    metrics.put(Metrics.KEPT_STABLE_RANK, sum / ranked.largest());
+    metrics.put(Metrics.NORM_STABLE_RANK, sum / ranked.size());
+    double median = spectrum.value(ranked.from() + ranked.size() / 2);
+    metrics.put(Metrics.EIG_RATIO, ranked.largest() / median);
+    return new Estimate(rule.fit(spectrum, weightRoundoff), metrics);
+  }
+
+  private Kept ranked(Kept kept) {
+    if (spec.stableRankPosition().isEmpty()) {
+      return kept;
+    }
+    int cut = (int) (kept.size() / spec.stableRankPosition().getAsDouble());
+    return new Kept(kept.spectrum(), Math.min(kept.from() + cut, kept.to() - 1), kept.to());
+  }
+
+  private boolean isBatchOfFilters(WeightTensor weights) {
+    return spec.flavour() == Flavour.SCIML && weights.kernelRank() == 1;
+  }
+}

@@ -1,0 +1,20 @@
+package io.isotherm.spectra.estimator;
+
+import io.isotherm.methods.EstimatorSpec;
+import io.isotherm.spectra.fit.Spectrum;
+import io.isotherm.spectra.matrix.WeightTensor;
+
+/** TempBalance: all slices of a layer in one fit. */
+record TempBalanceEstimator(EstimatorSpec.TempBalance spec) implements Estimator {
+
+  @Override
+  public Reading read(WeightTensor weights) {
+    return Reading.pooled(weights.slices());
+  }
+
+  @Override
+  public Estimate estimate(Spectrum spectrum, double weightRoundoff) {
+    TailRule rule = new TailRule(spec);
+    return new Estimate(rule.fit(spectrum, weightRoundoff), rule.metrics(spectrum));
+  }
+}

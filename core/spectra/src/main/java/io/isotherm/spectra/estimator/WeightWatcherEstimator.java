@@ -1,0 +1,91 @@
+package io.isotherm.spectra.estimator;
+
+import io.isotherm.methods.EstimatorSpec;
+import io.isotherm.methods.Metrics;
+import io.isotherm.spectra.fit.ClippedFit;
+import io.isotherm.spectra.fit.Spectrum;
+import io.isotherm.spectra.fit.TailFit;
+import io.isotherm.spectra.fit.ZeroFilter;
+import io.isotherm.spectra.matrix.WeightTensor;
+import java.util.Map;
+
+/**
+ * WeightWatcher: the scan for xmin over the pooled eigenvalues above the zero filter. Unlike with
+ * TempBalance, a layer without any above it has no alpha.
+ */
+record WeightWatcherEstimator(EstimatorSpec.WeightWatcher spec) implements Estimator {
+
+  /** Below it, {@code weak_rank_loss} counts an eigenvalue as lost. */
+  private static final double WEAK = 1e-6;
+
+  /** What the published entropy adds to shares and rank so that their logarithms are finite. */
+  private static final double EPSILON = 1e-10;
+
+  @Override
+  public Reading read(WeightTensor weights) {
+    return Reading.pooled(weights.slices());
+  }
+
+  @Override
+  public Estimate estimate(Spectrum spectrum, double weightRoundoff) {
+    if (ZeroFilter.countAbove(spectrum) == 0) {
+      return Estimate.undetermined(
+          "no eigenvalue is above the zero filter %s, largest: %s"
+              .formatted(ZeroFilter.THRESHOLD, spectrum.largest()));
+    }
+    TailRule rule = new TailRule(spec);
+    TailFit fit = rule.fit(spectrum, weightRoundoff);
+    Map<String, Double> metrics = rule.metrics(spectrum);
+    if (spec.clipXmax() && fit instanceof TailFit.PowerLaw raw) {
+      ClippedFit clipped = ClippedFit.of(rule.kept(spectrum), raw, weightRoundoff);
+      metrics.put(Metrics.RAW_ALPHA, raw.alpha());
+      metrics.put(Metrics.FINGERS, (double) clipped.fingers());
+      fit = clipped.law();
+    }
+    if (fit instanceof TailFit.PowerLaw law) {
+      addTail(metrics, spectrum, law);
+    }
+    addRanks(metrics, spectrum);
+    return new Estimate(fit, metrics);
+  }
+
+  private static void addTail(
+      Map<String, Double> metrics, Spectrum spectrum, TailFit.PowerLaw law) {
+    metrics.put(Metrics.SIGMA, (law.alpha() - 1) / Math.sqrt(law.tailSize()));
+    int first = spectrum.firstAbove(Math.nextDown(law.xmin()));
+    metrics.put(Metrics.SPIKES, (double) (spectrum.size() - first));
+    metrics.put(Metrics.ALPHA_WEIGHTED, law.alpha() * Math.log10(spectrum.largest()));
+    metrics.put(Metrics.LOG_ALPHA_NORM, logAlphaNorm(spectrum, law.alpha()));
+  }
+
+  /** {@code log10 Σ λ^alpha}, the largest factored out, because the powers may overflow. */
+  private static double logAlphaNorm(Spectrum spectrum, double alpha) {
+    double sum = 0;
+    for (int i = 0; i < spectrum.size(); i++) {
+      sum += Math.pow(spectrum.value(i) / spectrum.largest(), alpha);
+    }
+    return alpha * Math.log10(spectrum.largest()) + Math.log10(sum);
+  }
+
+  /**
+   * The published rank counts singular values above {@code 2.2e-16} times the largest and the
+   * longer side; eigenvalues of a Gram matrix are not known that well, so theirs is the rounding
+   * level.
+   */
+  private static void addRanks(Map<String, Double> metrics, Spectrum spectrum) {
+    int rank = 0;
+    int weak = 0;
+    double entropy = 0;
+    double sum = spectrum.sum();
+    for (int i = 0; i < spectrum.size(); i++) {
+      double value = spectrum.value(i);
+      rank += value > 2 * spectrum.uncertainty(i) ? 1 : 0;
+      weak += value < WEAK ? 1 : 0;
+      double share = value / sum + EPSILON;
+      entropy -= share * Math.log(share);
+    }
+    metrics.put(Metrics.MATRIX_RANK, (double) rank);
+    metrics.put(Metrics.WEAK_RANK_LOSS, (double) weak);
+    metrics.put(Metrics.MATRIX_ENTROPY, entropy / Math.log(rank + EPSILON));
+  }
+}

@@ -1,0 +1,97 @@
+package io.isotherm.spectra;
+
+import io.isotherm.safetensors.DType;
+import io.isotherm.safetensors.SafeTensor;
+import io.isotherm.spectra.matrix.UnreadableTensorException;
+import io.isotherm.spectra.matrix.WeightMatrices;
+import io.isotherm.spectra.matrix.WeightTensor;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.DoubleStream;
+
+/** Makes layers' weights for tests. */
+public final class Weights {
+
+  private Weights() {}
+
+  /** A double precision tensor in PyTorch's layout. */
+  public static SafeTensor tensor(List<Long> shape, double... values) {
+    return tensor(shape, Map.of(), values);
+  }
+
+  /** A double precision tensor with metadata. */
+  public static SafeTensor tensor(
+      List<Long> shape, Map<String, String> metadata, double... values) {
+    ByteBuffer data =
+        ByteBuffer.allocate(values.length * Double.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    data.asDoubleBuffer().put(values);
+    return new SafeTensor("layer", DType.F64, shape, metadata, data);
+  }
+
+  /** A single precision tensor in PyTorch's layout; rounds the values. */
+  public static SafeTensor floats(List<Long> shape, double... values) {
+    ByteBuffer data =
+        ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    Arrays.stream(values).forEach(value -> data.putFloat((float) value));
+    return new SafeTensor("layer", DType.F32, shape, Map.of(), data.flip());
+  }
+
+  /** One matrix, row by row. */
+  public static SafeTensor dense(int rows, int columns, double... values) {
+    return tensor(List.of((long) rows, (long) columns), values);
+  }
+
+  /** The slices of a tensor that is known to be a layer's. */
+  public static WeightMatrices matrices(SafeTensor tensor) {
+    return layer(tensor).slices();
+  }
+
+  /** A tensor that is known to be a layer's. */
+  public static WeightTensor layer(SafeTensor tensor) {
+    try {
+      return WeightTensor.of(tensor);
+    } catch (UnreadableTensorException e) {
+      throw new IllegalArgumentException(e);
+    }
+  }
+
+  /** Independent numbers of a standard normal distribution. */
+  public static double[] gaussian(int count, long seed) {
+    return DoubleStream.generate(new Random(seed)::nextGaussian).limit(count).toArray();
+  }
+
+  /**
+   * A matrix with given singular values: a diagonal one between two Householder reflections, which
+   * leave singular values alone.
+   */
+  public static double[] withSingularValues(
+      int rows, int columns, double[] singularValues, long seed) {
+    double[] left = unit(rows, seed);
+    double[] right = unit(columns, seed + 1);
+    double[] matrix = new double[rows * columns];
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < columns; j++) {
+        double sum = 0;
+        for (int k = 0; k < singularValues.length; k++) {
+          sum += reflection(left, i, k) * singularValues[k] * reflection(right, j, k);
+        }
+        matrix[i * columns + j] = sum;
+      }
+    }
+    return matrix;
+  }
+
+  private static double reflection(double[] unit, int i, int j) {
+    return (i == j ? 1 : 0) - 2 * unit[i] * unit[j];
+  }
+
+  private static double[] unit(int length, long seed) {
+    double[] vector = gaussian(length, seed);
+    double norm = Math.sqrt(Arrays.stream(vector).map(x -> x * x).sum());
+    return Arrays.stream(vector).map(x -> x / norm).toArray();
+  }
+}

@@ -1,0 +1,2 @@
+/** One way to Kafka for every part of Isotherm. What a record means is in {@code contracts}. */
+package io.isotherm.kafka;

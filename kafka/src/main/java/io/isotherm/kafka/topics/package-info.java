@@ -1,0 +1,2 @@
+/** Creates the topics of {@code contracts} on a broker, and checks those that are there. */
+package io.isotherm.kafka.topics;
