@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.isotherm.golden.Weights;
+import io.isotherm.solvercontract.EigenvalueSolverContract;
 import io.isotherm.spectra.EigenvalueSolver;
-import io.isotherm.spectra.EigenvalueSolverContract;
 import io.isotherm.spectra.Precision;
 import io.isotherm.spectra.SolverException;
-import io.isotherm.spectra.Weights;
 import io.isotherm.spectra.matrix.WeightMatrices;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Test;
@@ -90,6 +90,6 @@ class LapackEigenvalueSolverTest extends EigenvalueSolverContract {
   }
 
   private static WeightMatrices gaussian(int rows, int columns) {
-    return Weights.matrices(Weights.dense(rows, columns, Weights.gaussian(rows * columns, rows)));
+    return matrices(Weights.dense(rows, columns, Weights.gaussian(rows * columns, rows)));
   }
 }

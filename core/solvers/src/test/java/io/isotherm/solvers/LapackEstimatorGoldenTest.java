@@ -1,7 +1,7 @@
 package io.isotherm.solvers;
 
+import io.isotherm.solvercontract.EstimatorGoldenContract;
 import io.isotherm.spectra.EigenvalueSolver;
-import io.isotherm.spectra.EstimatorGoldenContract;
 
 class LapackEstimatorGoldenTest extends EstimatorGoldenContract {
 

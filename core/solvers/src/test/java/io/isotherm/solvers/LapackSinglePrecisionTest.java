@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
+import io.isotherm.golden.Weights;
+import io.isotherm.solvercontract.EigenvalueSolverContract;
 import io.isotherm.spectra.EigenvalueSolver;
-import io.isotherm.spectra.EigenvalueSolverContract;
 import io.isotherm.spectra.Precision;
 import io.isotherm.spectra.SolverException;
-import io.isotherm.spectra.Weights;
 import io.isotherm.spectra.matrix.WeightMatrices;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
@@ -38,8 +38,7 @@ class LapackSinglePrecisionTest extends EigenvalueSolverContract {
   void warmSolverAllocatesNothingForAMatrix() {
     // Given 64 matrices
     WeightMatrices matrices =
-        Weights.matrices(
-            Weights.floats(List.of(64L, 80L, 8L, 8L), Weights.gaussian(64 * 80 * 64, 3)));
+        matrices(Weights.floats(List.of(64L, 80L, 8L, 8L), Weights.gaussian(64 * 80 * 64, 3)));
     double[] target = new double[matrices.eigenvalueCount()];
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     solver().eigenvalues(matrices, Precision.FP32, target);
@@ -65,8 +64,7 @@ class LapackSinglePrecisionTest extends EigenvalueSolverContract {
   void memoryOnTheHeapCountsForTheBound() {
     // Given room for the 80 kB outside the heap, and not for what is on it
     try (LapackEigenvalueSolver solver = new LapackEigenvalueSolver(90_000)) {
-      WeightMatrices matrices =
-          Weights.matrices(Weights.dense(100, 100, Weights.gaussian(10_000, 5)));
+      WeightMatrices matrices = matrices(Weights.dense(100, 100, Weights.gaussian(10_000, 5)));
 
       // When, then
       assertThatThrownBy(() -> solver.eigenvalues(matrices, Precision.FP32))

@@ -2,10 +2,10 @@ package io.isotherm.solvers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.isotherm.golden.Weights;
+import io.isotherm.solvercontract.EigenvalueSolverContract;
 import io.isotherm.spectra.EigenvalueSolver;
-import io.isotherm.spectra.EigenvalueSolverContract;
 import io.isotherm.spectra.Precision;
-import io.isotherm.spectra.Weights;
 import io.isotherm.spectra.matrix.WeightMatrices;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Test;
@@ -27,7 +27,7 @@ class Nd4jEigenvalueSolverTest extends EigenvalueSolverContract {
     // Given
     int order = 256;
     WeightMatrices matrices =
-        Weights.matrices(Weights.dense(order, order, Weights.gaussian(order * order, 1)));
+        matrices(Weights.dense(order, order, Weights.gaussian(order * order, 1)));
     for (int i = 0; i < 20; i++) {
       solver().eigenvalues(matrices, Precision.FP64);
     }

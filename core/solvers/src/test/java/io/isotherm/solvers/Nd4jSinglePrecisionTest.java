@@ -1,7 +1,7 @@
 package io.isotherm.solvers;
 
+import io.isotherm.solvercontract.EigenvalueSolverContract;
 import io.isotherm.spectra.EigenvalueSolver;
-import io.isotherm.spectra.EigenvalueSolverContract;
 import io.isotherm.spectra.Precision;
 
 class Nd4jSinglePrecisionTest extends EigenvalueSolverContract {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.isotherm.contracts.spectrum.Outcome;
+import io.isotherm.golden.Weights;
 import io.isotherm.methods.EstimatorSpec;
 import io.isotherm.methods.XminRule;
 import io.isotherm.safetensors.SafeTensor;

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.isotherm.golden.Golden;
 import io.isotherm.spectra.fit.Spectrum;
+import io.isotherm.spectra.matrix.Layers;
 import io.isotherm.spectra.matrix.WeightMatrices;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -26,7 +28,7 @@ class EigenvalueGoldenTest {
 
     for (Map.Entry<String, JsonNode> entry : tensors.properties()) {
       JsonNode shape = shapes.get(entry.getKey()).get("shape");
-      WeightMatrices matrices = Weights.matrices(Golden.weights(entry.getKey(), shape));
+      WeightMatrices matrices = Layers.slices(Golden.weights(entry.getKey(), shape));
 
       // When
       Spectrum spectrum =

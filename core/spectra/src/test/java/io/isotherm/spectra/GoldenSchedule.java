@@ -7,6 +7,7 @@ import io.isotherm.contracts.run.LayerKind;
 import io.isotherm.contracts.run.NormRule;
 import io.isotherm.contracts.run.NormRule.ModuleKind;
 import io.isotherm.contracts.run.NormRule.NetworkModule;
+import io.isotherm.golden.Golden;
 import io.isotherm.methods.Compatibility;
 import io.isotherm.methods.LayerSelection;
 import io.isotherm.methods.PolicySpec;

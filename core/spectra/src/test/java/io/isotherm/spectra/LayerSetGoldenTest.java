@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.isotherm.contracts.decision.LayerRate.Role;
 import io.isotherm.contracts.spectrum.Outcome;
+import io.isotherm.golden.Golden;
+import io.isotherm.golden.GoldenNetwork;
 import io.isotherm.methods.Compatibility;
 import io.isotherm.methods.EstimatorSpec;
 import io.isotherm.spectra.policy.LayerFactor;
@@ -38,7 +40,7 @@ class LayerSetGoldenTest {
     int schedules = 0;
     int crashes = 0;
     int compared = 0;
-    for (String set : GoldenLayers.SETS) {
+    for (String set : GoldenNetwork.NAMES) {
       for (GoldenSchedule schedule : GoldenSchedule.of(set)) {
         if (schedule.isCrash()) {
           crashes++;

@@ -3,6 +3,7 @@ package io.isotherm.spectra;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.isotherm.contracts.spectrum.Outcome;
+import io.isotherm.golden.Weights;
 import io.isotherm.methods.EstimatorSpec;
 import io.isotherm.methods.XminRule;
 import io.isotherm.safetensors.SafeTensor;

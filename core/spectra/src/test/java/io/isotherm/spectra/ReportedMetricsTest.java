@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.isotherm.contracts.spectrum.Outcome;
+import io.isotherm.golden.Golden;
 import io.isotherm.methods.EstimatorSpec;
 import io.isotherm.methods.Metrics;
 import io.isotherm.methods.XminRule;

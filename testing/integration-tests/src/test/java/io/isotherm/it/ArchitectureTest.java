@@ -26,7 +26,9 @@ class ArchitectureTest {
           "core/safetensors",
           "core/methods",
           "core/contracts",
+          "testing/golden",
           "core/spectra",
+          "testing/solver-contract",
           "core/solvers",
           "kafka",
           "embedded-kafka",
@@ -157,6 +159,14 @@ class ArchitectureTest {
       }
     }
     assertThat(silent).as("packages without package-info.java").isEmpty();
+  }
+
+  /** Or else nothing could be built with {@code -Dmaven.test.skip}, which makes no test jars. */
+  @Test
+  void noModuleNeedsTheTestClassesOfAnother() throws IOException {
+    for (String module : MODULES) {
+      assertThat(ROOT.resolve(module).resolve("pom.xml")).content().doesNotContain("test-jar");
+    }
   }
 
   private static boolean hasSources(Path directory) throws IOException {

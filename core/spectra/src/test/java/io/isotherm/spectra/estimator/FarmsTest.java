@@ -2,10 +2,10 @@ package io.isotherm.spectra.estimator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.isotherm.golden.Weights;
 import io.isotherm.methods.EstimatorSpec;
 import io.isotherm.methods.XminRule;
 import io.isotherm.safetensors.SafeTensor;
-import io.isotherm.spectra.Weights;
 import io.isotherm.spectra.matrix.UnreadableTensorException;
 import io.isotherm.spectra.matrix.WeightMatrices;
 import io.isotherm.spectra.matrix.WeightTensor;

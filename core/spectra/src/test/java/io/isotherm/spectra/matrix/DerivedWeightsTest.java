@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.isotherm.contracts.spectrum.Outcome;
+import io.isotherm.golden.Weights;
 import io.isotherm.methods.EstimatorSpec;
 import io.isotherm.methods.XminRule;
 import io.isotherm.safetensors.DType;
 import io.isotherm.safetensors.SafeTensor;
 import io.isotherm.spectra.LayerAnalysis;
 import io.isotherm.spectra.ReferenceEigenvalueSolver;
-import io.isotherm.spectra.Weights;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

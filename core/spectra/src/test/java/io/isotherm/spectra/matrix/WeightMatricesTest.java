@@ -3,9 +3,9 @@ package io.isotherm.spectra.matrix;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.isotherm.golden.Weights;
 import io.isotherm.safetensors.DType;
 import io.isotherm.safetensors.SafeTensor;
-import io.isotherm.spectra.Weights;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
@@ -23,7 +23,7 @@ class WeightMatricesTest {
   @Test
   void denseLayerIsOneMatrix() {
     // When
-    WeightMatrices matrices = Weights.matrices(Weights.dense(2, 3, 1, 1.5, 1.25, 1.75, 1, 1));
+    WeightMatrices matrices = Layers.slices(Weights.dense(2, 3, 1, 1.5, 1.25, 1.75, 1, 1));
 
     // Then
     assertThat(matrices.count()).isOne();
@@ -40,7 +40,7 @@ class WeightMatricesTest {
     double[] values = IntStream.range(0, 24).mapToDouble(i -> 1 + i / 32.0).toArray();
 
     // When
-    WeightMatrices matrices = Weights.matrices(Weights.tensor(List.of(2L, 3L, 2L, 2L), values));
+    WeightMatrices matrices = Layers.slices(Weights.tensor(List.of(2L, 3L, 2L, 2L), values));
 
     // Then
     assertThat(matrices.count()).isEqualTo(4);
@@ -69,12 +69,12 @@ class WeightMatricesTest {
 
     // When
     WeightMatrices matrices =
-        Weights.matrices(
+        Layers.slices(
             Weights.tensor(
                 List.of(2L, 1L, 3L, 2L), Map.of(SafeTensor.LAYOUT, "kH, kW, in, out"), other));
 
     // Then
-    WeightMatrices expected = Weights.matrices(Weights.tensor(List.of(2L, 3L, 2L, 1L), plain));
+    WeightMatrices expected = Layers.slices(Weights.tensor(List.of(2L, 3L, 2L, 1L), plain));
     assertThat(matrices.rows()).isEqualTo(2);
     assertThat(matrices.columns()).isEqualTo(3);
     for (int slice = 0; slice < 2; slice++) {
@@ -85,7 +85,7 @@ class WeightMatricesTest {
   @Test
   void copiesAreScaledByAPowerOfTwoToTheRangeFromOneToTwo() {
     // When
-    WeightMatrices matrices = Weights.matrices(Weights.dense(1, 3, 5, -6, 1e-3));
+    WeightMatrices matrices = Layers.slices(Weights.dense(1, 3, 5, -6, 1e-3));
 
     // Then
     assertThat(matrices.exponent()).isEqualTo(2);
@@ -94,11 +94,10 @@ class WeightMatricesTest {
 
   @Test
   void smallestAndLargestNumbersAreScaledWithoutOverflow() {
-    assertThat(copy(Weights.matrices(Weights.dense(1, 1, Double.MAX_VALUE)), 0))
+    assertThat(copy(Layers.slices(Weights.dense(1, 1, Double.MAX_VALUE)), 0))
         .containsExactly(Math.nextDown(2.0));
-    assertThat(copy(Weights.matrices(Weights.dense(1, 1, Double.MIN_NORMAL)), 0))
-        .containsExactly(1);
-    assertThat(copy(Weights.matrices(Weights.dense(1, 1, Double.MIN_VALUE)), 0)[0])
+    assertThat(copy(Layers.slices(Weights.dense(1, 1, Double.MIN_NORMAL)), 0)).containsExactly(1);
+    assertThat(copy(Layers.slices(Weights.dense(1, 1, Double.MIN_VALUE)), 0)[0])
         .isPositive()
         .isLessThan(2);
   }
@@ -106,7 +105,7 @@ class WeightMatricesTest {
   @Test
   void floatCopyIsTheDoubleCopyRounded() {
     // Given numbers that only fit a float once they are scaled
-    WeightMatrices matrices = Weights.matrices(Weights.dense(2, 2, 1e200, 2e199, 3e199, 1.1e200));
+    WeightMatrices matrices = Layers.slices(Weights.dense(2, 2, 1e200, 2e199, 3e199, 1.1e200));
 
     // When
     FloatBuffer target = FloatBuffer.allocate(4);
@@ -129,10 +128,9 @@ class WeightMatricesTest {
 
     for (double scale : new double[] {1, 0x1p-120, 0x1p-140, 0x1p120}) {
       double[] scaled = Arrays.stream(values).map(x -> (float) x * scale).toArray();
-      WeightMatrices actual = Weights.matrices(Weights.floats(shape, scaled));
+      WeightMatrices actual = Layers.slices(Weights.floats(shape, scaled));
       WeightMatrices expected =
-          Weights.matrices(
-              Weights.tensor(shape, Arrays.stream(scaled).map(x -> (float) x).toArray()));
+          Layers.slices(Weights.tensor(shape, Arrays.stream(scaled).map(x -> (float) x).toArray()));
 
       // When, then
       assertThat(actual.exponent()).isEqualTo(expected.exponent());
@@ -149,7 +147,7 @@ class WeightMatricesTest {
   void matricesThatAreCopiedTogetherLieOneAfterTheOther() {
     // Given
     WeightMatrices slices =
-        Weights.matrices(Weights.floats(List.of(4L, 5L, 3L, 3L), Weights.gaussian(4 * 5 * 9, 3)));
+        Layers.slices(Weights.floats(List.of(4L, 5L, 3L, 3L), Weights.gaussian(4 * 5 * 9, 3)));
 
     // When
     float[] together = floatCopy(slices, 2, 5);
@@ -164,9 +162,9 @@ class WeightMatricesTest {
   @Test
   void memoryOrderIsRowByRowWhereverTheLayoutPutsTheAxes() {
     // Given the same layer as [out, in] and as [in, out]
-    WeightMatrices rows = Weights.matrices(Weights.dense(2, 3, 1, 1.1, 1.2, 1.3, 1.4, 1.5));
+    WeightMatrices rows = Layers.slices(Weights.dense(2, 3, 1, 1.1, 1.2, 1.3, 1.4, 1.5));
     WeightMatrices columns =
-        Weights.matrices(
+        Layers.slices(
             Weights.tensor(
                 List.of(3L, 2L), Map.of(SafeTensor.LAYOUT, "in,out"), 1, 1.3, 1.1, 1.4, 1.2, 1.5));
 
@@ -186,7 +184,7 @@ class WeightMatricesTest {
     values[1500] = Float.NEGATIVE_INFINITY;
 
     // When
-    WeightTensor tensor = Weights.layer(Weights.floats(List.of(3L, 1000L), values));
+    WeightTensor tensor = Layers.of(Weights.floats(List.of(3L, 1000L), values));
 
     // Then
     assertThat(tensor.nonFinite()).isEqualTo(2);
@@ -200,7 +198,7 @@ class WeightMatricesTest {
         ByteBuffer.allocateDirect(64).order(ByteOrder.nativeOrder()).asDoubleBuffer().position(5);
 
     // When
-    Weights.matrices(Weights.dense(2, 2, 1, 1.5, 1.25, 1)).copyTo(0, target);
+    Layers.slices(Weights.dense(2, 2, 1, 1.5, 1.25, 1)).copyTo(0, target);
 
     // Then
     assertThat(target.position()).isEqualTo(5);
@@ -233,7 +231,7 @@ class WeightMatricesTest {
   @Test
   void matrixThatIsNotThereIsRefused() {
     assertThatThrownBy(
-            () -> Weights.matrices(Weights.dense(1, 1, 1)).copyTo(1, DoubleBuffer.allocate(1)))
+            () -> Layers.slices(Weights.dense(1, 1, 1)).copyTo(1, DoubleBuffer.allocate(1)))
         .isInstanceOf(IndexOutOfBoundsException.class)
         .hasMessage("matrix must be from 0 to 0, got: 1");
   }
@@ -242,7 +240,7 @@ class WeightMatricesTest {
   void windowsAreTheirPartOfEveryMatrix() {
     // Given two slices of 3 x 4, element (o, i) of slice w being 1 + (2 (4 o + i) + w) / 32
     double[] values = IntStream.range(0, 24).mapToDouble(i -> 1 + i / 32.0).toArray();
-    WeightMatrices slices = Weights.matrices(Weights.tensor(List.of(3L, 4L, 1L, 2L), values));
+    WeightMatrices slices = Layers.slices(Weights.tensor(List.of(3L, 4L, 1L, 2L), values));
 
     // When
     WeightMatrices windows = slices.windows(new int[] {0, 1}, new int[] {0, 2}, 2, 2);
@@ -266,7 +264,7 @@ class WeightMatricesTest {
   @CsvSource({"-1,0,1,1", "0,3,1,2", "2,0,2,1", "0,0,4,1", "0,0,1,-1"})
   void windowsThatLeaveTheirMatrixAreRefused(int row, int column, int rows, int columns) {
     // Given
-    WeightMatrices matrices = Weights.matrices(Weights.dense(3, 4, new double[12]));
+    WeightMatrices matrices = Layers.slices(Weights.dense(3, 4, new double[12]));
 
     // Then
     assertThatThrownBy(() -> matrices.windows(new int[] {row}, new int[] {column}, rows, columns))
@@ -276,7 +274,7 @@ class WeightMatricesTest {
 
   @Test
   void transposedMatricesAreReadColumnByColumn() {
-    assertThat(copy(Weights.matrices(Weights.dense(2, 2, 1, 1.25, 1.5, 1.75)).transposed(), 0))
+    assertThat(copy(Layers.slices(Weights.dense(2, 2, 1, 1.25, 1.5, 1.75)).transposed(), 0))
         .containsExactly(1, 1.5, 1.25, 1.75);
   }
 
@@ -305,7 +303,7 @@ class WeightMatricesTest {
     for (int value : bits) {
       data.putShort((short) value);
     }
-    return Weights.matrices(
+    return Layers.slices(
         new SafeTensor("layer", dtype, List.of(1L, (long) bits.length), Map.of(), data.flip()));
   }
 }

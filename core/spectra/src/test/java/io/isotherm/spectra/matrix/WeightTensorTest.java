@@ -3,9 +3,9 @@ package io.isotherm.spectra.matrix;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.isotherm.golden.Weights;
 import io.isotherm.safetensors.DType;
 import io.isotherm.safetensors.SafeTensor;
-import io.isotherm.spectra.Weights;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
@@ -21,7 +21,7 @@ class WeightTensorTest {
     assertThat(shorts(DType.F16, 0x3c00, 0x7c00, 0xfc00, 0x7e00).nonFinite()).isEqualTo(3);
     assertThat(shorts(DType.BF16, 0x3f80, 0x7f80, 0xff80, 0x7fc0).nonFinite()).isEqualTo(3);
     assertThat(
-            Weights.layer(
+            Layers.of(
                     Weights.floats(List.of(1L, 4L), 1, Double.NaN, 1e300, Double.NEGATIVE_INFINITY))
                 .nonFinite())
         .isEqualTo(3);
@@ -29,16 +29,16 @@ class WeightTensorTest {
 
   @Test
   void largestMagnitudeIsThatOfTheFiniteWeights() {
-    assertThat(Weights.layer(Weights.dense(1, 2, 5, -6)).maxAbs()).isEqualTo(6);
-    assertThat(Weights.layer(Weights.dense(1, 2, Double.NaN, 3)).maxAbs()).isEqualTo(3);
-    assertThat(Weights.layer(Weights.dense(0, 2)).maxAbs()).isZero();
+    assertThat(Layers.of(Weights.dense(1, 2, 5, -6)).maxAbs()).isEqualTo(6);
+    assertThat(Layers.of(Weights.dense(1, 2, Double.NaN, 3)).maxAbs()).isEqualTo(3);
+    assertThat(Layers.of(Weights.dense(0, 2)).maxAbs()).isZero();
   }
 
   @Test
   void convolutionCanBeReadAsSlicesKernelsOrFilters() {
     // Given [out=2, in=3, kH=1, kW=2] with element (o, i, 0, w) = 1 + (6 o + 2 i + w) / 16
     double[] values = IntStream.range(0, 12).mapToDouble(i -> 1 + i / 16.0).toArray();
-    WeightTensor layer = Weights.layer(Weights.tensor(List.of(2L, 3L, 1L, 2L), values));
+    WeightTensor layer = Layers.of(Weights.tensor(List.of(2L, 3L, 1L, 2L), values));
 
     // Then
     assertThat(layer.kernelRank()).isEqualTo(2);
@@ -55,7 +55,7 @@ class WeightTensorTest {
   void convolutionOverOneDimensionHasOneSlicePerPosition() {
     // Given [out=2, in=2, k=3]
     double[] values = IntStream.range(0, 12).mapToDouble(i -> 1 + i / 16.0).toArray();
-    WeightTensor layer = Weights.layer(Weights.tensor(List.of(2L, 2L, 3L), values));
+    WeightTensor layer = Layers.of(Weights.tensor(List.of(2L, 2L, 3L), values));
 
     // Then
     assertThat(layer.kernelRank()).isOne();
@@ -88,7 +88,7 @@ class WeightTensorTest {
     for (int value : bits) {
       data.putShort((short) value);
     }
-    return Weights.layer(
+    return Layers.of(
         new SafeTensor("layer", dtype, List.of(1L, (long) bits.length), Map.of(), data.flip()));
   }
 }

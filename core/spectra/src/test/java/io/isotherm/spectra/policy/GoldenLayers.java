@@ -3,7 +3,7 @@ package io.isotherm.spectra.policy;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.contracts.run.LayerKind;
-import io.isotherm.spectra.Golden;
+import io.isotherm.golden.Golden;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.isotherm.contracts.decision.LayerRate.Role;
+import io.isotherm.golden.Golden;
 import io.isotherm.methods.Compatibility;
 import io.isotherm.methods.LayerSelection;
 import io.isotherm.methods.PolicySpec;
 import io.isotherm.methods.PolicySpec.Blocks;
-import io.isotherm.spectra.Golden;
 import java.util.List;
 import java.util.Optional;
 import org.assertj.core.data.Percentage;

@@ -1,11 +1,17 @@
-package io.isotherm.spectra;
+package io.isotherm.solvercontract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.isotherm.contracts.spectrum.Outcome;
+import io.isotherm.golden.GoldenEntry;
+import io.isotherm.golden.GoldenNetwork;
 import io.isotherm.methods.XminRule;
+import io.isotherm.spectra.EigenvalueSolver;
+import io.isotherm.spectra.LayerAnalysis;
+import io.isotherm.spectra.Precision;
+import io.isotherm.spectra.PrecisionMode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -81,8 +87,8 @@ public abstract class EstimatorGoldenContract {
   void everyLayerOfTheNetworksIsMatched(String set, int inDouble, int inSingle) {
     // Given
     LayerAnalysis analysis = new LayerAnalysis(solver, PrecisionMode.DOUBLE);
-    List<GoldenEntry> doubles = GoldenLayers.inDouble(set);
-    List<GoldenEntry> singles = GoldenLayers.inSingle(set);
+    List<GoldenEntry> doubles = GoldenNetwork.inDouble(set);
+    List<GoldenEntry> singles = GoldenNetwork.inSingle(set);
 
     for (GoldenEntry entry : doubles) {
       GoldenNumbers.of(entry)
@@ -114,7 +120,7 @@ public abstract class EstimatorGoldenContract {
   @ParameterizedTest
   @CsvSource({"gpt_d96,45", "mlp_postln,25", "resnet18_w12,105", "wrn10_1,50"})
   void alphaOfEveryLayerIsWithinTheCertificateInMixedPrecision(String set, int exact) {
-    assertMixed("layerset_" + set + ".json", GoldenLayers.inDouble(set).stream(), exact);
+    assertMixed("layerset_" + set + ".json", GoldenNetwork.inDouble(set).stream(), exact);
   }
 
   private void assertMixed(String file, Stream<GoldenEntry> all, int exact) {

@@ -1,4 +1,4 @@
-package io.isotherm.spectra;
+package io.isotherm.golden;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.isotherm.methods.EstimatorSpec;
@@ -22,7 +22,7 @@ import java.util.OptionalInt;
 public record GoldenEntry(
     String where, SafeTensor weights, EstimatorSpec estimator, boolean isExact, JsonNode expected) {
 
-  /** Files of single tensors; the layer sets are {@link GoldenLayers}. */
+  /** Files of single tensors; whole networks are {@link GoldenNetwork}. */
   public enum File {
     /** TempBalance. */
     ESTIMATORS("estimators.json"),

@@ -1,4 +1,4 @@
-package io.isotherm.spectra;
+package io.isotherm.golden;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;

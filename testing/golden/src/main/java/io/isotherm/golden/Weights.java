@@ -1,10 +1,7 @@
-package io.isotherm.spectra;
+package io.isotherm.golden;
 
 import io.isotherm.safetensors.DType;
 import io.isotherm.safetensors.SafeTensor;
-import io.isotherm.spectra.matrix.UnreadableTensorException;
-import io.isotherm.spectra.matrix.WeightMatrices;
-import io.isotherm.spectra.matrix.WeightTensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -43,20 +40,6 @@ public final class Weights {
   /** One matrix, row by row. */
   public static SafeTensor dense(int rows, int columns, double... values) {
     return tensor(List.of((long) rows, (long) columns), values);
-  }
-
-  /** The slices of a tensor that is known to be a layer's. */
-  public static WeightMatrices matrices(SafeTensor tensor) {
-    return layer(tensor).slices();
-  }
-
-  /** A tensor that is known to be a layer's. */
-  public static WeightTensor layer(SafeTensor tensor) {
-    try {
-      return WeightTensor.of(tensor);
-    } catch (UnreadableTensorException e) {
-      throw new IllegalArgumentException(e);
-    }
   }
 
   /** Independent numbers of a standard normal distribution. */

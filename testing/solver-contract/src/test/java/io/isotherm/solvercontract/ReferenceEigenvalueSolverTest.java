@@ -1,4 +1,7 @@
-package io.isotherm.spectra;
+package io.isotherm.solvercontract;
+
+import io.isotherm.spectra.EigenvalueSolver;
+import io.isotherm.spectra.ReferenceEigenvalueSolver;
 
 class ReferenceEigenvalueSolverTest extends EigenvalueSolverContract {
 

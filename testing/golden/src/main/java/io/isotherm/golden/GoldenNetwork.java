@@ -1,4 +1,4 @@
-package io.isotherm.spectra;
+package io.isotherm.golden;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -12,16 +12,17 @@ import java.util.Map;
 import java.util.OptionalInt;
 
 /** The estimates of whole networks; some of them were made in float32. */
-final class GoldenLayers {
+public final class GoldenNetwork {
 
   /** The networks. */
-  static final List<String> SETS = List.of("gpt_d96", "mlp_postln", "resnet18_w12", "wrn10_1");
+  public static final List<String> NAMES =
+      List.of("gpt_d96", "mlp_postln", "resnet18_w12", "wrn10_1");
 
   private final JsonNode set;
   private final Map<String, SafeTensor> weights = new HashMap<>();
   private final List<GoldenEntry> entries = new ArrayList<>();
 
-  private GoldenLayers(String name) {
+  private GoldenNetwork(String name) {
     set = Golden.json("layerset_" + name + ".json");
     for (JsonNode layer : set.get("layers")) {
       String layerName = layer.get("name").asText();
@@ -30,8 +31,8 @@ final class GoldenLayers {
   }
 
   /** What the published codes computed in double precision. */
-  static List<GoldenEntry> inDouble(String name) {
-    GoldenLayers layers = new GoldenLayers(name);
+  public static List<GoldenEntry> inDouble(String name) {
+    GoldenNetwork layers = new GoldenNetwork(name);
     for (Map.Entry<String, JsonNode> mode : layers.set.get("estimates").properties()) {
       layers.addColumns(name, "layers", GoldenEntry.tempBalance(mode.getKey()), mode.getValue());
     }
@@ -46,8 +47,8 @@ final class GoldenLayers {
   }
 
   /** What they computed in single precision. */
-  static List<GoldenEntry> inSingle(String name) {
-    GoldenLayers layers = new GoldenLayers(name);
+  public static List<GoldenEntry> inSingle(String name) {
+    GoldenNetwork layers = new GoldenNetwork(name);
     layers.addColumns(
         name, "longname", EstimatorSpec.ModelBalancing.nlp(), layers.set.get("mb_nlp"));
     layers.addColumns(

@@ -1,10 +1,11 @@
-package io.isotherm.spectra;
+package io.isotherm.solvercontract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.isotherm.contracts.spectrum.Outcome;
+import io.isotherm.golden.GoldenEntry;
 import io.isotherm.methods.EstimatorSpec;
 import io.isotherm.methods.Metrics;
 import io.isotherm.methods.Verdict;

@@ -1,10 +1,15 @@
-package io.isotherm.spectra;
+package io.isotherm.solvercontract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.isotherm.golden.Weights;
 import io.isotherm.safetensors.SafeTensor;
+import io.isotherm.spectra.EigenvalueSolver;
+import io.isotherm.spectra.Precision;
+import io.isotherm.spectra.matrix.UnreadableTensorException;
 import io.isotherm.spectra.matrix.WeightMatrices;
+import io.isotherm.spectra.matrix.WeightTensor;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -54,6 +59,15 @@ public abstract class EigenvalueSolverContract {
   /** The solver of the test that runs. */
   protected final EigenvalueSolver solver() {
     return solver;
+  }
+
+  /** The slices of a tensor that is known to be a layer's. */
+  protected static WeightMatrices matrices(SafeTensor tensor) {
+    try {
+      return WeightTensor.of(tensor).slices();
+    } catch (UnreadableTensorException e) {
+      throw new IllegalArgumentException(e);
+    }
   }
 
   @Test
@@ -256,7 +270,7 @@ public abstract class EigenvalueSolverContract {
     // Given two windows of 70 x 80 in a layer of 100 x 120
     double[] weights = Weights.gaussian(100 * 120, 59);
     WeightMatrices windows =
-        Weights.matrices(Weights.dense(100, 120, weights))
+        matrices(Weights.dense(100, 120, weights))
             .windows(new int[] {0, 30}, new int[] {25}, 70, 80);
 
     // When
@@ -320,8 +334,8 @@ public abstract class EigenvalueSolverContract {
   @Test
   void solverServesLayersOfChangingShapes() {
     // Given
-    WeightMatrices small = Weights.matrices(Weights.dense(5, 3, Weights.gaussian(15, 41)));
-    WeightMatrices large = Weights.matrices(Weights.dense(80, 70, Weights.gaussian(5600, 43)));
+    WeightMatrices small = matrices(Weights.dense(5, 3, Weights.gaussian(15, 41)));
+    WeightMatrices large = matrices(Weights.dense(80, 70, Weights.gaussian(5600, 43)));
     double[] first = solver.eigenvalues(small, precision());
 
     // When
@@ -341,7 +355,7 @@ public abstract class EigenvalueSolverContract {
   }
 
   private double[] solve(SafeTensor tensor) {
-    return solver.eigenvalues(Weights.matrices(tensor), precision());
+    return solver.eigenvalues(matrices(tensor), precision());
   }
 
   private void assertClose(double[] actual, double[] expected, int largerSide) {
