@@ -44,12 +44,21 @@ public final class LapackEigenvalueSolver implements EigenvalueSolver {
    * @throws SolverException if OpenBLAS does not load on this machine
    */
   public LapackEigenvalueSolver(long maxWorkspaceBytes) {
+    this(loaded(maxWorkspaceBytes));
+  }
+
+  /** A solver with a workspace of its own, where OpenBLAS is loaded already. */
+  LapackEigenvalueSolver(NativeWorkspace workspace) {
+    this.workspace = workspace;
+  }
+
+  private static NativeWorkspace loaded(long maxWorkspaceBytes) {
     try {
       openblas.blas_set_num_threads(1);
     } catch (LinkageError e) {
       throw new SolverException("OpenBLAS does not load on this machine: " + e.getMessage(), e);
     }
-    workspace = new NativeWorkspace(maxWorkspaceBytes);
+    return new NativeWorkspace(maxWorkspaceBytes);
   }
 
   @Override
@@ -72,10 +81,20 @@ public final class LapackEigenvalueSolver implements EigenvalueSolver {
     if (precision == Precision.FP64 || matrices.order() < LEAST_SINGLE_PRECISION_ORDER) {
       new DoublePrecision(matrices.inMemoryOrder(), workspace).solve(target);
     } else {
-      singlePrecision().solve(matrices.inMemoryOrder(), target);
+      solveInSinglePrecision(matrices.inMemoryOrder(), target);
     }
     for (int i = 0; i < count; i++) {
       target[i] = Math.scalb(Math.max(0, target[i]), 2 * matrices.exponent());
+    }
+  }
+
+  private void solveInSinglePrecision(WeightMatrices matrices, double[] target) {
+    try {
+      singlePrecision().solve(matrices, target);
+    } catch (OutOfMemoryError e) {
+      // Some of its arrays may have been made for this order and others not.
+      singlePrecision = null;
+      throw e;
     }
   }
 

@@ -2,6 +2,7 @@ package io.isotherm.solvers;
 
 import io.isotherm.spectra.SolverException;
 import io.isotherm.spectra.matrix.WeightMatrices;
+import java.util.function.LongFunction;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
@@ -14,11 +15,22 @@ import org.bytedeco.javacpp.FloatPointer;
 final class NativeWorkspace implements AutoCloseable {
 
   private final long maxBytes;
+  private final LongFunction<BytePointer> memory;
   private BytePointer block = new BytePointer();
   private long allocations;
 
   NativeWorkspace(long maxBytes) {
+    this(maxBytes, bytes -> new BytePointer(bytes));
+  }
+
+  /**
+   * An empty workspace.
+   *
+   * @param memory gives blocks of a number of bytes, or throws an {@link OutOfMemoryError}
+   */
+  NativeWorkspace(long maxBytes, LongFunction<BytePointer> memory) {
     this.maxBytes = maxBytes;
+    this.memory = memory;
   }
 
   /**
@@ -40,7 +52,8 @@ final class NativeWorkspace implements AutoCloseable {
    * Makes room for a number of bytes; what was there before may be lost.
    *
    * @param heapBytes what the caller keeps on the heap besides, which counts for the bound
-   * @throws SolverException if both together are more than the bound
+   * @throws SolverException if both together are more than the bound, or the system does not give
+   *     that much; the workspace is empty then, and can be used again
    */
   void reserve(long bytes, long heapBytes) {
     if (bytes > maxBytes - heapBytes) {
@@ -50,9 +63,20 @@ final class NativeWorkspace implements AutoCloseable {
     }
     if (bytes > block.capacity()) {
       // The old block first: both together could exceed the bound.
-      block.close();
-      block = new BytePointer(bytes);
+      close();
+      block = allocate(bytes);
       allocations++;
+    }
+  }
+
+  private BytePointer allocate(long bytes) {
+    try {
+      return memory.apply(bytes);
+    } catch (OutOfMemoryError e) {
+      throw new SolverException(
+          "%d bytes of native memory for a workspace were not given: %s"
+              .formatted(bytes, e.getMessage()),
+          e);
     }
   }
 

@@ -10,9 +10,12 @@ import io.isotherm.spectra.EigenvalueSolver;
 import io.isotherm.spectra.Precision;
 import io.isotherm.spectra.SolverException;
 import io.isotherm.spectra.matrix.WeightMatrices;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class LapackEigenvalueSolverTest extends EigenvalueSolverContract {
@@ -71,6 +74,36 @@ class LapackEigenvalueSolverTest extends EigenvalueSolverContract {
       // Then
       assertThat(solver.allocations()).isZero();
       assertThat(solver.eigenvalues(gaussian(10, 10), Precision.FP64)).hasSize(10);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Precision.class)
+  void refusedMemoryCostsOneLayerAndTheNextOneIsRight(Precision precision) {
+    // Given a system that does not give the second, larger workspace
+    AtomicInteger asked = new AtomicInteger();
+    NativeWorkspace workspace =
+        new NativeWorkspace(
+            Long.MAX_VALUE,
+            bytes -> {
+              if (asked.incrementAndGet() == 2) {
+                throw new OutOfMemoryError("not now");
+              }
+              return new BytePointer(bytes);
+            });
+    double[] expected = solver().eigenvalues(gaussian(70, 80), precision);
+    try (LapackEigenvalueSolver solver = new LapackEigenvalueSolver(workspace)) {
+      solver.eigenvalues(gaussian(100, 110), precision);
+      assertThatThrownBy(() -> solver.eigenvalues(gaussian(300, 310), precision))
+          .isInstanceOf(SolverException.class)
+          .hasMessageEndingWith("were not given: not now");
+
+      // When the next one is smaller than the first
+      double[] eigenvalues = solver.eigenvalues(gaussian(70, 80), precision);
+
+      // Then
+      assertThat(eigenvalues).containsExactly(expected);
+      assertThat(solver.eigenvalues(gaussian(300, 310), precision)).hasSize(300);
     }
   }
 
