@@ -25,6 +25,7 @@ final class DoublePrecision {
   private static final byte UPPER = 'U';
 
   private final WeightMatrices matrices;
+  private final GramPanels panels;
   private final int order;
   private final DoublePointer weights;
   private final DoubleBuffer weightsBuffer;
@@ -34,12 +35,16 @@ final class DoublePrecision {
   private final DoublePointer reflectors;
   private final DoublePointer work;
 
-  /** Takes {@code 8 (m n + r² + 67 r)} bytes of the workspace, r = min(m, n). */
-  DoublePrecision(WeightMatrices matrices, NativeWorkspace workspace) {
+  /**
+   * Takes {@code 8 (m n + r² + 67 r)} bytes of the workspace, r = min(m, n), with m n as large as a
+   * panel at most.
+   */
+  DoublePrecision(WeightMatrices matrices, NativeWorkspace workspace, long panelBytes) {
     this.matrices = matrices;
     this.order = matrices.order();
-    long length = matrices.matrixLength();
     NativeWorkspace.requireFitsBuffer(matrices, Double.BYTES);
+    panels = GramPanels.of(matrices, panelBytes / Double.BYTES);
+    long length = panels.length();
     long square = (long) order * order;
     workspace.reserve((length + square + (3L + BLOCK) * order) * Double.BYTES, 0);
     long at = 0;
@@ -52,6 +57,13 @@ final class DoublePrecision {
     weightsBuffer = weights.asBuffer();
   }
 
+  /** Bytes of the workspace for matrices of a shape, however many there are. */
+  static long workspaceBytes(long rows, long columns) {
+    long order = Math.min(rows, columns);
+    long panel = Math.max(order, Math.min(rows * columns, GramPanels.BYTES / Double.BYTES));
+    return (panel + order * order + (3 + BLOCK) * order) * Double.BYTES;
+  }
+
   void solve(double[] target) {
     for (int k = 0; k < matrices.count(); k++) {
       solve(k, target);
@@ -59,8 +71,11 @@ final class DoublePrecision {
   }
 
   private void solve(int matrix, double[] target) {
-    matrices.copyTo(matrix, weightsBuffer);
-    gram();
+    for (int p = 0; p < panels.count(); p++) {
+      WeightMatrices panel = panels.panel(p);
+      panel.copyTo(matrix, weightsBuffer);
+      addGram(panel, p == 0 ? 0 : 1);
+    }
     check(
         "dsytrd",
         openblas.LAPACKE_dsytrd_work(
@@ -79,20 +94,17 @@ final class DoublePrecision {
   }
 
   /** Rows in memory are columns to BLAS, so what lies there is the transpose, n x m. */
-  private void gram() {
-    int rows = matrices.rows();
-    int columns = matrices.columns();
-    boolean tall = rows > columns;
+  private void addGram(WeightMatrices panel, double before) {
     openblas.cblas_dsyrk(
         CblasColMajor,
         CblasUpper,
-        tall ? CblasNoTrans : CblasTrans,
+        panels.isTall() ? CblasNoTrans : CblasTrans,
         order,
-        Math.max(rows, columns),
+        panels.depth(panel),
         1,
         weights,
-        columns,
-        0,
+        panel.columns(),
+        before,
         gram,
         order);
   }

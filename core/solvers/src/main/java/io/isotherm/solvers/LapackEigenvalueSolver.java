@@ -18,7 +18,7 @@ import org.bytedeco.openblas.global.openblas;
  */
 public final class LapackEigenvalueSolver implements EigenvalueSolver {
 
-  /** Enough for a 131,072 x 4,096 matrix; far above any layer that a log carries. */
+  /** Enough for matrices whose shorter side has 27,000 elements. */
   public static final long DEFAULT_MAX_WORKSPACE_BYTES = 6L << 30;
 
   /**
@@ -28,6 +28,7 @@ public final class LapackEigenvalueSolver implements EigenvalueSolver {
   private static final int LEAST_SINGLE_PRECISION_ORDER = 64;
 
   private final NativeWorkspace workspace;
+  private final long panelBytes;
   private SinglePrecision singlePrecision;
 
   /** A solver with {@link #DEFAULT_MAX_WORKSPACE_BYTES}. */
@@ -39,17 +40,19 @@ public final class LapackEigenvalueSolver implements EigenvalueSolver {
    * A solver whose calls never need more than {@code maxWorkspaceBytes}. A matrix of m rows and n
    * columns with r = min(m, n) needs {@code 8 (m n + r² + 67 r)} bytes in double precision and
    * about {@code 4 (m n + 1.5 r² + 30 r)} in single precision, from an order of 900 on {@code 4 (m
-   * n + 1.7 r² + 190 r)}. Of that, {@code 4 (m n + r²)} lie outside the heap.
+   * n + 1.7 r² + 190 r)}. Of that, {@code 4 (m n + r²)} lie outside the heap. A matrix of more than
+   * 64 MiB is read in panels, so no more than that counts for m n.
    *
    * @throws SolverException if OpenBLAS does not load on this machine
    */
   public LapackEigenvalueSolver(long maxWorkspaceBytes) {
-    this(loaded(maxWorkspaceBytes));
+    this(loaded(maxWorkspaceBytes), GramPanels.BYTES);
   }
 
-  /** A solver with a workspace of its own, where OpenBLAS is loaded already. */
-  LapackEigenvalueSolver(NativeWorkspace workspace) {
+  /** A solver in a workspace, where OpenBLAS is loaded already. */
+  LapackEigenvalueSolver(NativeWorkspace workspace, long panelBytes) {
     this.workspace = workspace;
+    this.panelBytes = panelBytes;
   }
 
   private static NativeWorkspace loaded(long maxWorkspaceBytes) {
@@ -79,7 +82,7 @@ public final class LapackEigenvalueSolver implements EigenvalueSolver {
       return;
     }
     if (precision == Precision.FP64 || matrices.order() < LEAST_SINGLE_PRECISION_ORDER) {
-      new DoublePrecision(matrices.inMemoryOrder(), workspace).solve(target);
+      new DoublePrecision(matrices.inMemoryOrder(), workspace, panelBytes).solve(target);
     } else {
       solveInSinglePrecision(matrices.inMemoryOrder(), target);
     }
@@ -100,7 +103,7 @@ public final class LapackEigenvalueSolver implements EigenvalueSolver {
 
   private SinglePrecision singlePrecision() {
     if (singlePrecision == null) {
-      singlePrecision = new SinglePrecision(workspace);
+      singlePrecision = new SinglePrecision(workspace, panelBytes);
     }
     return singlePrecision;
   }

@@ -34,16 +34,16 @@ final class NativeWorkspace implements AutoCloseable {
   }
 
   /**
-   * Refuses matrices of which one would not fit a buffer.
+   * Refuses matrices whose Gram matrix would not fit a buffer.
    *
    * @param elementBytes what each element takes
-   * @throws SolverException if a matrix has too many elements
+   * @throws SolverException if it has too many elements
    */
   static void requireFitsBuffer(WeightMatrices matrices, int elementBytes) {
-    int most = Integer.MAX_VALUE / elementBytes;
-    if (matrices.matrixLength() > most) {
+    int most = (int) Math.sqrt(Integer.MAX_VALUE / elementBytes);
+    if (matrices.order() > most) {
       throw new SolverException(
-          "a matrix must have at most %d elements, got: %d x %d"
+          "the shorter side of a matrix must have at most %d elements, got: %d x %d"
               .formatted(most, matrices.rows(), matrices.columns()));
     }
   }

@@ -44,6 +44,7 @@ final class SinglePrecision {
   private static final long TOGETHER = 4 << 20;
 
   private final NativeWorkspace workspace;
+  private final long panelBytes;
   private final HouseholderTridiagonalisation tridiagonalisation =
       new HouseholderTridiagonalisation();
   private final TwoStageTridiagonalisation twoStageTridiagonalisation =
@@ -53,41 +54,50 @@ final class SinglePrecision {
   private float[] offDiagonal = new float[0];
   private float[] column = new float[0];
 
-  SinglePrecision(NativeWorkspace workspace) {
+  SinglePrecision(NativeWorkspace workspace, long panelBytes) {
     this.workspace = workspace;
+    this.panelBytes = panelBytes;
   }
 
   /**
    * Writes the eigenvalues of all matrices, scaled as {@link WeightMatrices#copyTo(int,
-   * FloatBuffer)} scales. Takes {@code 4 (m n + r²)} bytes of the workspace, r = min(m, n), and on
-   * the heap {@code 2 r² + 120 r}, or for two stages {@code 2.7 r² + 700 r}.
+   * FloatBuffer)} scales. Takes {@code 4 (m n + r²)} bytes of the workspace, r = min(m, n), with m
+   * n as large as a panel at most or 16 MiB, and on the heap {@code 2 r² + 120 r}, or for two
+   * stages {@code 2.7 r² + 700 r}.
    */
   void solve(WeightMatrices matrices, double[] target) {
     int order = matrices.order();
-    long length = matrices.matrixLength();
     NativeWorkspace.requireFitsBuffer(matrices, Float.BYTES);
+    GramPanels panels = GramPanels.of(matrices, panelBytes / Float.BYTES);
+    int together =
+        panels.count() > 1
+            ? 1
+            : (int) Math.max(1, Math.min(matrices.count(), TOGETHER / panels.length()));
+    long room = together * panels.length();
     long square = (long) order * order;
-    int together = (int) Math.max(1, Math.min(matrices.count(), TOGETHER / length));
-    workspace.reserve((together * length + square) * Float.BYTES, heapBytes(order));
+    workspace.reserve((room + square) * Float.BYTES, heapBytes(order));
     if (order > diagonal.length) {
       diagonal = new float[order];
       offDiagonal = new float[order];
       column = new float[order];
     }
-    FloatBuffer weights = workspace.floats(0, together * length).asBuffer();
-    FloatPointer matrix = workspace.floats(0, length);
-    FloatPointer gram = workspace.floats(together * length, square);
+    FloatBuffer weights = workspace.floats(0, room).asBuffer();
+    FloatPointer matrix = workspace.floats(0, room);
+    FloatPointer gram = workspace.floats(room, square);
     FloatBuffer gramBuffer = gram.asBuffer();
     boolean twoStages = isForTwoStages(order);
     // Two stages read rows of the lower triangle, which to BLAS are columns of the upper one.
     int triangle = twoStages ? CblasUpper : CblasLower;
     for (int k = 0; k < matrices.count(); k++) {
       int within = k % together;
-      if (within == 0) {
-        matrices.copyTo(k, Math.min(together, matrices.count() - k), weights);
+      for (int p = 0; p < panels.count(); p++) {
+        WeightMatrices panel = panels.panel(p);
+        if (within == 0) {
+          panel.copyTo(k, Math.min(together, matrices.count() - k), weights);
+        }
+        matrix.position(within * panels.length());
+        addGram(triangle, panels, panel, matrix, p == 0 ? 0 : 1, gram);
       }
-      matrix.position(within * length);
-      gram(triangle, matrices.rows(), matrices.columns(), matrix, gram);
       int exponent = enlarge(gram, order);
       if (twoStages) {
         twoStageTridiagonalisation.reduce(gramBuffer, order, diagonal, offDiagonal);
@@ -100,6 +110,21 @@ final class SinglePrecision {
         target[i] = Math.scalb(target[i], -exponent);
       }
     }
+  }
+
+  /** Bytes of the workspace for matrices of a shape, however many there are. */
+  static long workspaceBytes(long rows, long columns) {
+    long order = Math.min(rows, columns);
+    long panel = Math.max(order, Math.min(rows * columns, GramPanels.BYTES / Float.BYTES));
+    return (Math.max(TOGETHER, panel) + order * order) * Float.BYTES;
+  }
+
+  /** Bytes that a matrix of some order takes on the heap. */
+  static long heapBytes(long order) {
+    if (order > TwoStageTridiagonalisation.MAX_ORDER) {
+      return Long.MAX_VALUE / 2;
+    }
+    return heapBytes((int) order);
   }
 
   private static long heapBytes(int order) {
@@ -120,20 +145,24 @@ final class SinglePrecision {
   }
 
   /** Rows in memory are columns to BLAS, so what lies there is the transpose, n x m. */
-  private static void gram(
-      int triangle, int rows, int columns, FloatPointer weights, FloatPointer gram) {
-    boolean tall = rows > columns;
-    int order = Math.min(rows, columns);
+  private static void addGram(
+      int triangle,
+      GramPanels panels,
+      WeightMatrices panel,
+      FloatPointer weights,
+      float before,
+      FloatPointer gram) {
+    int order = panels.whole().order();
     openblas.cblas_ssyrk(
         CblasColMajor,
         triangle,
-        tall ? CblasNoTrans : CblasTrans,
+        panels.isTall() ? CblasNoTrans : CblasTrans,
         order,
-        Math.max(rows, columns),
+        panels.depth(panel),
         1,
         weights,
-        columns,
-        0,
+        panel.columns(),
+        before,
         gram,
         order);
   }

@@ -55,6 +55,29 @@ public enum SolverKind {
     };
   }
 
+  /**
+   * The most that a solver of this kind needs for matrices of a shape in either precision, their
+   * eigenvalues aside. It does not depend on how many there are: they are solved one by one.
+   *
+   * @param rows of each matrix
+   * @param columns of each matrix; with rows less than 2^62 elements
+   */
+  public Workspace workspace(long rows, long columns) {
+    long elements = Math.multiplyExact(rows, columns);
+    long order = Math.min(rows, columns);
+    return switch (this) {
+      case LAPACK ->
+          new Workspace(
+              Math.max(
+                  SinglePrecision.workspaceBytes(rows, columns),
+                  DoublePrecision.workspaceBytes(rows, columns)),
+              SinglePrecision.heapBytes(order));
+      case ND4J ->
+          new Workspace((elements + order * order + order) * Double.BYTES, elements * Double.BYTES);
+      case REFERENCE -> new Workspace(0, (elements + order * order) * Double.BYTES);
+    };
+  }
+
   private static String names() {
     return Arrays.stream(values())
         .map(kind -> kind.name().toLowerCase(Locale.ROOT))

@@ -15,6 +15,7 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -22,6 +23,9 @@ class LapackEigenvalueSolverTest extends EigenvalueSolverContract {
 
   /** Of the largest eigenvalue: the Gram matrix and the reduction cost up to four each. */
   private static final double SINGLE_ROUNDINGS = 8;
+
+  /** Of the largest eigenvalue: sums of as many products as the longer side has elements. */
+  private static final double SUMMATION_ROUNDINGS = 16;
 
   @Override
   protected EigenvalueSolver create() {
@@ -92,7 +96,7 @@ class LapackEigenvalueSolverTest extends EigenvalueSolverContract {
               return new BytePointer(bytes);
             });
     double[] expected = solver().eigenvalues(gaussian(70, 80), precision);
-    try (LapackEigenvalueSolver solver = new LapackEigenvalueSolver(workspace)) {
+    try (LapackEigenvalueSolver solver = new LapackEigenvalueSolver(workspace, GramPanels.BYTES)) {
       solver.eigenvalues(gaussian(100, 110), precision);
       assertThatThrownBy(() -> solver.eigenvalues(gaussian(300, 310), precision))
           .isInstanceOf(SolverException.class)
@@ -120,6 +124,48 @@ class LapackEigenvalueSolverTest extends EigenvalueSolverContract {
     double[] expected = solver().eigenvalues(matrices, Precision.FP64);
     double largest = expected[order - 1];
     assertThat(eigenvalues).containsExactly(expected, within(SINGLE_ROUNDINGS * 0x1p-24 * largest));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "FP64, 300, 90",
+    "FP64, 90, 300",
+    "FP64, 101, 100",
+    "FP32, 300, 90",
+    "FP32, 90, 300",
+    "FP32, 1000, 950",
+    "FP32, 950, 1000"
+  })
+  void matrixInPanelsHasTheEigenvaluesOfTheWholeOne(Precision precision, int rows, int columns) {
+    // Given panels of 7 rows or columns, which leave a rest, and weights in either order
+    int order = Math.min(rows, columns);
+    long panelBytes = 7L * order * (precision == Precision.FP64 ? Double.BYTES : Float.BYTES);
+    NativeWorkspace workspace = new NativeWorkspace(Long.MAX_VALUE);
+    double[] expected = solver().eigenvalues(gaussian(rows, columns), precision);
+    double roundoff = precision == Precision.FP64 ? 0x1p-53 : 0x1p-24;
+    try (LapackEigenvalueSolver solver = new LapackEigenvalueSolver(workspace, panelBytes)) {
+      // When
+      double[] eigenvalues = solver.eigenvalues(gaussian(rows, columns), precision);
+      double[] transposed = solver.eigenvalues(gaussian(rows, columns).transposed(), precision);
+
+      // Then: the sums of the Gram matrix are rounded in another order
+      double tolerance = SUMMATION_ROUNDINGS * roundoff * expected[order - 1];
+      assertThat(eigenvalues).containsExactly(expected, within(tolerance));
+      assertThat(transposed).containsExactly(expected, within(tolerance));
+    }
+  }
+
+  @Test
+  void largeMatrixTakesAPanelOfTheWorkspaceAndNotAllOfIt() {
+    // Given a matrix of 72 MiB in single precision, 144 MiB in double
+    WeightMatrices matrices =
+        Weights.matrices(Weights.dense(300_000, 63, Weights.gaussian(300_000 * 63, 4)));
+    long most = SolverKind.LAPACK.workspace(300_000, 63).nativeBytes();
+
+    try (LapackEigenvalueSolver solver = new LapackEigenvalueSolver(most)) {
+      assertThat(solver.eigenvalues(matrices, Precision.FP64)).hasSize(63);
+    }
+    assertThat(most).isLessThan(65L << 20);
   }
 
   private static WeightMatrices gaussian(int rows, int columns) {
