@@ -7,6 +7,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntFunction;
 
 /**
  * Direct buffers under a bound of bytes, kept for reuse. Lock-free: the training thread takes, the
@@ -23,10 +24,17 @@ final class SnapshotPool {
   private final AtomicLong allocated = new AtomicLong();
   private final ConcurrentSkipListMap<Integer, Queue<ByteBuffer>> free =
       new ConcurrentSkipListMap<>();
+  private final IntFunction<ByteBuffer> memory;
   private volatile long limit;
 
   SnapshotPool(long limit) {
+    this(limit, ByteBuffer::allocateDirect);
+  }
+
+  /** A pool whose buffers of a capacity come from {@code memory}. */
+  SnapshotPool(long limit, IntFunction<ByteBuffer> memory) {
     this.limit = limit;
+    this.memory = memory;
   }
 
   /** Whether the pool can hold that many bytes when nothing else is in it. */
@@ -84,11 +92,12 @@ final class SnapshotPool {
 
   private ByteBuffer allocate(int capacity) {
     try {
-      return ByteBuffer.allocateDirect(capacity);
+      return memory.apply(capacity);
     } catch (OutOfMemoryError e) {
       // The JVM's own bound on direct memory (-XX:MaxDirectMemorySize) is lower than ours. Each
       // further try would cost the training thread a full garbage collection, so ours comes down.
-      limit = allocated.addAndGet(-capacity);
+      // Halfway only: a layer that was too large must not keep the smaller ones out.
+      limit = allocated.addAndGet(-capacity) + capacity / 2;
       return null;
     }
   }

@@ -67,6 +67,26 @@ class SnapshotPoolTest {
   }
 
   @Test
+  void layerThatTheSystemHasNoMemoryForDoesNotKeepSmallerOnesOut() {
+    // Given a system with less memory than the pool may take
+    SnapshotPool pool =
+        new SnapshotPool(
+            64 * PAGE,
+            capacity -> {
+              if (capacity > 10 * PAGE) {
+                throw new OutOfMemoryError("Cannot reserve " + capacity + " bytes");
+              }
+              return ByteBuffer.allocateDirect(capacity);
+            });
+
+    assertThat(pool.acquire(20 * PAGE)).isEmpty();
+
+    assertThat(pool.couldHold(20 * PAGE)).isFalse();
+    assertThat(pool.acquire(5 * PAGE)).isPresent();
+    assertThat(pool.allocatedBytes()).isEqualTo(5 * PAGE);
+  }
+
+  @Test
   @Timeout(60)
   void noBufferIsInTwoHandsWhileOneThreadTakesAndAnotherGivesBack() throws Exception {
     SnapshotPool pool = new SnapshotPool(8 * PAGE);
