@@ -159,7 +159,7 @@ class LapackEigenvalueSolverTest extends EigenvalueSolverContract {
   void largeMatrixTakesAPanelOfTheWorkspaceAndNotAllOfIt() {
     // Given a matrix of 72 MiB in single precision, 144 MiB in double
     WeightMatrices matrices =
-        Weights.matrices(Weights.dense(300_000, 63, Weights.gaussian(300_000 * 63, 4)));
+        matrices(Weights.dense(300_000, 63, Weights.gaussian(300_000 * 63, 4)));
     long most = SolverKind.LAPACK.workspace(300_000, 63).nativeBytes();
 
     try (LapackEigenvalueSolver solver = new LapackEigenvalueSolver(most)) {
