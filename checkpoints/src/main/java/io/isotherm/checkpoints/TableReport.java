@@ -63,7 +63,7 @@ final class TableReport implements Report {
       List<String> widest =
           new ArrayList<>(
               List.of(
-                  OneLine.of(entry.name()),
+                  nameCell(entry.name()),
                   shape(entry.shape()),
                   "123.456",
                   "0.123",
@@ -105,8 +105,7 @@ final class TableReport implements Report {
   }
 
   private String row(LayerResult result, String... numbers) {
-    List<String> cells =
-        new ArrayList<>(List.of(OneLine.of(result.layer()), shape(result.shape())));
+    List<String> cells = new ArrayList<>(List.of(nameCell(result.layer()), shape(result.shape())));
     cells.addAll(List.of(numbers));
     result
         .rate()
@@ -163,8 +162,8 @@ final class TableReport implements Report {
         "first, last",
         "%s, %s (%s)"
             .formatted(
-                OneLine.of(first),
-                OneLine.of(selection.order().last().orElseThrow()),
+                nameCell(first),
+                nameCell(selection.order().last().orElseThrow()),
                 selection.order().isByName()
                     ? "by name, since the file is sorted by name"
                     : "in the file's order"));
@@ -191,7 +190,12 @@ final class TableReport implements Report {
   }
 
   private static String named(Point alpha) {
-    return format("%.3f", alpha.alpha()) + "  " + OneLine.of(alpha.layer());
+    return format("%.3f", alpha.alpha()) + "  " + nameCell(alpha.layer());
+  }
+
+  /** A blank name, which a file may have, would be overlooked without its quotes. */
+  private static String nameCell(String layer) {
+    return layer.isBlank() ? OneLine.quoted(layer) : OneLine.of(layer);
   }
 
   private static String shape(List<Long> shape) {

@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,6 +61,21 @@ class CheckpointAnalysisTest {
         .contains("Summary", "  layers         2 analysed, 1 skipped, 0 failed")
         .anyMatch(line -> line.startsWith("  left out       1 embedding, 1 bias "))
         .noneMatch(line -> line.contains("\u001B"));
+  }
+
+  @Test
+  void aLayerWhoseNameIsEmptyIsAnalysedAndShown() throws Exception {
+    Path file = write(gaussian("a", 60, 70), gaussian("b", 60, 70), gaussian("c", 60, 70));
+    String bytes = Files.readString(file, StandardCharsets.ISO_8859_1);
+    Files.writeString(file, bytes.replace("\"b\":", " \"\":"), StandardCharsets.ISO_8859_1);
+
+    assertThat(analysis(file, 1).printTable(plain(out))).isZero();
+    assertThat(lines().get(2)).matches("  '' +60x70 +[1-9]\\.\\d{3} .*");
+    out.reset();
+    assertThat(analysis(file, 1).printJson(plain(out))).isZero();
+    assertThat(json())
+        .extracting(layer -> layer.path("layer").textValue())
+        .containsExactly("a", "", "c");
   }
 
   @Test

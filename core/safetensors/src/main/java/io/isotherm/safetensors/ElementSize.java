@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Sizes of the element types of the format, version 0.7, those that are no weights included. */
+/** Sizes of the element types of the format, version 0.8, those that are no weights included. */
 final class ElementSize {
 
   private static final Map<String, Integer> BITS =
@@ -18,6 +18,8 @@ final class ElementSize {
           Map.entry("F8_E5M2", 8),
           Map.entry("F8_E4M3", 8),
           Map.entry("F8_E8M0", 8),
+          Map.entry("F8_E5M2FNUZ", 8),
+          Map.entry("F8_E4M3FNUZ", 8),
           Map.entry("I16", 16),
           Map.entry("U16", 16),
           Map.entry("F16", 16),

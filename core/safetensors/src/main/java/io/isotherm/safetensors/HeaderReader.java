@@ -99,6 +99,9 @@ final class HeaderReader {
   }
 
   private void readMetadata() throws IOException, MalformedSafetensorsException {
+    if (json.currentToken() == JsonToken.VALUE_NULL) {
+      return;
+    }
     if (!json.isExpectedStartObjectToken()) {
       throw new MalformedSafetensorsException("__metadata__ must be an object, got: " + shown());
     }
@@ -113,9 +116,8 @@ final class HeaderReader {
 
   private TensorEntry tensor(String name) throws IOException, MalformedSafetensorsException {
     String tensor = "tensor " + OneLine.quoted(name);
-    if (name.isBlank() || !json.isExpectedStartObjectToken()) {
-      throw new MalformedSafetensorsException(
-          tensor + " must have a name and an object with dtype, shape and data_offsets");
+    if (!json.isExpectedStartObjectToken()) {
+      throw incomplete(name);
     }
     Optional<String> type = Optional.empty();
     Optional<List<Long>> shape = Optional.empty();
@@ -134,6 +136,13 @@ final class HeaderReader {
         type.orElseThrow(() -> missing("dtype", tensor)),
         shape.orElseThrow(() -> missing("shape", tensor)),
         offsets.orElseThrow(() -> missing("data_offsets", tensor)));
+  }
+
+  /** What is said of a tensor that lacks its description, or its name where it must have one. */
+  static MalformedSafetensorsException incomplete(String name) {
+    return new MalformedSafetensorsException(
+        "tensor %s must have a name and an object with dtype, shape and data_offsets"
+            .formatted(OneLine.quoted(name)));
   }
 
   private static TensorEntry entry(String name, String type, List<Long> shape, List<Long> offsets)

@@ -3,6 +3,7 @@ package io.isotherm.safetensors;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.isotherm.checks.Checks;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -28,7 +29,7 @@ final class HeaderWriter {
 
   /** Adds a tensor whose bytes follow those of the ones before. */
   void add(String name, DType dtype, List<Long> shape) {
-    SafeTensor.requireName(name);
+    SafeTensor.requireName(Checks.requireText("name of a tensor", name));
     SafeTensor.requireShape(name, shape);
     if (root.has(name)) {
       throw new IllegalArgumentException("there are two tensors named '%s'".formatted(name));

@@ -9,7 +9,7 @@ import java.util.Map;
 /**
  * A tensor with its name.
  *
- * @param name of the tensor
+ * @param name of the tensor; in a file with all tensors of a network it may be empty
  * @param dtype type of the elements
  * @param shape slowest dimension first; empty for a scalar
  * @param metadata the header's {@code __metadata__}
@@ -54,7 +54,7 @@ public record SafeTensor(
   }
 
   static String requireName(String name) {
-    if (Checks.requireText("name of a tensor", name).equals(METADATA)) {
+    if (Checks.requirePresent("name of a tensor", name).equals(METADATA)) {
       throw new IllegalArgumentException("a tensor must not be named " + METADATA);
     }
     return name;

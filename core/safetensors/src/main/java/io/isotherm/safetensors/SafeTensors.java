@@ -69,6 +69,9 @@ public final class SafeTensors {
           "header must describe exactly one tensor, got: " + header.tensors().size());
     }
     TensorEntry entry = header.tensors().get(0);
+    if (entry.name().isBlank()) {
+      throw HeaderReader.incomplete(entry.name());
+    }
     String name = OneLine.quoted(entry.name());
     DType dtype =
         entry

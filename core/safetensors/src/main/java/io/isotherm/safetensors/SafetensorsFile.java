@@ -63,22 +63,35 @@ public final class SafetensorsFile {
       throw new MalformedSafetensorsException(
           "a safetensors file must have at least 8 bytes, got: " + size);
     }
-    ByteBuffer first =
-        ByteBuffer.allocate(HeaderReader.LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    readFully(channel, first, 0, path + ": its header");
-    Optional<String> foreign = ForeignFormat.of(first.array());
-    if (foreign.isPresent()) {
-      throw new MalformedSafetensorsException(foreign.get());
-    }
-    long length =
-        HeaderReader.requireLength(
-            first.getLong(), MAX_HEADER_BYTES, size - HeaderReader.LENGTH_BYTES);
+    byte[] start = new byte[(int) Math.min(size, ForeignFormat.START_BYTES)];
+    readFully(channel, ByteBuffer.wrap(start), 0, path + ": its header");
+    long length = headerLength(start, size - HeaderReader.LENGTH_BYTES);
     long dataStart = HeaderReader.LENGTH_BYTES + length;
     channel.position(HeaderReader.LENGTH_BYTES);
     InputStream bytes = new BoundedInputStream(Channels.newInputStream(channel), length);
     Header header = HeaderReader.read(new BufferedInputStream(bytes));
     header.requireFilled(size - dataStart);
     return new SafetensorsFile(path, header, dataStart);
+  }
+
+  private static long headerLength(byte[] start, long following)
+      throws MalformedSafetensorsException {
+    Optional<String> foreign = ForeignFormat.of(start);
+    if (foreign.isPresent()) {
+      throw new MalformedSafetensorsException(foreign.get());
+    }
+    try {
+      long claimed = ByteBuffer.wrap(start).order(ByteOrder.LITTLE_ENDIAN).getLong();
+      return HeaderReader.requireLength(claimed, MAX_HEADER_BYTES, following);
+    } catch (MalformedSafetensorsException e) {
+      Optional<String> text = ForeignFormat.text(start);
+      throw text.isEmpty()
+          ? e
+          : new MalformedSafetensorsException(
+              "%s: the file is text, beginning with %s; save or download the weights again"
+                  .formatted(e.getMessage(), text.get()),
+              e);
+    }
   }
 
   /** Where the file is. */

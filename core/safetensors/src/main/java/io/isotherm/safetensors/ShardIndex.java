@@ -11,6 +11,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -42,6 +43,12 @@ final class ShardIndex {
               .formatted(index, SafetensorsFile.MAX_HEADER_BYTES, Files.size(index)));
     }
     try (InputStream in = new BufferedInputStream(Files.newInputStream(index))) {
+      in.mark(ForeignFormat.START_BYTES);
+      Optional<String> page = ForeignFormat.page(in.readNBytes(ForeignFormat.START_BYTES));
+      if (page.isPresent()) {
+        throw new MalformedSafetensorsException(page.get());
+      }
+      in.reset();
       return StrictJson.read("index", in, parser -> new ShardIndex(parser).index());
     } catch (MalformedSafetensorsException e) {
       throw new MalformedSafetensorsException(index + ": " + e.getMessage(), e);

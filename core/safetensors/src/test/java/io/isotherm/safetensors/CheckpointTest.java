@@ -122,6 +122,7 @@ class CheckpointTest {
           {"weight_map":{"a":"x","a":"x"}}      | index is not JSON at character 26: Duplicate field 'a'
           {"weight_map":{}} x                   | index is not JSON at character 18: Unrecognized token 'x'
           {"weight_map":{}} {}                  | index must end with its object, got more at character 18
+          <html><title>Sign in</title></html>   | is an HTML page, 'Sign in', in place of the file
           {"weight_map":{                       | index is not JSON at character 15: Unexpected end-of-input
           """)
   void anIndexThatIsNoneGetsOneLine(String content, String message) throws IOException {

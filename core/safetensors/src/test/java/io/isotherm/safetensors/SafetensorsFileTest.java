@@ -27,6 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SafetensorsFileTest {
 
@@ -170,9 +171,113 @@ class SafetensorsFileTest {
           {"weight_map": {}}                         | the index of a sharded checkpoint must be named
           hello                                      | a safetensors file must have at least 8 bytes
           hello world                                | header length must be from 2 to 100000000 bytes
+          Entry not found                            | the file is text, beginning with 'Entry not found'; save or download the weights again
+          <?xml version="1.0"?> <Error>              | beginning with '<?xml version="1.0"?> <Error>'
+          中文 is text, too, and cut within a character 中文 | the file is text, beginning with '中文 is text
           """)
   void aFileOfAnotherKindIsCalledWhatItIs(String content, String message) throws IOException {
     Files.writeString(file, content);
+
+    assertThatThrownBy(() -> SafetensorsFile.open(file))
+        .isInstanceOf(MalformedSafetensorsException.class)
+        .hasMessageStartingWith(file + ": ")
+        .hasMessageContaining(message);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "<!DOCTYPE html><html><title>401 Unauthorized</title></html>",
+        "\uFEFF\n <!-- edge 7 --> <!-- --> <HTML lang='en'><head>\n<TITLE>401\n Unauthorized </TITLE>",
+      })
+  void aPageInPlaceOfAFileIsCalledOneWithItsTitle(String page) throws IOException {
+    Files.writeString(file, page);
+
+    assertThatThrownBy(() -> SafetensorsFile.open(file))
+        .isInstanceOf(MalformedSafetensorsException.class)
+        .hasMessage(
+            file
+                + ": is an HTML page, '401 Unauthorized', in place of the file, as a site sends it"
+                + " that wants a login or has an error; download the file again, with the access"
+                + " that its site asks for");
+  }
+
+  @Test
+  void aPageOfCommentsTakesNoTimeToBeTold() throws IOException {
+    Files.writeString(file, "<!-- -->".repeat(5_000));
+
+    assertThatThrownBy(() -> SafetensorsFile.open(file))
+        .hasMessageContaining("the file is text, beginning with '<!-- -->");
+  }
+
+  @Test
+  void whatPicklesAndArchivesBeginWithIsNoPartOfAGoodFile() throws Exception {
+    // Given a header whose length, 67 million bytes, has the bytes of a zip archive's start
+    byte[] start = {'P', 'K', 3, 4, 0, 0, 0, 0, '{'};
+    Files.write(file, start);
+
+    assertThatThrownBy(() -> SafetensorsFile.open(file))
+        .hasMessage(
+            file + ": header length must be at most the 1 bytes that follow, got: 67324752");
+  }
+
+  /** What version 0.8 of the safetensors library reads. */
+  static Stream<Arguments> readByTheLibrary() {
+    String a = "\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}";
+    return Stream.of(
+        arguments("{\"__metadata__\":null," + a + "}", List.of("a")),
+        arguments("{\"__metadata__\":{}," + a + "}", List.of("a")),
+        arguments("{" + a + ",\"__metadata__\":{\"format\":\"pt\"}}", List.of("a")),
+        arguments("{" + a.replace("\"a\"", "\"\"") + "}", List.of("")),
+        arguments("{" + a.replace("\"a\"", "\"  \"") + "}", List.of("  ")),
+        arguments("{" + a.replace("\"a\"", "\"\\u0000\"") + "}", List.of("\0")),
+        arguments("{" + a.replace("}", ",\"stride\":[[1],{}]}") + "}", List.of("a")),
+        arguments("{" + a + "} \n\t", List.of("a")),
+        arguments("{" + a.replace("F32", "F8_E4M3FNUZ").replace("[2]", "[8]") + "}", List.of("a")),
+        arguments(
+            "{\"e\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[8,8]}," + a + "}",
+            List.of("e", "a")));
+  }
+
+  @ParameterizedTest
+  @MethodSource("readByTheLibrary")
+  void anOddHeaderThatTheLibraryReadsIsRead(String header, List<String> names) throws Exception {
+    write(header, 8);
+
+    SafetensorsFile read = SafetensorsFile.open(file);
+
+    assertThat(read.tensors()).extracting(TensorEntry::name).isEqualTo(names);
+    for (TensorEntry tensor : read.tensors()) {
+      if (tensor.dtype().isPresent()) {
+        SafeTensor values = read.read(tensor, ByteBuffer.allocate(8));
+        assertThat(values.name()).isEqualTo(tensor.name());
+        assertThat(values.data().remaining()).isEqualTo(tensor.byteLength());
+      }
+    }
+  }
+
+  /** What it refuses too, and what the format forbids though it reads it. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          {"__metadata__":{"epoch":3}} | __metadata__ 'epoch' must be a string, got: 3
+          {"__metadata__":{"epoch":null}} | __metadata__ 'epoch' must be a string, got: null
+          {"__metadata__":"x"} | __metadata__ must be an object, got: 'x'
+          {"__metadata__":[]} | __metadata__ must be an object, got: [
+          {"__metadata__":null,"__metadata__":null} | Duplicate field '__metadata__'
+          {"__metadata__":{"k":"1","k":"2"}} | Duplicate field 'k'
+          {"a":null} | tensor 'a' must have a name and an object with dtype, shape and data_offsets
+          {"a":{"dtype":"","shape":[],"data_offsets":[0,0]}} | dtype of tensor 'a' must be the name of a type, got: ''
+          {"a":{"dtype":"F32","shape":null,"data_offsets":[0,0]}} | shape of tensor 'a' must be an array of numbers, got: null
+          {"a":{"dtype":"F8_E5M2FNUZ","shape":[8],"data_offsets":[0,9]}} | must be 8 bytes apart
+          {},"__metadata__":{"k":"v"}} | header is not JSON at character 2
+          """)
+  void anOddHeaderThatTheLibraryRefusesGetsOneLine(String header, String message)
+      throws IOException {
+    write(header, 0);
 
     assertThatThrownBy(() -> SafetensorsFile.open(file))
         .isInstanceOf(MalformedSafetensorsException.class)
