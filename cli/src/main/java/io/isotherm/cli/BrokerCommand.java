@@ -1,7 +1,7 @@
 package io.isotherm.cli;
 
 import io.isotherm.embeddedkafka.EmbeddedKafka;
-import io.isotherm.kafka.BrokerException;
+import io.isotherm.embeddedkafka.EmbeddedKafkaException;
 import io.isotherm.terminal.UserError;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -42,7 +42,7 @@ final class BrokerCommand implements Callable<Integer> {
     EmbeddedKafka broker;
     try {
       broker = EmbeddedKafka.startIn(data, port);
-    } catch (BrokerException e) {
+    } catch (EmbeddedKafkaException e) {
       throw new UserError(e.getMessage(), e);
     }
     Runtime.getRuntime().addShutdownHook(new Thread(broker::close, "broker-close"));

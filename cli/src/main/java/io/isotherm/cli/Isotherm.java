@@ -1,5 +1,6 @@
 package io.isotherm.cli;
 
+import io.isotherm.kafka.BrokerException;
 import io.isotherm.local.process.StoppedException;
 import io.isotherm.terminal.UserError;
 import java.util.Locale;
@@ -72,7 +73,7 @@ public final class Isotherm implements Runnable {
     if (e instanceof StoppedException) {
       return FAILURE;
     }
-    if (e instanceof UserError) {
+    if (e instanceof UserError || e instanceof BrokerException) {
       command.getErr().printf("%s: %s%n", command.getCommandSpec().qualifiedName(), e.getMessage());
       return FAILURE;
     }

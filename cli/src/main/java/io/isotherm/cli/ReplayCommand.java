@@ -1,6 +1,7 @@
 package io.isotherm.cli;
 
 import io.isotherm.checks.Names;
+import io.isotherm.kafka.settings.KafkaSettings;
 import io.isotherm.local.stack.Installation;
 import io.isotherm.local.stack.StackState;
 import io.isotherm.local.stack.StateFile;
@@ -41,10 +42,9 @@ import picocli.CommandLine.Spec;
     sortOptions = false)
 final class ReplayCommand implements Callable<Integer> {
 
-  private static final String LOCAL_BROKER = "127.0.0.1:9092";
-
   @Spec private CommandSpec spec;
   @Mixin private DataOption data;
+  @Mixin private KafkaOptions kafka;
   @Mixin private PolicyArguments policy;
 
   @Option(names = "--run", paramLabel = "RUN", required = true, description = "name of the run")
@@ -68,15 +68,6 @@ final class ReplayCommand implements Callable<Integer> {
       paramLabel = "B",
       description = "show up to this epoch (default: the last)")
   private Optional<Integer> toEpoch;
-
-  @Option(
-      names = "--bootstrap-servers",
-      paramLabel = "ADDRESS",
-      description =
-          "the broker, host:port (default: that of the stack started with ./isotherm start, else "
-              + LOCAL_BROKER
-              + ")")
-  private Optional<String> bootstrapServers;
 
   @ArgGroup private Format format = new Format();
 
@@ -103,7 +94,7 @@ final class ReplayCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw refused("--run: " + e.getMessage());
     }
-    RecordedRun recorded = RecordReader.read(broker(), run);
+    RecordedRun recorded = RecordReader.read(kafka.settings(broker()), run);
     policies.forEach(chosen -> policy.requireReported(chosen, recorded.description().estimator()));
     List<ReplayedLayer> layers =
         Replay.of(recorded, policies).stream().filter(this::isWanted).toList();
@@ -147,12 +138,11 @@ final class ReplayCommand implements Callable<Integer> {
     return text.startsWith("{") ? otherwise : text;
   }
 
+  /** The broker of a stack that runs here, for those who name none. */
   private String broker() {
-    return bootstrapServers.orElseGet(
-        () ->
-            StateFile.ofRunning(data.folder(Installation.ofThisProgram()))
-                .map(StackState::bootstrapServers)
-                .orElse(LOCAL_BROKER));
+    return StateFile.ofRunning(data.folder(Installation.ofThisProgram()))
+        .map(StackState::bootstrapServers)
+        .orElse(KafkaSettings.DEFAULT_BOOTSTRAP_SERVERS);
   }
 
   private ParameterException refused(String message) {

@@ -1,6 +1,9 @@
 package io.isotherm.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.isotherm.kafka.BrokerProblem;
+import io.isotherm.kafka.KafkaClients;
+import io.isotherm.kafka.settings.KafkaSettings;
 import io.isotherm.local.process.Readiness;
 import io.isotherm.local.stack.Installation;
 import io.isotherm.local.stack.ServicePorts;
@@ -22,7 +25,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -57,11 +59,7 @@ final class StatusCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private DataOption data;
 
-  @Option(
-      names = "--bootstrap-servers",
-      paramLabel = "ADDRESS",
-      description = "ask this broker, whoever started it (with --http-port)")
-  private Optional<String> bootstrapServers;
+  @Mixin private KafkaOptions kafka;
 
   @Option(
       names = "--http-port",
@@ -71,19 +69,22 @@ final class StatusCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    StackState state = state();
+    Optional<KafkaSettings> named = kafka.named();
+    StackState state = state(named);
+    KafkaSettings broker = named.orElseGet(() -> KafkaSettings.at(state.bootstrapServers()));
     Terminal terminal = Terminal.standardOutput(System.getenv());
-    boolean allReady = showProcesses(terminal, state);
+    boolean allReady = showProcesses(terminal, state, broker);
     showRuns(terminal, state.page());
     return allReady ? 0 : 1;
   }
 
-  private StackState state() {
-    if (bootstrapServers.isPresent() || httpPort.isPresent()) {
-      return given();
+  private StackState state(Optional<KafkaSettings> named) {
+    if (kafka.given() || httpPort.isPresent()) {
+      return given(named);
     }
     Path folder = data.folder(Installation.ofThisProgram());
     return StateFile.ofRunning(folder)
+        .or(() -> named.map(cluster -> given(named)))
         .orElseThrow(
             () ->
                 new UserError(
@@ -92,7 +93,7 @@ final class StatusCommand implements Callable<Integer> {
                         + " --bootstrap-servers and --http-port"));
   }
 
-  private StackState given() {
+  private StackState given(Optional<KafkaSettings> named) {
     int first = httpPort.orElse(8080);
     if (first < 1 || first > MAX_HTTP_PORT) {
       throw new ParameterException(
@@ -102,7 +103,7 @@ final class StatusCommand implements Callable<Integer> {
     StackState local =
         StackState.of(
             ProcessHandle.current().pid(), ServicePorts.of(9092, first), name -> Optional.empty());
-    String broker = bootstrapServers.orElse(local.bootstrapServers());
+    String broker = named.map(KafkaSettings::bootstrapServers).orElse(local.bootstrapServers());
     List<Member> members = new ArrayList<>();
     for (Member member : local.members()) {
       members.add(
@@ -113,19 +114,20 @@ final class StatusCommand implements Callable<Integer> {
     return new StackState(local.launcherPid(), broker, local.page(), members);
   }
 
-  private static boolean showProcesses(Terminal terminal, StackState state)
+  private static boolean showProcesses(Terminal terminal, StackState state, KafkaSettings broker)
       throws InterruptedException {
     Readiness readiness = new Readiness();
     TextTable table =
         new TextTable(
             List.of("process", "pid", "address", "ready"),
             List.of(Align.LEFT, Align.RIGHT, Align.LEFT, Align.LEFT));
+    Optional<String> trouble = trouble(broker);
     boolean all = true;
     for (Member member : state.members()) {
       boolean ready =
           member.readiness().isPresent()
               ? readiness.isReady(member.readiness().get())
-              : answers(member.address());
+              : trouble.isEmpty();
       all &= ready;
       table.add(
           member.name(),
@@ -134,23 +136,17 @@ final class StatusCommand implements Callable<Integer> {
           ready ? "yes" : "no");
     }
     table.lines().forEach(terminal::print);
+    trouble.ifPresent(line -> terminal.print("  " + line));
     return all;
   }
 
-  private static boolean answers(String bootstrapServers) throws InterruptedException {
-    Map<String, Object> config =
-        Map.of(
-            "bootstrap.servers",
-            bootstrapServers,
-            "request.timeout.ms",
-            (int) PATIENCE.toMillis(),
-            "default.api.timeout.ms",
-            (int) PATIENCE.toMillis());
-    try (Admin admin = Admin.create(config)) {
+  /** What is wrong with the broker; empty if it answers. */
+  private static Optional<String> trouble(KafkaSettings broker) throws InterruptedException {
+    try (Admin admin = KafkaClients.admin(broker, "isotherm-status", PATIENCE)) {
       admin.describeCluster().nodes().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-      return true;
+      return Optional.empty();
     } catch (ExecutionException | TimeoutException | KafkaException e) {
-      return false;
+      return Optional.of(BrokerProblem.line(broker, e, PATIENCE));
     }
   }
 

@@ -1,12 +1,11 @@
 package io.isotherm.cli;
 
-import io.isotherm.contracts.Topic;
-import io.isotherm.kafka.BrokerException;
+import io.isotherm.kafka.settings.KafkaSettings;
+import io.isotherm.kafka.topics.ProvisionedTopic;
 import io.isotherm.kafka.topics.TopicProvisioner;
 import io.isotherm.terminal.Terminal;
 import io.isotherm.terminal.TextTable;
 import io.isotherm.terminal.TextTable.Align;
-import io.isotherm.terminal.UserError;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +13,10 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** {@code topics}: creates the topics on a broker of the user's own. */
 @Command(
@@ -31,32 +33,29 @@ import picocli.CommandLine.Option;
 final class TopicsCommand implements Callable<Integer> {
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final String UNNAMED =
+      "Missing required option: '--bootstrap-servers ADDRESS' (or bootstrap.servers in"
+          + " --kafka-config, or KAFKA_BOOTSTRAP_SERVERS)";
 
-  @Option(
-      names = "--bootstrap-servers",
-      paramLabel = "ADDRESS",
-      required = true,
-      description = "host:port of a broker, or several with commas")
-  private String bootstrapServers;
+  @Spec private CommandSpec spec;
+
+  @Mixin private KafkaOptions kafka;
 
   @Override
   public Integer call() {
-    List<Topic> created;
-    try {
-      created = TopicProvisioner.provision(bootstrapServers, PATIENCE);
-    } catch (BrokerException e) {
-      throw new UserError(e.getMessage(), e);
-    }
+    KafkaSettings settings =
+        kafka.named().orElseThrow(() -> new ParameterException(spec.commandLine(), UNNAMED));
+    List<ProvisionedTopic> topics = TopicProvisioner.provision(settings, PATIENCE);
     TextTable table =
         new TextTable(
             List.of("topic", "partitions", "settings", ""),
             List.of(Align.LEFT, Align.RIGHT, Align.LEFT, Align.LEFT));
-    for (Topic topic : Topic.values()) {
+    for (ProvisionedTopic topic : topics) {
       table.add(
-          topic.topicName(),
+          topic.topic().topicName(),
           Integer.toString(topic.partitions()),
-          settings(topic.config()),
-          created.contains(topic) ? "created" : "was there");
+          settings(topic.topic().config()),
+          topic.created() ? "created" : "was there");
     }
     Terminal terminal = Terminal.standardOutput(System.getenv());
     table.lines().forEach(terminal::print);

@@ -1,6 +1,5 @@
 package io.isotherm.embeddedkafka;
 
-import io.isotherm.kafka.BrokerException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -27,7 +26,7 @@ record BrokerDirectory(Path path, String clusterId, int controllerPort) {
    * Opens a directory that has been used before, or prepares a new one.
    *
    * @param controllerPort for a new one
-   * @throws BrokerException if it cannot be read or written
+   * @throws EmbeddedKafkaException if it cannot be read or written
    */
   static BrokerDirectory open(Path path, int controllerPort) {
     try {
@@ -52,7 +51,8 @@ record BrokerDirectory(Path path, String clusterId, int controllerPort) {
       }
       return fresh;
     } catch (IOException | NumberFormatException e) {
-      throw new BrokerException("cannot use %s as broker directory: %s".formatted(path, e), e);
+      throw new EmbeddedKafkaException(
+          "cannot use %s as broker directory: %s".formatted(path, e), e);
     }
   }
 

@@ -1,31 +1,43 @@
 package io.isotherm.embeddedkafka;
 
-import io.isotherm.kafka.BrokerException;
 import java.io.IOException;
 import java.net.ServerSocket;
 
 /**
- * The two ports of a broker on the loopback interface.
+ * The ports of a broker on the loopback interface.
  *
  * @param clients where clients connect
  * @param controller where the broker talks to its own controller
+ * @param login where clients connect with TLS and a login, if the broker has that
+ * @param tls where clients connect with TLS and a certificate, if the broker has that
  */
-record BrokerPorts(int clients, int controller) {
+record BrokerPorts(int clients, int controller, int login, int tls) {
 
-  /** Two different ports that nobody listens on at the moment. */
+  /** Different ports that nobody listens on at the moment. */
   static BrokerPorts anyFree() {
     try (ServerSocket clients = FreePorts.hold();
-        ServerSocket controller = FreePorts.hold()) {
-      return new BrokerPorts(clients.getLocalPort(), controller.getLocalPort());
+        ServerSocket controller = FreePorts.hold();
+        ServerSocket login = FreePorts.hold();
+        ServerSocket tls = FreePorts.hold()) {
+      return new BrokerPorts(
+          clients.getLocalPort(),
+          controller.getLocalPort(),
+          login.getLocalPort(),
+          tls.getLocalPort());
     } catch (IOException e) {
-      throw new BrokerException("no free port on 127.0.0.1: " + e.getMessage(), e);
+      throw new EmbeddedKafkaException("no free port on 127.0.0.1: " + e.getMessage(), e);
     }
   }
 
+  /** Where a listener with security is. */
+  int of(BrokerSecurity.Listener listener) {
+    return listener == BrokerSecurity.Listener.SSL ? tls : login;
+  }
+
   /**
-   * Checks that both ports can be bound.
+   * Checks that the ports of clients and controller can be bound.
    *
-   * @throws BrokerException with one line that names the port that cannot
+   * @throws EmbeddedKafkaException with one line that names the port that cannot
    */
   void requireFree() {
     requireFree("broker", clients);
@@ -35,10 +47,10 @@ record BrokerPorts(int clients, int controller) {
   private static void requireFree(String what, int port) {
     try (ServerSocket socket = FreePorts.hold(port)) {
       if (!socket.isBound()) {
-        throw new BrokerException("port %d of the %s was not bound".formatted(port, what));
+        throw new EmbeddedKafkaException("port %d of the %s was not bound".formatted(port, what));
       }
     } catch (IOException e) {
-      throw new BrokerException(
+      throw new EmbeddedKafkaException(
           "port %d of the Kafka %s on 127.0.0.1 is not free (%s): stop what uses it or choose another"
               .formatted(port, what, e.getMessage()),
           e);

@@ -1,6 +1,5 @@
 /**
- * A real Kafka broker inside this JVM, from Apache Kafka's own artifacts, and the creation of
- * Isotherm's topics on any broker. For one machine and for tests; a production cluster needs only
- * the topics.
+ * A real Kafka broker inside this JVM, from Apache Kafka's own artifacts, with TLS and logins where
+ * they are asked for. For one machine and for tests. Knows nothing of Isotherm's topics.
  */
 package io.isotherm.embeddedkafka;

@@ -3,9 +3,6 @@ package io.isotherm.embeddedkafka;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.isotherm.contracts.Topic;
-import io.isotherm.kafka.BrokerException;
-import io.isotherm.kafka.topics.TopicProvisioner;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -21,7 +18,6 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -31,8 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 class EmbeddedKafkaTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);
-  private static final TopicPartition DEAD_LETTERS =
-      new TopicPartition(Topic.DEAD_LETTERS.topicName(), 0);
+  private static final TopicPartition RECORDS = new TopicPartition("records", 0);
 
   @TempDir Path directory;
 
@@ -41,13 +36,12 @@ class EmbeddedKafkaTest {
     int port;
     try (EmbeddedKafka broker = EmbeddedKafka.startIn(directory, 0)) {
       port = portOf(broker);
-      TopicProvisioner.provision(broker.bootstrapServers(), PATIENCE);
+      create(broker);
       send(broker, "kept".getBytes(StandardCharsets.UTF_8));
     }
 
     try (EmbeddedKafka again = EmbeddedKafka.startIn(directory, port)) {
       assertThat(again.bootstrapServers()).isEqualTo("127.0.0.1:" + port);
-      assertThat(TopicProvisioner.provision(again.bootstrapServers(), PATIENCE)).isEmpty();
       assertThat(read(again, 1)).containsExactly("kept".getBytes(StandardCharsets.UTF_8));
     }
   }
@@ -57,7 +51,7 @@ class EmbeddedKafkaTest {
     byte[] value = new byte[1_000_000];
     new Random(1).nextBytes(value);
     try (EmbeddedKafka broker = EmbeddedKafka.start()) {
-      TopicProvisioner.provision(broker.bootstrapServers(), PATIENCE);
+      create(broker);
 
       send(broker, value);
 
@@ -81,55 +75,16 @@ class EmbeddedKafkaTest {
   void aPortInUseIsNamedInOneLine() throws Exception {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       assertThatThrownBy(() -> EmbeddedKafka.startIn(directory, taken.getLocalPort()))
-          .isInstanceOf(BrokerException.class)
+          .isInstanceOf(EmbeddedKafkaException.class)
           .hasMessageContaining("port " + taken.getLocalPort())
           .hasMessageNotContaining("\n");
     }
   }
 
-  @Test
-  void everyTopicGetsItsPartitionsAndSettings() throws Exception {
-    try (EmbeddedKafka broker = EmbeddedKafka.start()) {
-      assertThat(TopicProvisioner.provision(broker.bootstrapServers(), PATIENCE))
-          .containsExactly(Topic.values());
-
-      try (Admin admin = admin(broker)) {
-        for (Topic topic : Topic.values()) {
-          var description = admin.describeTopics(List.of(topic.topicName())).allTopicNames().get();
-          var resource = new ConfigResource(ConfigResource.Type.TOPIC, topic.topicName());
-          var config = admin.describeConfigs(List.of(resource)).all().get().get(resource);
-          assertThat(description.get(topic.topicName()).partitions()).hasSize(topic.partitions());
-          topic
-              .config()
-              .forEach((key, value) -> assertThat(config.get(key).value()).isEqualTo(value));
-        }
-      }
+  private static void create(EmbeddedKafka broker) throws Exception {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()))) {
+      admin.createTopics(List.of(new NewTopic(RECORDS.topic(), 1, (short) 1))).all().get();
     }
-  }
-
-  @Test
-  void aTopicWithAnotherPartitionCountIsRefusedInOneLine() throws Exception {
-    try (EmbeddedKafka broker = EmbeddedKafka.start();
-        Admin admin = admin(broker)) {
-      admin.createTopics(List.of(new NewTopic(Topic.RUNS.topicName(), 2, (short) 1))).all().get();
-
-      assertThatThrownBy(() -> TopicProvisioner.provision(broker.bootstrapServers(), PATIENCE))
-          .isInstanceOf(BrokerException.class)
-          .hasMessage(
-              "topic isotherm.runs must have 6 partitions, got: 2; delete the topic or use another"
-                  + " broker");
-    }
-  }
-
-  @Test
-  void aBrokerThatIsNotThereIsNamedInOneLine() {
-    int nobody = BrokerPorts.anyFree().clients();
-
-    assertThatThrownBy(
-            () -> TopicProvisioner.provision("127.0.0.1:" + nobody, Duration.ofSeconds(2)))
-        .isInstanceOf(BrokerException.class)
-        .hasMessageStartingWith("no Kafka broker at 127.0.0.1:" + nobody + " answered within 2 s")
-        .hasMessageNotContaining("\n");
   }
 
   private static void send(EmbeddedKafka broker, byte[] value) throws Exception {
@@ -137,7 +92,7 @@ class EmbeddedKafkaTest {
         Map.of("bootstrap.servers", broker.bootstrapServers(), "max.request.size", 2_000_000);
     try (var producer =
         new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer())) {
-      producer.send(new ProducerRecord<>(DEAD_LETTERS.topic(), 0, null, value)).get();
+      producer.send(new ProducerRecord<>(RECORDS.topic(), 0, null, value)).get();
     }
   }
 
@@ -146,18 +101,14 @@ class EmbeddedKafkaTest {
     Map<String, Object> config = Map.of("bootstrap.servers", broker.bootstrapServers());
     try (var consumer =
         new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-      consumer.assign(List.of(DEAD_LETTERS));
-      consumer.seekToBeginning(List.of(DEAD_LETTERS));
+      consumer.assign(List.of(RECORDS));
+      consumer.seekToBeginning(List.of(RECORDS));
       long deadline = System.nanoTime() + PATIENCE.toNanos();
       while (values.size() < count && System.nanoTime() < deadline) {
         consumer.poll(Duration.ofMillis(200)).forEach(record -> values.add(record.value()));
       }
     }
     return values;
-  }
-
-  private static Admin admin(EmbeddedKafka broker) {
-    return Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()));
   }
 
   private static int portOf(EmbeddedKafka broker) {

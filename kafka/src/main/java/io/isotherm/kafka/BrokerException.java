@@ -1,6 +1,6 @@
 package io.isotherm.kafka;
 
-/** A broker that cannot be started, reached or used. The message is one line for the user. */
+/** A broker that does not answer, refuses, or lacks what is needed. The message is one line. */
 public final class BrokerException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;

@@ -9,6 +9,7 @@ import io.isotherm.contracts.codec.Messages;
 import io.isotherm.contracts.decision.Decision;
 import io.isotherm.contracts.decision.LayerRate;
 import io.isotherm.embeddedkafka.EmbeddedKafka;
+import io.isotherm.kafka.settings.KafkaSettings;
 import io.isotherm.kafka.topics.TopicProvisioner;
 import io.isotherm.spectra.policy.PolicyAnswer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -33,7 +34,8 @@ class RestartTest {
   @Test
   void newInstanceWithAnEmptyDiskContinuesFromTheChangelog() {
     try (EmbeddedKafka kafka = EmbeddedKafka.start()) {
-      TopicProvisioner.provision(kafka.bootstrapServers(), Duration.ofSeconds(30));
+      TopicProvisioner.provision(
+          KafkaSettings.at(kafka.bootstrapServers()), Duration.ofSeconds(30));
       try (BrokerClient broker = new BrokerClient(kafka.bootstrapServers())) {
         broker.send(Messages.RUNS.encode(Samples.run("r")));
         step(broker, "r", 100, 2.0, 3.0, 4.0);
@@ -70,7 +72,8 @@ class RestartTest {
             "isotherm.scheduler.check-interval",
             "10ms");
     try (EmbeddedKafka kafka = EmbeddedKafka.start()) {
-      TopicProvisioner.provision(kafka.bootstrapServers(), Duration.ofSeconds(30));
+      TopicProvisioner.provision(
+          KafkaSettings.at(kafka.bootstrapServers()), Duration.ofSeconds(30));
       try (BrokerClient broker = new BrokerClient(kafka.bootstrapServers())) {
         broker.send(Messages.RUNS.encode(Samples.run("r")));
         broker.send(Messages.RUNS.encode(Samples.run("other")));

@@ -2,12 +2,11 @@ package io.isotherm.client;
 
 import io.isotherm.contracts.Topic;
 import io.isotherm.contracts.codec.WireRecord;
+import io.isotherm.kafka.records.KafkaRecords;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TimeoutException;
@@ -25,7 +24,7 @@ final class BrokerLink {
   private static final Logger LOG = LoggerFactory.getLogger(BrokerLink.class);
 
   private final String run;
-  private final Supplier<Producer<String, byte[]>> factory;
+  private final RunKafka kafka;
   private final Runnable wake;
   private final Backoff creating = Backoff.forCreating();
   private final Backoff reaching = Backoff.forReaching();
@@ -40,9 +39,9 @@ final class BrokerLink {
    *
    * @param wake called when a record's fate is known
    */
-  BrokerLink(String run, Supplier<Producer<String, byte[]>> factory, Runnable wake) {
+  BrokerLink(String run, RunKafka kafka, Runnable wake) {
     this.run = run;
-    this.factory = factory;
+    this.kafka = kafka;
     this.wake = wake;
   }
 
@@ -72,13 +71,12 @@ final class BrokerLink {
    * @param done called exactly once, with what went wrong or null, on this thread or the producer's
    */
   void send(WireRecord wire, Consumer<Exception> done) {
-    ProducerRecord<String, byte[]> record =
-        new ProducerRecord<>(wire.topic().topicName(), wire.key(), wire.value());
-    wire.headers().forEach(record.headers()::add);
     Completion completion = new Completion(done);
     try {
       // The callback tells all; the future would tell it again.
-      var unused = producer.send(record, (metadata, failure) -> completion.complete(failure));
+      var unused =
+          producer.send(
+              KafkaRecords.toSend(wire), (metadata, failure) -> completion.complete(failure));
     } catch (RuntimeException e) {
       completion.complete(e);
       if (e instanceof InterruptException) {
@@ -103,7 +101,7 @@ final class BrokerLink {
   private void connect() {
     try {
       if (producer == null) {
-        producer = factory.get();
+        producer = kafka.producer();
       }
       // Waits at most max.block.ms for the broker's answer.
       producer.partitionsFor(Topic.SNAPSHOTS.topicName());
@@ -131,7 +129,7 @@ final class BrokerLink {
   private void lose(Exception failure) {
     trouble.warn(
         "run=%s reason=\"the broker does not take records; training goes on and snapshots are dropped until it does: %s\""
-            .formatted(run, failure));
+            .formatted(run, kafka.problem(failure)));
     connected = false;
     if (producer != null && !(failure instanceof TimeoutException)) {
       close(Duration.ZERO);

@@ -2,32 +2,25 @@ package io.isotherm.client;
 
 import io.isotherm.checks.Checks;
 import io.isotherm.contracts.decision.FactorBounds;
+import io.isotherm.kafka.settings.KafkaSettings;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.TreeSet;
 
 /**
  * How a training run reaches Kafka, and the bounds within which it is helped. {@link #of} has the
  * defaults, the {@code with} methods change one of them.
  *
- * @param bootstrapServers comma separated {@code host:port}
- * @param kafkaProperties further settings of the producer and the consumer under Kafka's own names,
- *     for example for TLS and SASL
+ * @param kafka where the cluster is, and any of Kafka's own settings, for example for TLS and SASL
  * @param bufferBytes off-heap memory for copies of weights that wait for the broker; at least one
  *     snapshot of all layers should fit
  * @param queueCapacity layer snapshots that may wait; never fewer than the run has layers
- * @param minFactor smallest factor that is believed
- * @param maxFactor largest factor that is believed
+ * @param believed factors outside of these bounds are not believed
  * @param closeTimeout how long {@link TrainingRun#close()} waits for what is still to be sent
  */
 public record ClientConfig(
-    String bootstrapServers,
-    Map<String, String> kafkaProperties,
+    KafkaSettings kafka,
     long bufferBytes,
     int queueCapacity,
-    double minFactor,
-    double maxFactor,
+    FactorBounds believed,
     Duration closeTimeout) {
 
   /** 256 MiB. */
@@ -41,18 +34,10 @@ public record ClientConfig(
 
   /** Checks the bounds. */
   public ClientConfig {
-    Checks.requireText("bootstrapServers of the client", bootstrapServers);
-    kafkaProperties =
-        Map.copyOf(Checks.requirePresent("kafkaProperties of the client", kafkaProperties));
+    Checks.requirePresent("kafka of the client", kafka);
     Checks.requirePositive("bufferBytes of the client", bufferBytes);
     Checks.requirePositive("queueCapacity of the client", (long) queueCapacity);
-    Checks.requirePositive("minFactor of the client", minFactor);
-    Checks.requirePositive("maxFactor of the client", maxFactor);
-    if (minFactor > maxFactor) {
-      throw new IllegalArgumentException(
-          "minFactor of the client must not exceed maxFactor %s, got: %s"
-              .formatted(maxFactor, minFactor));
-    }
+    Checks.requirePresent("believed factors of the client", believed);
     Checks.requirePresent("closeTimeout of the client", closeTimeout);
     if (closeTimeout.isNegative()) {
       throw new IllegalArgumentException(
@@ -60,79 +45,51 @@ public record ClientConfig(
     }
   }
 
-  /** The defaults for a broker. */
+  /** The defaults for a broker without encryption and login. */
   public static ClientConfig of(String bootstrapServers) {
+    return of(KafkaSettings.at(bootstrapServers));
+  }
+
+  /** The defaults for a Kafka cluster. */
+  public static ClientConfig of(KafkaSettings kafka) {
     return new ClientConfig(
-        bootstrapServers,
-        Map.of(),
+        kafka,
         DEFAULT_BUFFER_BYTES,
         DEFAULT_QUEUE_CAPACITY,
-        FactorBounds.DEFAULT.min(),
-        FactorBounds.DEFAULT.max(),
+        FactorBounds.DEFAULT,
         DEFAULT_CLOSE_TIMEOUT);
   }
 
   /** The same with one more Kafka setting, or with another value of it. */
   public ClientConfig withKafkaProperty(String name, String value) {
-    Map<String, String> more = new HashMap<>(kafkaProperties);
-    more.put(name, value);
     return new ClientConfig(
-        bootstrapServers, more, bufferBytes, queueCapacity, minFactor, maxFactor, closeTimeout);
+        kafka.with(name, value), bufferBytes, queueCapacity, believed, closeTimeout);
   }
 
   /** The same with other memory for waiting snapshots. */
   public ClientConfig withBufferBytes(long bytes) {
-    return new ClientConfig(
-        bootstrapServers,
-        kafkaProperties,
-        bytes,
-        queueCapacity,
-        minFactor,
-        maxFactor,
-        closeTimeout);
+    return new ClientConfig(kafka, bytes, queueCapacity, believed, closeTimeout);
   }
 
   /** The same with another number of layer snapshots that may wait. */
   public ClientConfig withQueueCapacity(int capacity) {
-    return new ClientConfig(
-        bootstrapServers,
-        kafkaProperties,
-        bufferBytes,
-        capacity,
-        minFactor,
-        maxFactor,
-        closeTimeout);
+    return new ClientConfig(kafka, bufferBytes, capacity, believed, closeTimeout);
   }
 
   /** The same with other bounds on the factors that are believed. */
   public ClientConfig withFactorBounds(double min, double max) {
+    Checks.requirePositive("minFactor of the client", min);
+    Checks.requirePositive("maxFactor of the client", max);
+    if (min > max) {
+      throw new IllegalArgumentException(
+          "minFactor of the client must not exceed maxFactor %s, got: %s".formatted(max, min));
+    }
     return new ClientConfig(
-        bootstrapServers, kafkaProperties, bufferBytes, queueCapacity, min, max, closeTimeout);
+        kafka, bufferBytes, queueCapacity, new FactorBounds(min, max), closeTimeout);
   }
 
   /** The same with another patience at the end. */
   public ClientConfig withCloseTimeout(Duration timeout) {
-    return new ClientConfig(
-        bootstrapServers,
-        kafkaProperties,
-        bufferBytes,
-        queueCapacity,
-        minFactor,
-        maxFactor,
-        timeout);
-  }
-
-  /** Names the Kafka settings without their values, among which passwords can be. */
-  @Override
-  public String toString() {
-    return "ClientConfig[bootstrapServers=%s, kafkaProperties=%s, bufferBytes=%d, queueCapacity=%d, factors=%s..%s, closeTimeout=%s]"
-        .formatted(
-            bootstrapServers,
-            new TreeSet<>(kafkaProperties.keySet()),
-            bufferBytes,
-            queueCapacity,
-            minFactor,
-            maxFactor,
-            closeTimeout);
+    return new ClientConfig(kafka, bufferBytes, queueCapacity, believed, timeout);
   }
 }

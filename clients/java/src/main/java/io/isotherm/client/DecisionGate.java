@@ -51,8 +51,12 @@ final class DecisionGate {
     /** It is in order and newer than the one before. */
     record Accepted(Targets targets) implements Verdict {}
 
-    /** It belongs to another incarnation, or a newer one has been accepted. */
-    record Fenced(String reason) implements Verdict {}
+    /**
+     * It belongs to another incarnation, or a newer one has been accepted.
+     *
+     * @param larger whether its incarnation is larger: the run is being trained by somebody else
+     */
+    record Fenced(String reason, boolean larger) implements Verdict {}
 
     /** It is not in order. */
     record Rejected(String reason) implements Verdict {}
@@ -62,7 +66,8 @@ final class DecisionGate {
   Verdict judge(Decision decision) {
     if (decision.incarnation() != run.incarnation()) {
       return new Verdict.Fenced(
-          "decision %s is for incarnation %d".formatted(decision.id(), decision.incarnation()));
+          "decision %s is for incarnation %d".formatted(decision.id(), decision.incarnation()),
+          decision.incarnation() > run.incarnation());
     }
     if (decision.shadow().isPresent()) {
       return new Verdict.Rejected(
@@ -72,7 +77,8 @@ final class DecisionGate {
     if (decision.revision() <= lastRevision) {
       return new Verdict.Fenced(
           "decision %s has revision %d, but %d is in force"
-              .formatted(decision.id(), decision.revision(), lastRevision));
+              .formatted(decision.id(), decision.revision(), lastRevision),
+          false);
     }
     if (decision.step() > newestStep.getAsLong()) {
       return new Verdict.Rejected(

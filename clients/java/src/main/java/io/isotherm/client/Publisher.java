@@ -13,8 +13,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
-import java.util.function.Supplier;
-import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.slf4j.Logger;
@@ -59,7 +57,7 @@ final class Publisher implements Runnable {
       SnapshotQueue queue,
       SnapshotPool pool,
       SnapshotCounts counts,
-      Supplier<Producer<String, byte[]>> producer) {
+      RunKafka kafka) {
     this.run = description.run();
     this.estimator = Optional.of(description.estimator());
     this.descriptions = descriptions;
@@ -67,7 +65,7 @@ final class Publisher implements Runnable {
     this.queue = queue;
     this.pool = pool;
     this.counts = counts;
-    this.link = new BrokerLink(run, producer, this::wake);
+    this.link = new BrokerLink(run, kafka, this::wake);
     this.thread = new Thread(this, "isotherm-publisher-" + run);
     thread.setDaemon(true);
   }

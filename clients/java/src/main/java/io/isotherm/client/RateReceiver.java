@@ -3,12 +3,12 @@ package io.isotherm.client;
 import io.isotherm.contracts.Topic;
 import io.isotherm.contracts.codec.InvalidMessageException;
 import io.isotherm.contracts.codec.Messages;
+import io.isotherm.kafka.records.KafkaRecords;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -43,22 +43,22 @@ final class RateReceiver implements Runnable {
   private final String run;
   private final long incarnation;
   private final DecisionGate gate;
-  private final Supplier<Consumer<String, byte[]>> factory;
+  private final RunKafka kafka;
   private final QuietLog trouble = new QuietLog(LOG);
   private final QuietLog refusals = new QuietLog(LOG);
   private final AtomicLong rejected = new AtomicLong();
   private final AtomicLong fenced = new AtomicLong();
   private final Thread thread;
   private volatile Targets newest = Targets.NONE;
+  private volatile boolean superseded;
   private volatile boolean stopped;
   private volatile Consumer<String, byte[]> consumer;
 
-  RateReceiver(
-      String run, long incarnation, DecisionGate gate, Supplier<Consumer<String, byte[]>> factory) {
+  RateReceiver(String run, long incarnation, DecisionGate gate, RunKafka kafka) {
     this.run = run;
     this.incarnation = incarnation;
     this.gate = gate;
-    this.factory = factory;
+    this.kafka = kafka;
     this.thread = new Thread(this, "isotherm-rates-" + run);
     thread.setDaemon(true);
   }
@@ -82,6 +82,11 @@ final class RateReceiver implements Runnable {
     return fenced.get();
   }
 
+  /** Whether a larger incarnation of the run is being trained. */
+  boolean superseded() {
+    return superseded;
+  }
+
   /** Tells the thread to end; does not wait for it. */
   void stop() {
     stopped = true;
@@ -97,10 +102,9 @@ final class RateReceiver implements Runnable {
     Backoff creating = Backoff.forCreating();
     while (!stopped) {
       try {
-        consumer = factory.get();
+        consumer = kafka.consumer();
         seekNearEnd();
-        creating.reset();
-        receive();
+        receive(creating);
       } catch (WakeupException | InterruptException e) {
         LOG.debug("run={} reason=\"the receiver was told to stop\"", run);
       } catch (RuntimeException e) {
@@ -112,9 +116,14 @@ final class RateReceiver implements Runnable {
     }
   }
 
-  private void receive() {
+  /**
+   * Receives until something throws. Only a record shows that records come: a topic that may be
+   * described and not read, for one, answers everything but the poll.
+   */
+  private void receive(Backoff creating) {
     while (!stopped) {
       for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
+        creating.reset();
         if (run.equals(record.key())) {
           accept(record);
         }
@@ -155,12 +164,7 @@ final class RateReceiver implements Runnable {
   private void accept(ConsumerRecord<String, byte[]> record) {
     DecisionGate.Verdict verdict;
     try {
-      verdict =
-          gate.judge(
-              Messages.LEARNING_RATES.decode(
-                  record.key(),
-                  sink -> record.headers().forEach(h -> sink.accept(h.key(), h.value())),
-                  record.value()));
+      verdict = gate.judge(KafkaRecords.decode(Messages.LEARNING_RATES, record));
     } catch (InvalidMessageException | RuntimeException e) {
       verdict = new DecisionGate.Verdict.Rejected(e.getMessage());
     }
@@ -175,6 +179,15 @@ final class RateReceiver implements Runnable {
           record.partition(),
           record.offset(),
           late.reason());
+      if (late.larger() && !superseded) {
+        superseded = true;
+        LOG.warn(
+            "run superseded, what it still sends is dropped by everybody run={} incarnation={}"
+                + " reason=\"{}\"",
+            run,
+            incarnation,
+            late.reason());
+      }
     } else if (verdict instanceof DecisionGate.Verdict.Rejected refused) {
       rejected.incrementAndGet();
       refusals.warn(
@@ -187,7 +200,7 @@ final class RateReceiver implements Runnable {
   private void complain(RuntimeException e) {
     trouble.warn(
         "run=%s incarnation=%d topic=%s reason=\"no rates arrive; training goes on with the last ones: %s\""
-            .formatted(run, incarnation, TOPIC, e));
+            .formatted(run, incarnation, TOPIC, kafka.problem(e)));
   }
 
   private void closeConsumer() {

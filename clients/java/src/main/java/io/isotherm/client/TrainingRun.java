@@ -11,12 +11,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.common.serialization.StringDeserializer;
-import org.apache.kafka.common.serialization.StringSerializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,37 +50,18 @@ public final class TrainingRun implements AutoCloseable {
     this.config = config;
     this.description = description.in(RunPhase.RUNNING);
     this.latched = first;
+    RunKafka kafka = new RunKafka(config.kafka(), description.run());
     SnapshotPool pool = new SnapshotPool(config.bufferBytes());
     SnapshotQueue queue =
         new SnapshotQueue(Math.max(config.queueCapacity(), description.layers().size()));
     this.taker = new SnapshotTaker(description, pool, queue, counts);
-    this.publisher =
-        new Publisher(
-            description,
-            descriptions,
-            progress,
-            queue,
-            pool,
-            counts,
-            () ->
-                new KafkaProducer<>(
-                    KafkaSettings.producer(config, description.run()),
-                    new StringSerializer(),
-                    new ByteArraySerializer()));
+    this.publisher = new Publisher(description, descriptions, progress, queue, pool, counts, kafka);
     this.receiver =
         new RateReceiver(
             description.run(),
             description.incarnation(),
-            new DecisionGate(
-                description,
-                new FactorBounds(config.minFactor(), config.maxFactor()),
-                first,
-                () -> newestStep),
-            () ->
-                new KafkaConsumer<>(
-                    KafkaSettings.consumer(config, description.run()),
-                    new StringDeserializer(),
-                    new ByteArrayDeserializer()));
+            new DecisionGate(description, config.believed(), first, () -> newestStep),
+            kafka);
   }
 
   /**
@@ -123,7 +98,7 @@ public final class TrainingRun implements AutoCloseable {
   }
 
   private static Rates believable(ClientConfig config, RunCheckpoint checkpoint) {
-    FactorBounds bounds = new FactorBounds(config.minFactor(), config.maxFactor());
+    FactorBounds bounds = config.believed();
     Rates rates = checkpoint.rates();
     for (Course course : List.of(rates.learningRate(), rates.weightDecay())) {
       for (Map<String, Double> factors : List.of(course.from(), course.to())) {
@@ -356,8 +331,11 @@ public final class TrainingRun implements AutoCloseable {
     long entered = clock.enter();
     if (running) {
       running = false;
-      descriptions.put(description.in(phase));
-      publisher.wake();
+      // The topic keeps the last record of each run: that of the incarnation that goes on.
+      if (!receiver.superseded()) {
+        descriptions.put(description.in(phase));
+        publisher.wake();
+      }
     }
     clock.leave(entered);
     clock.trainingEnds();

@@ -10,6 +10,8 @@ import io.isotherm.contracts.progress.Progress;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.run.RunPhase;
 import io.isotherm.embeddedkafka.EmbeddedKafka;
+import io.isotherm.kafka.records.KafkaRecords;
+import io.isotherm.kafka.settings.KafkaSettings;
 import io.isotherm.kafka.topics.TopicProvisioner;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,7 +34,7 @@ class BrokerRestartTest {
   @Test
   void aRunOutlivesItsBrokerAndTellsTheNewestWhenItReturns() throws Exception {
     EmbeddedKafka broker = EmbeddedKafka.startIn(directory, 0);
-    TopicProvisioner.provision(broker.bootstrapServers(), LONG);
+    TopicProvisioner.provision(KafkaSettings.at(broker.bootstrapServers()), LONG);
     String address = broker.bootstrapServers();
     int port = Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
     RunDescription description = TestRuns.run("outlives", 1);
@@ -87,7 +89,7 @@ class BrokerRestartTest {
   @Test
   void aRunThatStartedAloneTellsTheNewestWhenTheBrokerComes() throws Exception {
     EmbeddedKafka first = EmbeddedKafka.startIn(directory, 0);
-    TopicProvisioner.provision(first.bootstrapServers(), LONG);
+    TopicProvisioner.provision(KafkaSettings.at(first.bootstrapServers()), LONG);
     String address = first.bootstrapServers();
     int port = Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
     first.close();
@@ -118,7 +120,7 @@ class BrokerRestartTest {
   private static RunPhase phase(PlainKafka kafka) throws Exception {
     RunPhase newest = null;
     for (ConsumerRecord<String, byte[]> r : all(kafka, Topic.RUNS)) {
-      newest = Messages.RUNS.decode(r.key(), PlainKafka.headers(r.headers()), r.value()).phase();
+      newest = KafkaRecords.decode(Messages.RUNS, r).phase();
     }
     return newest;
   }
@@ -126,7 +128,7 @@ class BrokerRestartTest {
   private static List<Progress> told(PlainKafka kafka) throws Exception {
     List<Progress> told = new ArrayList<>();
     for (ConsumerRecord<String, byte[]> r : all(kafka, Topic.PROGRESS)) {
-      told.add(Messages.PROGRESS.decode(r.key(), PlainKafka.headers(r.headers()), r.value()));
+      told.add(KafkaRecords.decode(Messages.PROGRESS, r));
     }
     return told;
   }

@@ -3,6 +3,8 @@ package io.isotherm.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.isotherm.contracts.decision.FactorBounds;
+import io.isotherm.kafka.settings.KafkaSettings;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -16,7 +18,11 @@ class ClientConfigTest {
     assertThat(DEFAULTS)
         .isEqualTo(
             new ClientConfig(
-                "host:9092", Map.of(), 268_435_456, 256, 0.01, 100, Duration.ofSeconds(5)));
+                KafkaSettings.at("host:9092"),
+                268_435_456,
+                256,
+                new FactorBounds(0.01, 100),
+                Duration.ofSeconds(5)));
   }
 
   @Test
@@ -28,7 +34,13 @@ class ClientConfigTest {
                 .withQueueCapacity(2)
                 .withFactorBounds(0.5, 2)
                 .withCloseTimeout(Duration.ZERO))
-        .isEqualTo(new ClientConfig("host:9092", Map.of("a", "b"), 1, 2, 0.5, 2, Duration.ZERO));
+        .isEqualTo(
+            new ClientConfig(
+                new KafkaSettings("host:9092", Map.of("a", "b")),
+                1,
+                2,
+                new FactorBounds(0.5, 2),
+                Duration.ZERO));
   }
 
   @Test
@@ -49,23 +61,5 @@ class ClientConfigTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> DEFAULTS.withCloseTimeout(Duration.ofSeconds(-1)));
     assertThatIllegalArgumentException().isThrownBy(() -> ClientConfig.of(" "));
-  }
-
-  @Test
-  void whatThePromisesRestOnCannotBeChanged() {
-    ClientConfig config =
-        DEFAULTS
-            .withKafkaProperty("acks", "0")
-            .withKafkaProperty("enable.idempotence", "false")
-            .withKafkaProperty("isolation.level", "read_uncommitted")
-            .withKafkaProperty("security.protocol", "SSL");
-
-    assertThat(KafkaSettings.producer(config, "run"))
-        .containsEntry("acks", "all")
-        .containsEntry("enable.idempotence", "true")
-        .containsEntry("security.protocol", "SSL");
-    assertThat(KafkaSettings.consumer(config, "run"))
-        .containsEntry("isolation.level", "read_committed")
-        .containsEntry("security.protocol", "SSL");
   }
 }

@@ -16,6 +16,7 @@ import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.run.RunPhase;
 import io.isotherm.contracts.snapshot.SnapshotChunk;
 import io.isotherm.contracts.snapshot.SnapshotId;
+import io.isotherm.kafka.records.KafkaRecords;
 import io.isotherm.methods.EstimatorSpec;
 import io.isotherm.safetensors.SafeTensor;
 import io.isotherm.safetensors.SafeTensors;
@@ -437,7 +438,7 @@ class TrainingRunTest {
   private static List<Progress> told(String run) throws Exception {
     List<Progress> told = new ArrayList<>();
     for (ConsumerRecord<String, byte[]> r : kafka.records(Topic.PROGRESS, run)) {
-      told.add(Messages.PROGRESS.decode(r.key(), PlainKafka.headers(r.headers()), r.value()));
+      told.add(KafkaRecords.decode(Messages.PROGRESS, r));
     }
     return told;
   }
@@ -445,13 +446,13 @@ class TrainingRunTest {
   private static List<RunPhase> phases(String run) throws Exception {
     List<RunPhase> phases = new ArrayList<>();
     for (ConsumerRecord<String, byte[]> r : kafka.records(Topic.RUNS, run)) {
-      phases.add(Messages.RUNS.decode(r.key(), PlainKafka.headers(r.headers()), r.value()).phase());
+      phases.add(KafkaRecords.decode(Messages.RUNS, r).phase());
     }
     return phases;
   }
 
   private static SnapshotChunk chunk(ConsumerRecord<String, byte[]> r) throws Exception {
-    return SnapshotCodec.decode(r.key(), PlainKafka.headers(r.headers()), r.value());
+    return SnapshotCodec.decode(r.key(), KafkaRecords.headers(r.headers()), r.value());
   }
 
   private static Map<SnapshotId, List<SnapshotChunk>> chunks(String run) throws Exception {

@@ -4,15 +4,16 @@ import static io.isotherm.contracts.Topic.Cleanup.COMPACT;
 import static io.isotherm.contracts.Topic.Cleanup.DELETE;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 
 /**
  * The topics of Isotherm, with what a broker must be told to create them.
  *
- * <p>{@link #RUNS}, {@link #SPECTRA} and {@link #CONTROLS} are joined by the scheduler and must
- * have equally many partitions. A chunk of {@link #SNAPSHOTS} stays below one megabyte, so that
- * brokers keep their default limits.
+ * <p>The topics in {@link #JOINED} must have equally many partitions; how many, and how many any
+ * other topic has, may differ from cluster to cluster. A chunk of {@link #SNAPSHOTS} stays below
+ * one megabyte, so that brokers keep their default limits.
  */
 public enum Topic {
   /** Key: run. What is being trained, and whether it still is. */
@@ -31,6 +32,12 @@ public enum Topic {
   CONTROLS("isotherm.controls", 6, DELETE, Duration.ofDays(30), null),
   /** Key, value and headers as they came, with the reason of the refusal. */
   DEAD_LETTERS("isotherm.dead-letters", 1, DELETE, Duration.ofDays(7), 1L << 28);
+
+  /**
+   * The topics that the scheduler reads together: all records of a run must have the same partition
+   * number on each of them.
+   */
+  public static final List<Topic> JOINED = List.of(RUNS, SPECTRA, CONTROLS);
 
   /** What Kafka does with old records. */
   public enum Cleanup {
@@ -64,7 +71,7 @@ public enum Topic {
     return topicName;
   }
 
-  /** How many partitions the topic is created with. */
+  /** How many partitions the topic is created with; it may have been given more since. */
   public int partitions() {
     return partitions;
   }

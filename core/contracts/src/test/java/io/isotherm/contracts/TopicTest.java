@@ -12,8 +12,10 @@ class TopicTest {
 
   @Test
   void topicsThatTheSchedulerJoinsHaveEquallyManyPartitions() {
-    assertThat(Topic.SPECTRA.partitions()).isEqualTo(Topic.RUNS.partitions());
-    assertThat(Topic.CONTROLS.partitions()).isEqualTo(Topic.RUNS.partitions());
+    assertThat(Topic.JOINED)
+        .contains(Topic.RUNS, Topic.SPECTRA, Topic.CONTROLS)
+        .extracting(Topic::partitions)
+        .containsOnly(Topic.RUNS.partitions());
   }
 
   @ParameterizedTest

@@ -2,18 +2,20 @@ package io.isotherm.kafka.topics;
 
 import io.isotherm.contracts.Topic;
 import io.isotherm.kafka.BrokerException;
-import io.isotherm.kafka.QuietLogging;
+import io.isotherm.kafka.BrokerProblem;
+import io.isotherm.kafka.KafkaClients;
+import io.isotherm.kafka.settings.KafkaSettings;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
@@ -21,94 +23,89 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
-/** Creates the topics that {@link Topic} lists, on any Kafka cluster. */
-public final class TopicProvisioner {
+/**
+ * Creates the topics that {@link Topic} lists, on any Kafka cluster, and checks those that exist.
+ * Nothing is ever changed or deleted.
+ */
+public final class TopicProvisioner implements AutoCloseable {
 
   private static final int MAX_REPLICATION = 3;
   private static final Duration PAUSE = Duration.ofMillis(50);
+  private static final List<Topic> ALL = List.of(Topic.values());
 
-  private TopicProvisioner() {}
+  private final Admin admin;
+  private final long deadline;
+
+  private TopicProvisioner(Admin admin, long deadline) {
+    this.admin = admin;
+    this.deadline = deadline;
+  }
 
   /**
-   * Creates what is missing and waits until the broker shows it; what exists is left as it is.
-   * Replication is 3, or the number of brokers where there are fewer.
+   * Creates what is missing and waits until the broker shows it. Replication is 3, or the number of
+   * brokers where there are fewer. A topic that is joined with others gets as many partitions as
+   * these have.
    *
    * @param timeout for everything together
-   * @return the topics that were created
-   * @throws BrokerException with one line, if the broker does not answer in time, refuses, or has a
-   *     topic with another number of partitions
+   * @return all topics, in their order
+   * @throws BrokerException with one line, if the broker does not answer in time, refuses, or has
+   *     joined topics with different numbers of partitions
    */
-  public static List<Topic> provision(String bootstrapServers, Duration timeout) {
+  public static List<ProvisionedTopic> provision(KafkaSettings settings, Duration timeout) {
+
     long deadline = System.nanoTime() + timeout.toNanos();
-    try (Closer admin = new Closer(admin(bootstrapServers, timeout))) {
-      List<Topic> created = create(admin.client, replication(admin.client, deadline), deadline);
-      for (Topic topic : Topic.values()) {
-        requirePartitions(admin.client, topic, deadline);
-      }
-      return created;
-    } catch (TimeoutException e) {
-      throw new BrokerException(
-          "no Kafka broker at %s answered within %d s: start it, or check the address"
-              .formatted(bootstrapServers, Math.max(1, timeout.toSeconds())),
-          e);
-    } catch (ExecutionException | KafkaException e) {
-      throw refused(bootstrapServers, timeout, e);
+    try (TopicProvisioner provisioner =
+        new TopicProvisioner(KafkaClients.admin(settings, "isotherm-topics", timeout), deadline)) {
+      return provisioner.provision();
+    } catch (TimeoutException | ExecutionException | KafkaException e) {
+      throw new BrokerException(BrokerProblem.line(settings, e, timeout), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new BrokerException("interrupted while creating topics at " + bootstrapServers, e);
+      throw new BrokerException(
+          "interrupted while creating topics at " + settings.bootstrapServers(), e);
     }
   }
 
-  private static BrokerException refused(
-      String bootstrapServers, Duration timeout, Exception thrown) {
-    Throwable cause = thrown instanceof ExecutionException ? thrown.getCause() : thrown;
-    if (cause instanceof org.apache.kafka.common.errors.TimeoutException) {
-      return new BrokerException(
-          "no Kafka broker at %s answered within %d s: start it, or check the address"
-              .formatted(bootstrapServers, Math.max(1, timeout.toSeconds())),
-          cause);
+  private List<ProvisionedTopic> provision()
+      throws ExecutionException, InterruptedException, TimeoutException {
+    Map<Topic, Integer> existing = partitions();
+    JoinedTopics.requireEquallyMany(existing);
+    Set<Topic> missing = EnumSet.allOf(Topic.class);
+    missing.removeAll(existing.keySet());
+    Set<Topic> created = missing.isEmpty() ? missing : create(missing, existing);
+    Map<Topic, Integer> now = partitions();
+    while (now.size() < ALL.size()) {
+      TimeUnit.NANOSECONDS.sleep(Math.min(PAUSE.toNanos(), remaining()));
+      now = partitions();
     }
-    Throwable innermost = cause.getCause() == null ? cause : cause.getCause();
-    return new BrokerException(
-        "cannot create topics at %s: %s".formatted(bootstrapServers, innermost.getMessage()),
-        thrown);
+    JoinedTopics.requireEquallyMany(now);
+    return listed(now, created);
   }
 
-  private static Admin admin(String bootstrapServers, Duration timeout) {
-    QuietLogging.apply();
-    int millis = (int) Math.min(Integer.MAX_VALUE, Math.max(1, timeout.toMillis()));
-    return Admin.create(
-        Map.of(
-            AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
-            bootstrapServers,
-            AdminClientConfig.CLIENT_ID_CONFIG,
-            "isotherm-topics",
-            AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
-            Math.min(millis, 30_000),
-            AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-            millis));
+  private static List<ProvisionedTopic> listed(Map<Topic, Integer> now, Set<Topic> created) {
+    return ALL.stream()
+        .map(topic -> new ProvisionedTopic(topic, now.get(topic), created.contains(topic)))
+        .toList();
   }
 
-  private static short replication(Admin admin, long deadline)
+  /** Asks for the topics; those that somebody else creates meanwhile are not ours. */
+  private Set<Topic> create(Set<Topic> missing, Map<Topic, Integer> existing)
       throws ExecutionException, InterruptedException, TimeoutException {
-    int brokers = await(admin.describeCluster().nodes(), deadline).size();
-    return (short) Math.max(1, Math.min(MAX_REPLICATION, brokers));
-  }
-
-  private static List<Topic> create(Admin admin, short replication, long deadline)
-      throws ExecutionException, InterruptedException, TimeoutException {
-    List<NewTopic> wanted =
-        Arrays.stream(Topic.values())
+    short replication = replication();
+    Stream<NewTopic> wanted =
+        missing.stream()
             .map(
                 topic ->
-                    new NewTopic(topic.topicName(), topic.partitions(), replication)
-                        .configs(topic.config()))
-            .toList();
-    Map<String, KafkaFuture<Void>> answers = admin.createTopics(wanted).values();
-    List<Topic> created = new ArrayList<>();
-    for (Topic topic : Topic.values()) {
+                    new NewTopic(
+                            topic.topicName(),
+                            JoinedTopics.partitionsOf(topic, existing),
+                            replication)
+                        .configs(topic.config()));
+    Map<String, KafkaFuture<Void>> answers = admin.createTopics(wanted.toList()).values();
+    Set<Topic> created = EnumSet.noneOf(Topic.class);
+    for (Topic topic : missing) {
       try {
-        await(answers.get(topic.topicName()), deadline);
+        await(answers.get(topic.topicName()));
         created.add(topic);
       } catch (ExecutionException e) {
         if (!(e.getCause() instanceof TopicExistsException)) {
@@ -116,45 +113,38 @@ public final class TopicProvisioner {
         }
       }
     }
-    return List.copyOf(created);
+    return created;
   }
 
-  private static void requirePartitions(Admin admin, Topic topic, long deadline)
-      throws ExecutionException, InterruptedException, TimeoutException {
-    Optional<TopicDescription> found = describe(admin, topic, deadline);
-    while (found.isEmpty()) {
-      TimeUnit.NANOSECONDS.sleep(Math.min(PAUSE.toNanos(), remaining(deadline)));
-      found = describe(admin, topic, deadline);
-    }
-    int partitions = found.get().partitions().size();
-    if (partitions != topic.partitions()) {
-      throw new BrokerException(
-          "topic %s must have %d partitions, got: %d; delete the topic or use another broker"
-              .formatted(topic.topicName(), topic.partitions(), partitions));
-    }
+  private short replication() throws ExecutionException, InterruptedException, TimeoutException {
+    int brokers = await(admin.describeCluster().nodes()).size();
+    return (short) Math.max(1, Math.min(MAX_REPLICATION, brokers));
   }
 
-  /** Empty while the broker does not know the topic yet. */
-  private static Optional<TopicDescription> describe(Admin admin, Topic topic, long deadline)
+  /** How many partitions the topics have that the broker knows. */
+  private Map<Topic, Integer> partitions()
       throws ExecutionException, InterruptedException, TimeoutException {
-    String name = topic.topicName();
-    try {
-      return Optional.of(
-          await(admin.describeTopics(List.of(name)).topicNameValues().get(name), deadline));
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof UnknownTopicOrPartitionException) {
-        return Optional.empty();
+    Map<String, KafkaFuture<TopicDescription>> answers =
+        admin.describeTopics(ALL.stream().map(Topic::topicName).toList()).topicNameValues();
+    Map<Topic, Integer> found = new EnumMap<>(Topic.class);
+    for (Topic topic : ALL) {
+      try {
+        found.put(topic, await(answers.get(topic.topicName())).partitions().size());
+      } catch (ExecutionException e) {
+        if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
+          throw e;
+        }
       }
-      throw e;
     }
+    return found;
   }
 
-  private static <T> T await(KafkaFuture<T> future, long deadline)
+  private <T> T await(KafkaFuture<T> future)
       throws ExecutionException, InterruptedException, TimeoutException {
-    return future.get(remaining(deadline), TimeUnit.NANOSECONDS);
+    return future.get(remaining(), TimeUnit.NANOSECONDS);
   }
 
-  private static long remaining(long deadline) throws TimeoutException {
+  private long remaining() throws TimeoutException {
     long left = deadline - System.nanoTime();
     if (left <= 0) {
       throw new TimeoutException();
@@ -163,10 +153,8 @@ public final class TopicProvisioner {
   }
 
   /** Closes the client at once: what has not been answered by now is not waited for. */
-  private record Closer(Admin client) implements AutoCloseable {
-    @Override
-    public void close() {
-      client.close(Duration.ZERO);
-    }
+  @Override
+  public void close() {
+    admin.close(Duration.ZERO);
   }
 }

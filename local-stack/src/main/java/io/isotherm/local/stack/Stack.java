@@ -1,6 +1,7 @@
 package io.isotherm.local.stack;
 
 import io.isotherm.kafka.BrokerException;
+import io.isotherm.kafka.settings.KafkaSettings;
 import io.isotherm.kafka.topics.TopicProvisioner;
 import io.isotherm.local.process.ManagedProcess;
 import io.isotherm.local.process.ProcessGroup;
@@ -75,7 +76,7 @@ public final class Stack {
     }
     group.requireAlive();
     try {
-      TopicProvisioner.provision(ports.bootstrapServers(), BROKER_PATIENCE);
+      TopicProvisioner.provision(KafkaSettings.at(ports.bootstrapServers()), BROKER_PATIENCE);
     } catch (BrokerException e) {
       group.requireAlive();
       throw new UserError(e.getMessage(), e);

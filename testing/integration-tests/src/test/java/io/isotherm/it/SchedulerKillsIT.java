@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.isotherm.contracts.Topic;
 import io.isotherm.contracts.codec.WireRecord;
 import io.isotherm.embeddedkafka.EmbeddedKafka;
+import io.isotherm.kafka.settings.KafkaSettings;
 import io.isotherm.kafka.topics.TopicProvisioner;
 import io.isotherm.methods.Json;
 import io.isotherm.testkit.TopicReader;
@@ -151,7 +152,7 @@ class SchedulerKillsIT {
 
   private static EmbeddedKafka broker() {
     EmbeddedKafka kafka = EmbeddedKafka.start();
-    TopicProvisioner.provision(kafka.bootstrapServers(), PATIENCE);
+    TopicProvisioner.provision(KafkaSettings.at(kafka.bootstrapServers()), PATIENCE);
     return kafka;
   }
 

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.isotherm.embeddedkafka.EmbeddedKafka;
+import io.isotherm.kafka.settings.KafkaSettings;
 import io.isotherm.kafka.topics.TopicProvisioner;
 import io.isotherm.methods.Json;
 import java.io.IOException;
@@ -32,7 +33,7 @@ class SchedulerRoutingIT {
   void anyInstanceAnswersForAnyRun() {
     RecordedInput.Act start = RecordedInput.of(SEED).get(0);
     try (EmbeddedKafka kafka = EmbeddedKafka.start()) {
-      TopicProvisioner.provision(kafka.bootstrapServers(), PATIENCE);
+      TopicProvisioner.provision(KafkaSettings.at(kafka.bootstrapServers()), PATIENCE);
       try (SchedulerInput input = new SchedulerInput(kafka.bootstrapServers());
           SchedulerProcess first =
               new SchedulerProcess("scheduler-first", kafka.bootstrapServers());

@@ -1,6 +1,7 @@
 package io.isotherm.testkit;
 
 import io.isotherm.embeddedkafka.EmbeddedKafka;
+import io.isotherm.kafka.settings.KafkaSettings;
 import io.isotherm.kafka.topics.TopicProvisioner;
 import java.time.Duration;
 import org.testcontainers.kafka.KafkaContainer;
@@ -23,7 +24,7 @@ final class SharedBroker {
             case EMBEDDED -> startEmbedded();
             case CONTAINERS -> startContainer();
           };
-      TopicProvisioner.provision(started, PROVISIONING);
+      TopicProvisioner.provision(KafkaSettings.at(started), PROVISIONING);
       bootstrapServers = started;
     }
     return bootstrapServers;

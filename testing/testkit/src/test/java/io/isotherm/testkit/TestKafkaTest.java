@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.isotherm.contracts.Topic;
+import io.isotherm.kafka.settings.KafkaSettings;
+import io.isotherm.kafka.topics.ProvisionedTopic;
 import io.isotherm.kafka.topics.TopicProvisioner;
 import java.time.Duration;
 import java.util.List;
@@ -15,10 +17,12 @@ class TestKafkaTest {
   void aBrokerIsThereWithAllTopics() {
     TestBroker broker = TestKafka.broker();
 
-    List<Topic> created =
-        TopicProvisioner.provision(broker.bootstrapServers(), Duration.ofSeconds(30));
+    List<ProvisionedTopic> topics =
+        TopicProvisioner.provision(
+            KafkaSettings.at(broker.bootstrapServers()), Duration.ofSeconds(30));
 
-    assertThat(created).isEmpty();
+    assertThat(topics).extracting(ProvisionedTopic::topic).containsExactly(Topic.values());
+    assertThat(topics).noneMatch(ProvisionedTopic::created);
   }
 
   @Test

@@ -1,4 +1,4 @@
-package io.isotherm.kafka;
+package io.isotherm.embeddedkafka;
 
 import java.util.List;
 import java.util.logging.Level;
@@ -10,7 +10,7 @@ import java.util.stream.Stream;
  * does everything of the clients. Works where SLF4J ends in java.util.logging or in JBoss
  * LogManager.
  */
-public final class QuietLogging {
+final class QuietLogging {
 
   /** Held here because java.util.logging forgets the level of a logger that nobody holds. */
   private static final List<Logger> BROKER =
@@ -36,7 +36,7 @@ public final class QuietLogging {
 
   private QuietLogging() {}
 
-  public static void apply() {
+  static void apply() {
     BROKER.stream()
         .filter(logger -> logger.getLevel() == null && logger.isLoggable(Level.INFO))
         .forEach(logger -> logger.setLevel(Level.WARNING));
