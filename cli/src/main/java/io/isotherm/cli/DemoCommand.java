@@ -1,6 +1,7 @@
 package io.isotherm.cli;
 
 import io.isotherm.contracts.run.RunDescription;
+import io.isotherm.kafka.settings.KafkaSettings;
 import io.isotherm.local.demo.Demo;
 import io.isotherm.local.demo.DemoSettings;
 import io.isotherm.local.demo.Every;
@@ -15,6 +16,7 @@ import io.isotherm.methods.PolicySpec;
 import io.isotherm.terminal.Terminal;
 import io.isotherm.terminal.UserError;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -38,7 +40,9 @@ import picocli.CommandLine.TypeConversionException;
       "Trains a small ResNet on images with a learning rate per layer.",
       "",
       "Starts a Kafka broker and four services as processes of their own in a temporary folder,"
-          + " shows every epoch, ends with a summary and leaves nothing behind.",
+          + " shows every epoch, ends with a summary and leaves nothing behind. With"
+          + " --bootstrap-servers or --kafka-config (or KAFKA_* in the environment) the run is on"
+          + " that Kafka cluster, and stays there.",
       ""
     },
     mixinStandardHelpOptions = true,
@@ -125,6 +129,10 @@ final class DemoCommand implements Callable<Integer> {
   private Optional<Path> checkpoint;
 
   @Mixin private PortOptions portOptions;
+  @Mixin private KafkaOptions kafka;
+
+  private Optional<KafkaSettings> cluster = Optional.empty();
+  private String run = RUN;
 
   @Override
   public Integer call() throws InterruptedException {
@@ -134,7 +142,12 @@ final class DemoCommand implements Callable<Integer> {
           "--epochs must be from 1 to %d, got: %d".formatted(MAX_EPOCHS, epochs));
     }
     SortedMap<String, PolicySpec> shadowsByName = shadowsByName();
-    ServicePorts ports = portOptions.ports();
+    cluster = kafka.named();
+    if (cluster.isPresent()) {
+      // Others may have shown the demo on that cluster before.
+      run = RUN + "-" + Instant.now().getEpochSecond();
+    }
+    ServicePorts ports = portOptions.ports(cluster.isEmpty());
     Installation installation = Installation.ofThisProgram();
     installation.requireBuilt();
     ports.requireFree();
@@ -163,7 +176,7 @@ final class DemoCommand implements Callable<Integer> {
 
   private DemoSettings settings(SortedMap<String, PolicySpec> shadowsByName) {
     return new DemoSettings(
-        RUN, epochs, seed, policy, shadowsByName, estimator.map(EstimatorName::spec), every);
+        run, epochs, seed, policy, shadowsByName, estimator.map(EstimatorName::spec), every);
   }
 
   /** The files that the user has asked for. */
@@ -201,7 +214,8 @@ final class DemoCommand implements Callable<Integer> {
             work.delete();
           }
         };
-    try (RunningStack stack = new RunningStack(installation, ports, work, terminal, afterwards)) {
+    try (RunningStack stack =
+        new RunningStack(installation, ports, work, cluster, terminal, afterwards)) {
       try {
         train(settings, stack, ports, terminal, outputs);
       } catch (InterruptedException | RuntimeException e) {
@@ -224,7 +238,7 @@ final class DemoCommand implements Callable<Integer> {
     Report result =
         new Demo(
                 settings,
-                ports.bootstrapServers(),
+                stack.stack().kafka(),
                 ports.address(Service.TRAINER),
                 terminal,
                 stack::requireAlive)
@@ -243,13 +257,13 @@ final class DemoCommand implements Callable<Integer> {
         .checkpoint()
         .ifPresent(
             file -> {
-              file.copy(stack.stack().checkpoints().resolve(RUN + ".safetensors"));
+              file.copy(stack.stack().checkpoints().resolve(run + ".safetensors"));
               terminal.print("Checkpoint written: ./isotherm analyze " + file.target());
             });
     if (keep) {
       terminal.print(
           "The services stay up: page %s, broker %s. Ctrl-C ends them."
-              .formatted(ports.address(Service.MONITOR), ports.bootstrapServers()));
+              .formatted(ports.address(Service.MONITOR), stack.stack().kafka().bootstrapServers()));
       stack.stayUp();
     }
   }

@@ -43,9 +43,9 @@ final class KafkaOptions {
     return read(sources -> sources.settings(otherwise));
   }
 
-  /** Whether the command line says anything about the cluster. */
-  boolean given() {
-    return bootstrapServers.isPresent() || file.isPresent();
+  /** Whether the command line itself has the address. */
+  boolean namesAddress() {
+    return bootstrapServers.isPresent();
   }
 
   /**

@@ -34,12 +34,13 @@ final class PortOptions {
   /**
    * The ports, with free ones in place of 0.
    *
+   * @param ownBroker whether a broker is started; if not, its port does not matter
    * @throws ParameterException if a number cannot be a port
    */
-  ServicePorts ports() {
+  ServicePorts ports(boolean ownBroker) {
     require("--kafka-port", kafkaPort, MAX_PORT);
     require("--http-port", httpPort, MAX_PORT - Service.values().length + 1);
-    return ServicePorts.of(kafkaPort, httpPort);
+    return ServicePorts.of(ownBroker ? kafkaPort : 0, httpPort);
   }
 
   private void require(String option, int port, int max) {

@@ -1,5 +1,6 @@
 package io.isotherm.cli;
 
+import io.isotherm.kafka.settings.KafkaSettings;
 import io.isotherm.local.process.ProcessGroup;
 import io.isotherm.local.stack.Installation;
 import io.isotherm.local.stack.ServicePorts;
@@ -8,6 +9,7 @@ import io.isotherm.local.stack.WorkDirectory;
 import io.isotherm.terminal.Terminal;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -30,7 +32,8 @@ final class RunningStack implements AutoCloseable {
   private final Stack stack;
   private final Terminal terminal;
   private final Runnable afterwards;
-  private final ReentrantLock starting = new ReentrantLock();
+  private final ReentrantLock startLock = new ReentrantLock();
+  private final String starting;
   private final Object cleaning = new Object();
   private boolean cleaned;
   private int frame;
@@ -38,15 +41,23 @@ final class RunningStack implements AutoCloseable {
   /**
    * A stack that is not started yet.
    *
+   * @param cluster somebody else's Kafka cluster to work on; empty for a broker of its own
    * @param afterwards what is left to be done when all processes have ended
    */
   RunningStack(
       Installation installation,
       ServicePorts ports,
       WorkDirectory work,
+      Optional<KafkaSettings> cluster,
       Terminal terminal,
       Runnable afterwards) {
-    this.stack = new Stack(installation, ports, work, group);
+    this.stack = new Stack(installation, ports, work, group, cluster);
+    this.starting =
+        cluster
+            .map(
+                named ->
+                    "Starting four services on the Kafka cluster at " + named.bootstrapServers())
+            .orElse("Starting a Kafka broker and four services");
     this.terminal = terminal;
     this.afterwards = afterwards;
     Runtime.getRuntime().addShutdownHook(new Thread(this::stopBySignal, "isotherm-stop"));
@@ -55,13 +66,13 @@ final class RunningStack implements AutoCloseable {
   /** Starts everything and waits until it is ready. */
   void start() throws InterruptedException {
     long begun = System.nanoTime();
-    terminal.print("Starting a Kafka broker and four services ...");
-    starting.lock();
+    terminal.print(starting + " ...");
+    startLock.lock();
     try {
       group.requireOpen();
       stack.start(this::show);
     } finally {
-      starting.unlock();
+      startLock.unlock();
     }
     terminal.clearStatus();
     terminal.print(
@@ -107,8 +118,8 @@ final class RunningStack implements AutoCloseable {
   /** A start that still goes on would create folders behind the one who deletes them. */
   private void awaitEndOfStart() {
     try {
-      if (starting.tryLock(START_PATIENCE.toNanos(), TimeUnit.NANOSECONDS)) {
-        starting.unlock();
+      if (startLock.tryLock(START_PATIENCE.toNanos(), TimeUnit.NANOSECONDS)) {
+        startLock.unlock();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

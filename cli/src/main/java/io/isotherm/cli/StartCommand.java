@@ -1,9 +1,11 @@
 package io.isotherm.cli;
 
+import io.isotherm.kafka.settings.KafkaSettings;
 import io.isotherm.local.process.ManagedProcess;
 import io.isotherm.local.stack.Installation;
 import io.isotherm.local.stack.Service;
 import io.isotherm.local.stack.ServicePorts;
+import io.isotherm.local.stack.Stack;
 import io.isotherm.local.stack.StackState;
 import io.isotherm.local.stack.StateFile;
 import io.isotherm.local.stack.WorkDirectory;
@@ -21,7 +23,9 @@ import picocli.CommandLine.Mixin;
     description = {
       "Starts a Kafka broker and the services, for any client to connect to, until Ctrl-C.",
       "",
-      "The broker's data are kept in a folder and are there again at the next start.",
+      "The broker's data are kept in a folder and are there again at the next start. With"
+          + " --bootstrap-servers or --kafka-config (or KAFKA_* in the environment) the services"
+          + " work on that Kafka cluster, and no broker is started.",
       ""
     },
     mixinStandardHelpOptions = true,
@@ -33,10 +37,12 @@ final class StartCommand implements Callable<Integer> {
 
   @Mixin private DataOption data;
   @Mixin private PortOptions portOptions;
+  @Mixin private KafkaOptions kafka;
 
   @Override
   public Integer call() throws InterruptedException {
-    ServicePorts ports = portOptions.ports();
+    Optional<KafkaSettings> cluster = kafka.named();
+    ServicePorts ports = portOptions.ports(cluster.isEmpty());
     Installation installation = Installation.ofThisProgram();
     installation.requireBuilt();
     Path folder = data.folder(installation);
@@ -45,31 +51,34 @@ final class StartCommand implements Callable<Integer> {
     try (StateFile state = StateFile.own(folder)) {
       ports.requireFree();
       try (RunningStack stack =
-          new RunningStack(installation, ports, work, terminal, state::close)) {
+          new RunningStack(installation, ports, work, cluster, terminal, state::close)) {
         stack.start();
         state.write(
             StackState.of(
                 ProcessHandle.current().pid(),
                 ports,
+                stack.stack().kafka().bootstrapServers(),
                 name -> pid(stack.stack().processes(), name)));
-        addresses(terminal, ports, folder, stack.stack().checkpoints());
+        addresses(terminal, ports, folder, stack.stack());
         stack.stayUp();
       }
     }
     return 0;
   }
 
-  private static void addresses(
-      Terminal terminal, ServicePorts ports, Path folder, Path checkpoints) {
+  private static void addresses(Terminal terminal, ServicePorts ports, Path folder, Stack stack) {
+    String broker = stack.kafka().bootstrapServers();
     terminal.print("");
     terminal.print("  page       " + terminal.bold(ports.address(Service.MONITOR).toString()));
-    terminal.print("  broker     " + ports.bootstrapServers());
+    terminal.print("  broker     " + broker);
     terminal.print("  trainer    " + ports.address(Service.TRAINER) + "runs");
     terminal.print("  spectral   " + ports.address(Service.SPECTRAL));
     terminal.print("  scheduler  " + ports.address(Service.SCHEDULER));
     terminal.print("  data       " + folder);
     terminal.print(
-        "  weights    " + checkpoints + " (of runs that have ended, for ./isotherm analyze)");
+        "  weights    "
+            + stack.checkpoints()
+            + " (of runs that have ended, for ./isotherm analyze)");
     terminal.print("");
     terminal.print("Train with the trainer service:");
     terminal.print(
@@ -78,7 +87,7 @@ final class StartCommand implements Callable<Integer> {
     terminal.print(
         "or from a training loop of your own with the Java client: ClientConfig of bootstrap"
             + " servers "
-            + ports.bootstrapServers());
+            + broker);
     terminal.print("");
     terminal.print("Ctrl-C ends everything; the data stay.");
   }

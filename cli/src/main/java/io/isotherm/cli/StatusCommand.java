@@ -22,7 +22,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -54,6 +53,7 @@ import picocli.CommandLine.Spec;
 final class StatusCommand implements Callable<Integer> {
 
   private static final Duration PATIENCE = Duration.ofSeconds(3);
+  private static final int LOCAL_BROKER_PORT = 9092;
   private static final int MAX_HTTP_PORT = 65_532;
 
   @Spec private CommandSpec spec;
@@ -79,7 +79,7 @@ final class StatusCommand implements Callable<Integer> {
   }
 
   private StackState state(Optional<KafkaSettings> named) {
-    if (kafka.given() || httpPort.isPresent()) {
+    if (kafka.namesAddress() || httpPort.isPresent()) {
       return given(named);
     }
     Path folder = data.folder(Installation.ofThisProgram());
@@ -100,18 +100,12 @@ final class StatusCommand implements Callable<Integer> {
           spec.commandLine(),
           "--http-port must be from 1 to %d, got: %d".formatted(MAX_HTTP_PORT, first));
     }
-    StackState local =
-        StackState.of(
-            ProcessHandle.current().pid(), ServicePorts.of(9092, first), name -> Optional.empty());
-    String broker = named.map(KafkaSettings::bootstrapServers).orElse(local.bootstrapServers());
-    List<Member> members = new ArrayList<>();
-    for (Member member : local.members()) {
-      members.add(
-          member.readiness().isPresent()
-              ? member
-              : new Member(member.name(), Optional.empty(), broker, Optional.empty()));
-    }
-    return new StackState(local.launcherPid(), broker, local.page(), members);
+    ServicePorts ports = ServicePorts.of(LOCAL_BROKER_PORT, first);
+    return StackState.of(
+        ProcessHandle.current().pid(),
+        ports,
+        named.map(KafkaSettings::bootstrapServers).orElse(ports.bootstrapServers()),
+        name -> Optional.empty());
   }
 
   private static boolean showProcesses(Terminal terminal, StackState state, KafkaSettings broker)

@@ -1,6 +1,7 @@
 package io.isotherm.local.demo;
 
 import io.isotherm.contracts.progress.ClientCounters;
+import io.isotherm.kafka.settings.KafkaSettings;
 import io.isotherm.terminal.Terminal;
 import io.isotherm.terminal.UserError;
 import java.net.URI;
@@ -17,7 +18,7 @@ public final class Demo {
   private static final Duration TAIL_PATIENCE = Duration.ofSeconds(20);
 
   private final DemoSettings settings;
-  private final String bootstrapServers;
+  private final KafkaSettings kafka;
   private final TrainerApi trainer;
   private final Terminal terminal;
   private final Runnable liveness;
@@ -30,12 +31,12 @@ public final class Demo {
    */
   public Demo(
       DemoSettings settings,
-      String bootstrapServers,
+      KafkaSettings kafka,
       URI trainer,
       Terminal terminal,
       Runnable liveness) {
     this.settings = settings;
-    this.bootstrapServers = bootstrapServers;
+    this.kafka = kafka;
     this.trainer = new TrainerApi(trainer);
     this.terminal = terminal;
     this.liveness = liveness;
@@ -48,7 +49,7 @@ public final class Demo {
    */
   public Report run() throws InterruptedException {
     RunTally tally = new RunTally(settings.run());
-    try (DemoObserver observer = DemoObserver.start(bootstrapServers, tally)) {
+    try (DemoObserver observer = DemoObserver.start(kafka, tally)) {
       order();
       watch(tally, observer);
       ClientCounters counters = awaitTail(tally, observer);

@@ -1,10 +1,13 @@
 package io.isotherm.local.demo;
 
 import io.isotherm.contracts.Topic;
-import io.isotherm.contracts.codec.HeaderSource;
 import io.isotherm.contracts.codec.InvalidMessageException;
 import io.isotherm.contracts.codec.JsonCodec;
 import io.isotherm.contracts.codec.Messages;
+import io.isotherm.kafka.BrokerProblem;
+import io.isotherm.kafka.KafkaClients;
+import io.isotherm.kafka.records.KafkaRecords;
+import io.isotherm.kafka.settings.KafkaSettings;
 import io.isotherm.terminal.UserError;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,14 +15,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.StringDeserializer;
 
 /** Reads the topics from their beginning, on a thread of its own, into a {@link RunTally}. */
 public final class DemoObserver implements AutoCloseable {
@@ -28,36 +28,25 @@ public final class DemoObserver implements AutoCloseable {
       List.of(
           Topic.RUNS, Topic.PROGRESS, Topic.SPECTRA, Topic.LEARNING_RATES, Topic.SHADOW_DECISIONS);
   private static final Duration POLL = Duration.ofMillis(250);
+  private static final Duration ANSWER = Duration.ofMinutes(1);
   private static final Duration JOIN = Duration.ofSeconds(5);
 
+  private final KafkaSettings kafka;
   private final RunTally tally;
-  private final KafkaConsumer<String, byte[]> consumer;
+  private final org.apache.kafka.clients.consumer.Consumer<String, byte[]> consumer;
   private final Thread thread = new Thread(this::read, "demo-observer");
   private final AtomicReference<String> problem = new AtomicReference<>();
   private volatile boolean closed;
 
-  private DemoObserver(String bootstrapServers, RunTally tally) {
+  private DemoObserver(KafkaSettings kafka, RunTally tally) {
+    this.kafka = kafka;
     this.tally = tally;
-    this.consumer =
-        new KafkaConsumer<>(
-            Map.of(
-                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                bootstrapServers,
-                ConsumerConfig.ISOLATION_LEVEL_CONFIG,
-                "read_committed",
-                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
-                "earliest",
-                ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
-                false,
-                ConsumerConfig.CLIENT_ID_CONFIG,
-                "isotherm-demo"),
-            new StringDeserializer(),
-            new ByteArrayDeserializer());
+    this.consumer = KafkaClients.reader(kafka, "isotherm-demo", Map.of());
   }
 
   /** Starts to read. */
-  public static DemoObserver start(String bootstrapServers, RunTally tally) {
-    DemoObserver observer = new DemoObserver(bootstrapServers, tally);
+  public static DemoObserver start(KafkaSettings kafka, RunTally tally) {
+    DemoObserver observer = new DemoObserver(kafka, tally);
     observer.thread.setDaemon(true);
     observer.thread.start();
     return observer;
@@ -90,8 +79,8 @@ public final class DemoObserver implements AutoCloseable {
     try (consumer) {
       List<TopicPartition> all = new ArrayList<>();
       for (Topic topic : TOPICS) {
-        for (int partition = 0; partition < topic.partitions(); partition++) {
-          all.add(new TopicPartition(topic.topicName(), partition));
+        for (PartitionInfo partition : consumer.partitionsFor(topic.topicName())) {
+          all.add(new TopicPartition(partition.topic(), partition.partition()));
         }
       }
       consumer.assign(all);
@@ -102,7 +91,7 @@ public final class DemoObserver implements AutoCloseable {
     } catch (WakeupException e) {
       return;
     } catch (KafkaException e) {
-      problem.compareAndSet(null, "cannot read the topics: " + e.getMessage());
+      problem.compareAndSet(null, BrokerProblem.line(kafka, e, ANSWER));
     }
   }
 
@@ -122,10 +111,8 @@ public final class DemoObserver implements AutoCloseable {
 
   private <T> void take(
       JsonCodec<T> codec, ConsumerRecord<String, byte[]> record, Consumer<T> sink) {
-    HeaderSource headers =
-        target -> record.headers().forEach(header -> target.accept(header.key(), header.value()));
     try {
-      sink.accept(codec.decode(record.key(), headers, record.value()));
+      sink.accept(KafkaRecords.decode(codec, record));
     } catch (InvalidMessageException e) {
       problem.compareAndSet(
           null,

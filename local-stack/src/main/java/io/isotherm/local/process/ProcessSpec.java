@@ -37,4 +37,10 @@ public record ProcessSpec(
     Checks.requirePresent("log of process " + name, log);
     Checks.requirePresent("readiness of process " + name, readiness);
   }
+
+  /** Without the environment, in which passwords can be. */
+  @Override
+  public String toString() {
+    return "ProcessSpec[name=%s, tier=%d, command=%s]".formatted(name, tier, command);
+  }
 }

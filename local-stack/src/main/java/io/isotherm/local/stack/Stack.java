@@ -10,6 +10,7 @@ import io.isotherm.terminal.UserError;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +24,7 @@ public final class Stack {
   public static final String BROKER = "broker";
 
   private static final Duration BROKER_PATIENCE = Duration.ofSeconds(90);
+  private static final Duration CLUSTER_PATIENCE = Duration.ofSeconds(20);
   private static final Duration SERVICE_PATIENCE = Duration.ofMinutes(3);
   private static final Duration POLL = Duration.ofMillis(200);
   private static final String JAVA =
@@ -32,14 +34,31 @@ public final class Stack {
   private final ServicePorts ports;
   private final WorkDirectory work;
   private final ProcessGroup group;
+  private final Optional<KafkaSettings> cluster;
 
-  /** A stack that is not started yet, whose processes will belong to {@code group}. */
+  /** A stack with a broker of its own, not started yet. */
   public Stack(
       Installation installation, ServicePorts ports, WorkDirectory work, ProcessGroup group) {
+    this(installation, ports, work, group, Optional.empty());
+  }
+
+  /**
+   * A stack that is not started yet.
+   *
+   * @param group what its processes will belong to
+   * @param cluster somebody else's Kafka cluster to work on; empty for a broker of its own
+   */
+  public Stack(
+      Installation installation,
+      ServicePorts ports,
+      WorkDirectory work,
+      ProcessGroup group,
+      Optional<KafkaSettings> cluster) {
     this.installation = installation;
     this.ports = ports;
     this.work = work;
     this.group = group;
+    this.cluster = cluster;
   }
 
   /**
@@ -47,14 +66,24 @@ public final class Stack {
    *
    * @param waiting is told again and again whom we wait for
    * @throws UserError if a process ends, or is not ready in time
+   * @throws BrokerException if a cluster of somebody else's does not answer or refuses
    */
   public void start(Consumer<List<String>> waiting) throws InterruptedException {
-    group.start(broker());
-    awaitBroker(waiting);
+    if (cluster.isPresent()) {
+      TopicProvisioner.provision(kafka(), CLUSTER_PATIENCE);
+    } else {
+      group.start(broker());
+      awaitBroker(waiting);
+    }
     for (Service service : Service.values()) {
       group.start(service(service));
     }
     group.awaitReady(SERVICE_PATIENCE, waiting);
+  }
+
+  /** How the broker is reached. */
+  public KafkaSettings kafka() {
+    return cluster.orElseGet(() -> KafkaSettings.at(ports.bootstrapServers()));
   }
 
   /** The processes, in the order in which they were started. */
@@ -76,7 +105,7 @@ public final class Stack {
     }
     group.requireAlive();
     try {
-      TopicProvisioner.provision(KafkaSettings.at(ports.bootstrapServers()), BROKER_PATIENCE);
+      TopicProvisioner.provision(kafka(), BROKER_PATIENCE);
     } catch (BrokerException e) {
       group.requireAlive();
       throw new UserError(e.getMessage(), e);
@@ -123,20 +152,19 @@ public final class Stack {
         service.module(),
         service.tier(),
         command,
-        Map.of(
-            "KAFKA_BOOTSTRAP_SERVERS",
-            ports.bootstrapServers(),
-            "QUARKUS_HTTP_HOST",
-            "127.0.0.1",
-            "QUARKUS_HTTP_PORT",
-            Integer.toString(ports.http().get(service)),
-            "OMP_NUM_THREADS",
-            "1",
-            "OPENBLAS_NUM_THREADS",
-            "1"),
+        environment(service),
         work.path(),
         log(service.module()),
         Optional.of(ports.readiness(service)));
+  }
+
+  private Map<String, String> environment(Service service) {
+    Map<String, String> environment = new HashMap<>(kafka().environment());
+    environment.put("QUARKUS_HTTP_HOST", "127.0.0.1");
+    environment.put("QUARKUS_HTTP_PORT", Integer.toString(ports.http().get(service)));
+    environment.put("OMP_NUM_THREADS", "1");
+    environment.put("OPENBLAS_NUM_THREADS", "1");
+    return environment;
   }
 
   private List<String> jvm(String name, String heap) {

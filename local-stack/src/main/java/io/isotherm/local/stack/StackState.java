@@ -44,11 +44,15 @@ public record StackState(
     }
   }
 
-  /** What listens on {@code ports}; processes are named if {@code pid} knows them. */
-  public static StackState of(long launcherPid, ServicePorts ports, PidLookup pid) {
+  /**
+   * What listens on {@code ports}; processes are named if {@code pid} knows them.
+   *
+   * @param bootstrapServers address of the broker, which may be somebody else's
+   */
+  public static StackState of(
+      long launcherPid, ServicePorts ports, String bootstrapServers, PidLookup pid) {
     List<Member> members = new ArrayList<>();
-    members.add(
-        new Member(Stack.BROKER, pid.of(Stack.BROKER), ports.bootstrapServers(), Optional.empty()));
+    members.add(new Member(Stack.BROKER, pid.of(Stack.BROKER), bootstrapServers, Optional.empty()));
     for (Service service : Service.values()) {
       members.add(
           new Member(
@@ -57,8 +61,7 @@ public record StackState(
               ports.address(service).toString(),
               Optional.of(ports.readiness(service))));
     }
-    return new StackState(
-        launcherPid, ports.bootstrapServers(), ports.address(Service.MONITOR), members);
+    return new StackState(launcherPid, bootstrapServers, ports.address(Service.MONITOR), members);
   }
 
   /** Tells the id of a process by its name. */

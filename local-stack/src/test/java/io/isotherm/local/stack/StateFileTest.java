@@ -15,6 +15,7 @@ class StateFileTest {
       StackState.of(
           4711,
           ServicePorts.of(9092, 8080),
+          "127.0.0.1:9092",
           name -> name.equals("broker") ? Optional.of(4712L) : Optional.empty());
 
   @TempDir Path data;
