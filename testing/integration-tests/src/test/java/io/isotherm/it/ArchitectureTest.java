@@ -151,6 +151,8 @@ class ArchitectureTest {
     rooms.put("contracts", Set.of("checks", "safetensors", "methods"));
     rooms.put("spectra", core);
     rooms.put("solvers", mathematics);
+    rooms.put("golden", core);
+    rooms.put("solvercontract", union(mathematics, "golden"));
     rooms.put("kafka", core);
     rooms.put("embeddedkafka", Set.of("kafka"));
     rooms.put("testkit", union(core, "kafka", "embeddedkafka"));
