@@ -103,6 +103,7 @@ function drawRuns() {
   });
   for (const head of state.runs) {
     const link = runRows.get(head.run).firstElementChild;
+    link.children[1].dataset.phase = head.phase;
     setText(link.children[1], head.phase === 'running' ? done(head) : head.phase);
     setText(link.children[2], head.title || 'No description yet');
     if (head.run === state.chosen) {
@@ -153,7 +154,10 @@ function connection() {
   if (!state.status.brokerReachable) {
     return ['behind', 'The monitor cannot reach Kafka'];
   }
-  return state.status.caughtUp ? ['live', 'Live'] : ['behind', 'Reading what is on Kafka…'];
+  if (!state.status.caughtUp) {
+    return ['behind', 'Reading what is on Kafka…'];
+  }
+  return ['live', state.status.history.complete ? 'Live' : 'Live, reading history…'];
 }
 
 function drawEmpty() {
@@ -171,7 +175,8 @@ function drawEmpty() {
 function drawHead() {
   const { head } = state.page;
   const age = head.ageMillis + (performance.now() - state.page.received);
-  const stale = head.phase === 'running' && age > STALE_MILLIS;
+  const lost = head.phase === 'lost';
+  const stale = lost || (head.phase === 'running' && age > STALE_MILLIS);
   byId('run').classList.toggle('stale', stale);
   setText(byId('run-name'), head.run);
   setText(byId('run-title'), head.title || 'No description of this run has been read yet');
@@ -184,6 +189,8 @@ function drawHead() {
   setHidden(notice, !stale && !head.cause);
   if (head.cause) {
     setText(notice, head.cause);
+  } else if (lost) {
+    setText(notice, `This run is lost: nothing has been heard of its trainer, for ${ago(age)} by the newest message. It comes back as soon as it speaks.`);
   } else if (stale) {
     setText(notice, `Nothing heard of this run for ${ago(age)}. What you see may be out of date.`);
   }
@@ -191,6 +198,10 @@ function drawHead() {
   const control = controlText(head, state.page.policy);
   setHidden(byId('control'), !control);
   setText(byId('control'), control);
+
+  setHidden(byId('history'), state.page.historyComplete);
+  setText(byId('history'), 'Older steps of this run are still being read from Kafka'
+    + `${state.status?.history ? ` (${percent(state.status.history.share, 0)} of all history so far)` : ''}. Until then its curves begin late.`);
 
   const bar = byId('progress');
   bar.max = head.totalSteps ?? 1;

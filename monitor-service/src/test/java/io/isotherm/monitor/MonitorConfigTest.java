@@ -56,6 +56,23 @@ class MonitorConfigTest {
     assertThat(Arrays.stream(MonitorConfig.class.getDeclaredMethods()).toList()).hasSize(9);
   }
 
+  @Test
+  void leaseIsPinnedUnderTheNameThatTheSchedulerHasToo() {
+    assertThat(readLease(Map.of()).lease()).isEqualTo(Duration.ofMinutes(15));
+    assertThat(readLease(Map.of("isotherm.lease", "40s")).lease())
+        .isEqualTo(Duration.ofSeconds(40));
+    assertThat(Arrays.stream(LeaseConfig.class.getDeclaredMethods()).toList()).hasSize(1);
+  }
+
+  private static LeaseConfig readLease(Map<String, String> settings) {
+    return new SmallRyeConfigBuilder()
+        .addDiscoveredConverters()
+        .withMapping(LeaseConfig.class)
+        .withDefaultValues(settings)
+        .build()
+        .getConfigMapping(LeaseConfig.class);
+  }
+
   private static MonitorConfig read(Map<String, String> settings) {
     return new SmallRyeConfigBuilder()
         .addDiscoveredConverters()

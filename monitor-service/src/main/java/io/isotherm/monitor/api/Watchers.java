@@ -4,8 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.isotherm.checks.Checks;
 import io.isotherm.monitor.MonitorConfig;
+import io.isotherm.monitor.view.RunEvent;
 import io.isotherm.monitor.view.RunListener;
-import io.isotherm.monitor.view.RunUpdate;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
@@ -109,7 +109,7 @@ public class Watchers implements RunListener {
   }
 
   @Override
-  public void changed(RunUpdate update) {
+  public void changed(RunEvent update) {
     Set<Watcher> watchers = byRun.get(update.head().run());
     if (watchers == null) {
       return;

@@ -6,8 +6,9 @@ import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
 /**
- * Ready once everything has been read that was on the broker at the start. It stays so when the
- * broker goes away later: what is known can still be looked at, and the page says how old it is.
+ * Ready once the newest of what was on the broker at the start has been read; the older records
+ * come behind it. It stays so when the broker goes away later: what is known can still be looked
+ * at, and the page says how old it is.
  */
 @Readiness
 @ApplicationScoped
@@ -27,6 +28,7 @@ class FeedReadiness implements HealthCheck {
         .withData("brokerReachable", status.brokerReachable())
         .withData("missingTopics", String.join(",", status.missingTopics()))
         .withData("records", status.records())
+        .withData("historyComplete", status.history().complete())
         .build();
   }
 }

@@ -6,7 +6,9 @@ import java.util.Map;
 /**
  * How the monitor itself is doing.
  *
- * @param caughtUp whether everything that was on the broker at the start has been read
+ * @param caughtUp whether all descriptions and the newest records of the time before the start have
+ *     been read
+ * @param history how far it is with the older ones
  * @param brokerReachable whether the broker answered when it was last asked
  * @param missingTopics topics that the broker does not have yet
  * @param records taken into the view
@@ -16,6 +18,7 @@ import java.util.Map;
  */
 public record FeedStatus(
     boolean caughtUp,
+    HistoryProgress history,
     boolean brokerReachable,
     List<String> missingTopics,
     long records,

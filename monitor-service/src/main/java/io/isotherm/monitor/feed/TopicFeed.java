@@ -1,104 +1,111 @@
 package io.isotherm.monitor.feed;
 
 import io.isotherm.contracts.Topic;
-import io.isotherm.monitor.MonitorConfig;
-import io.isotherm.monitor.view.Reception;
-import io.isotherm.monitor.view.RunBoard;
+import io.isotherm.kafka.KafkaClients;
+import io.isotherm.kafka.settings.KafkaSettings;
+import io.isotherm.monitor.view.Disposition;
+import io.isotherm.monitor.view.MonitoredRuns;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.quarkus.runtime.ShutdownEvent;
-import io.quarkus.runtime.StartupEvent;
-import io.smallrye.common.annotation.Identifier;
-import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.enterprise.event.Observes;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.PartitionInfo;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.StringDeserializer;
 import org.jboss.logging.Logger;
 
 /**
- * The thread that reads. It starts every topic at its beginning, the descriptions of runs first,
- * and goes on where it was after any trouble with the broker.
+ * The thread that reads: first the descriptions and the newest records, then what comes, and
+ * between that, from newer to older, what lies before. It goes on where it was after any trouble
+ * with the broker.
  */
-@ApplicationScoped
-public class TopicFeed {
+public final class TopicFeed {
+
+  /** How many records before the end of each partition make up the first picture. */
+  public static final long TAIL = 500;
 
   private static final Logger LOG = Logger.getLogger(TopicFeed.class);
   private static final Duration POLL = Duration.ofMillis(200);
-  private static final Duration ANSWER = Duration.ofSeconds(5);
 
-  /** While topics are missing or old records are read, the next look comes sooner. */
+  /** While topics are missing or the first picture is read, the next look comes sooner. */
   private static final Duration WHILE_STARTING = Duration.ofMillis(250);
+
+  /** How often those who watch a run are told that more of its history is there. */
+  private static final Duration TELL = Duration.ofSeconds(2);
 
   private static final Duration RETRY = Duration.ofSeconds(2);
   private static final Duration STOP = Duration.ofSeconds(10);
 
-  private static final Map<String, Topic> TOPICS_BY_NAME =
-      RecordReader.TOPICS.stream().collect(Collectors.toMap(Topic::topicName, topic -> topic));
-
-  private final Map<String, Object> settings;
+  private final KafkaSettings kafka;
   private final Duration checkInterval;
-  private final RunBoard board;
-  private final RecordReader reader;
+  private final long tail;
+  private final MonitoredRuns runs;
+  private final RecordDispatcher dispatcher;
   private final CatchUp catchUp = new CatchUp();
+  private final HistoryBacklog backlog = new HistoryBacklog();
   private final CountDownLatch stopping = new CountDownLatch(1);
   private final Thread thread = new Thread(this::run, "isotherm-feed");
   private volatile boolean caughtUp;
+  private volatile boolean historyComplete;
   private volatile boolean brokerReachable;
 
-  /** A feed that has not started. */
+  /**
+   * A feed that has not started.
+   *
+   * @param kafka how the broker is reached
+   * @param checkInterval how often the broker is asked for topics, partitions and their ends
+   * @param tail how many records before the end of each partition are read before it is ready
+   */
   public TopicFeed(
-      @Identifier("default-kafka-broker") Map<String, Object> kafka,
-      MonitorConfig config,
-      RunBoard board,
+      KafkaSettings kafka,
+      Duration checkInterval,
+      long tail,
+      MonitoredRuns runs,
       MeterRegistry metrics) {
-    this.settings = settings(kafka);
-    this.checkInterval = config.checkInterval();
-    this.board = board;
-    this.reader = new RecordReader(board, InstantSource.system(), metrics);
+    this.kafka = kafka;
+    this.checkInterval = checkInterval;
+    this.tail = tail;
+    this.runs = runs;
+    this.dispatcher = new RecordDispatcher(runs, InstantSource.system(), metrics);
   }
 
-  void start(@Observes StartupEvent event) {
+  /** Begins to read. */
+  public void start() {
     thread.setDaemon(true);
     thread.start();
   }
 
-  void stop(@Observes ShutdownEvent event) throws InterruptedException {
+  /** Ends reading. */
+  public void stop() {
     stopping.countDown();
-    thread.join(STOP.toMillis());
+    try {
+      thread.join(STOP.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** How the feed is doing. */
   public FeedStatus status() {
     return new FeedStatus(
         caughtUp,
+        new HistoryProgress(historyComplete, caughtUp ? backlog.readShare() : 0),
         brokerReachable,
         catchUp.missing().stream().map(Topic::topicName).toList(),
-        reader.count(Reception.TAKEN),
-        reader.count(Reception.FENCED),
-        reader.count(Reception.IGNORED),
-        reader.unreadable());
+        dispatcher.count(Disposition.TAKEN),
+        dispatcher.count(Disposition.FENCED),
+        dispatcher.count(Disposition.IGNORED),
+        dispatcher.unreadable());
   }
 
   private void run() {
     while (running()) {
-      try (Consumer<String, byte[]> consumer = new KafkaConsumer<>(settings)) {
-        follow(consumer);
+      try (Consumer<String, byte[]> newest = consumer("isotherm-monitor");
+          Consumer<String, byte[]> oldest = consumer("isotherm-monitor-history")) {
+        read(
+            new LiveReader(newest, catchUp, backlog, dispatcher, InstantSource.system(), tail),
+            new HistoryReader(oldest, backlog, dispatcher));
       } catch (RuntimeException e) {
         lost(e);
         sleep(RETRY);
@@ -106,78 +113,56 @@ public class TopicFeed {
     }
   }
 
-  private void follow(Consumer<String, byte[]> consumer) {
-    long nextCheck = System.nanoTime();
+  private void read(LiveReader live, HistoryReader history) {
+    long nextLook = System.nanoTime();
+    long nextTelling = nextLook;
     while (running()) {
-      if (System.nanoTime() - nextCheck >= 0) {
-        check(consumer);
-        nextCheck = System.nanoTime() + (caughtUp ? checkInterval : WHILE_STARTING).toNanos();
+      if (System.nanoTime() - nextLook >= 0) {
+        look(live);
+        nextLook = System.nanoTime() + (caughtUp ? checkInterval : WHILE_STARTING).toNanos();
       }
-      if (consumer.assignment().isEmpty()) {
+      if (!live.hasTopics()) {
         sleep(WHILE_STARTING);
         continue;
       }
-      for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
-        reader.read(TOPICS_BY_NAME.get(record.topic()), record);
+      boolean filling = caughtUp && !backlog.isEmpty();
+      live.poll(filling ? Duration.ZERO : POLL);
+      if (filling) {
+        history.turn();
+        if (System.nanoTime() - nextTelling >= 0) {
+          runs.tellFilled();
+          nextTelling = System.nanoTime() + TELL.toNanos();
+        }
       }
-      for (TopicPartition partition : consumer.assignment()) {
-        catchUp.reached(partition, consumer.position(partition, ANSWER));
-      }
-      if (!caughtUp && catchUp.done(RecordReader.TOPICS)) {
-        board.live();
-        caughtUp = true;
-        LOG.infof("caught up with the broker records=%d", reader.count(Reception.TAKEN));
-      }
+      noteMilestones();
     }
   }
 
-  /** Asks the broker for topics and partitions, and reads what has come to be there. */
-  private void check(Consumer<String, byte[]> consumer) {
+  private void noteMilestones() {
+    if (!caughtUp && catchUp.isDone()) {
+      runs.live();
+      caughtUp = true;
+      LOG.infof("caught up with the broker records=%d", dispatcher.count(Disposition.TAKEN));
+    }
+    if (caughtUp && !historyComplete && backlog.isEmpty()) {
+      runs.historyRead();
+      historyComplete = true;
+      LOG.infof("history read records=%d", dispatcher.count(Disposition.TAKEN));
+    }
+    if (caughtUp) {
+      catchUp.heardAllUpTo().ifPresent(runs::heardAllUpTo);
+    }
+  }
+
+  private void look(LiveReader live) {
     try {
-      Set<TopicPartition> wanted = new HashSet<>();
-      for (Topic topic : RecordReader.TOPICS) {
-        // Descriptions first: they say which layers a run has, and which runs are to be kept.
-        if (topic == Topic.RUNS || catchUp.hasRead(Topic.RUNS)) {
-          wanted.addAll(find(consumer, topic));
-        }
-      }
-      if (!wanted.equals(consumer.assignment())) {
-        assign(consumer, wanted);
-      }
+      live.look();
       if (!brokerReachable) {
         brokerReachable = true;
         LOG.info("the broker answers");
       }
     } catch (TimeoutException e) {
       lost(e);
-    }
-  }
-
-  private Set<TopicPartition> find(Consumer<String, byte[]> consumer, Topic topic) {
-    List<PartitionInfo> partitions = consumer.partitionsFor(topic.topicName(), ANSWER);
-    if (partitions == null || partitions.isEmpty()) {
-      return Set.of();
-    }
-    Set<TopicPartition> found =
-        partitions.stream()
-            .map(partition -> new TopicPartition(partition.topic(), partition.partition()))
-            .collect(Collectors.toSet());
-    // Asked every time, because it is what tells whether the broker is there.
-    catchUp.found(topic, consumer.endOffsets(found, ANSWER));
-    return found;
-  }
-
-  private void assign(Consumer<String, byte[]> consumer, Set<TopicPartition> wanted) {
-    Set<TopicPartition> added = new HashSet<>(wanted);
-    added.removeAll(consumer.assignment());
-    consumer.assign(wanted);
-    for (TopicPartition partition : added) {
-      long position = catchUp.position(partition);
-      if (position < 0) {
-        consumer.seekToBeginning(Set.of(partition));
-      } else {
-        consumer.seek(partition, position);
-      }
     }
   }
 
@@ -202,16 +187,7 @@ public class TopicFeed {
     }
   }
 
-  private static Map<String, Object> settings(Map<String, Object> kafka) {
-    Map<String, Object> settings = new HashMap<>(kafka);
-    settings.remove(ConsumerConfig.GROUP_ID_CONFIG);
-    settings.put(ConsumerConfig.CLIENT_ID_CONFIG, "isotherm-monitor");
-    settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-    settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
-    settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-    settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-    settings.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, StringDeserializer.class);
-    settings.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
-    return settings;
+  private Consumer<String, byte[]> consumer(String clientId) {
+    return KafkaClients.reader(kafka, clientId, Map.of());
   }
 }

@@ -1,5 +1,6 @@
 package io.isotherm.monitor.view;
 
+import io.isotherm.contracts.decision.Decision;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -23,4 +24,29 @@ public record DecisionRow(
     int epoch,
     double baseLearningRate,
     List<String> missing,
-    OptionalLong appliedAtStep) {}
+    OptionalLong appliedAtStep) {
+
+  static DecisionRow of(Decision decision) {
+    return new DecisionRow(
+        decision.id(),
+        decision.incarnation(),
+        decision.revision(),
+        decision.step(),
+        decision.epoch(),
+        decision.baseLearningRate(),
+        decision.missing(),
+        OptionalLong.empty());
+  }
+
+  DecisionRow appliedAt(long firstStep) {
+    return new DecisionRow(
+        id,
+        incarnation,
+        revision,
+        step,
+        epoch,
+        baseLearningRate,
+        missing,
+        OptionalLong.of(firstStep));
+  }
+}

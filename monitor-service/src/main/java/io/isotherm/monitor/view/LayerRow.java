@@ -3,6 +3,7 @@ package io.isotherm.monitor.view;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.isotherm.contracts.decision.LayerRate;
 import io.isotherm.contracts.run.LayerKind;
+import io.isotherm.contracts.spectrum.LayerOutcome;
 import io.isotherm.contracts.spectrum.Outcome;
 import java.util.List;
 import java.util.Optional;
@@ -47,7 +48,23 @@ public record LayerRow(
    * @param status {@code analysed}, {@code skipped}, {@code superseded} or {@code failed}
    * @param detail one line for the reader; empty for an analysed layer
    */
-  public record NewestOutcome(long step, int epoch, String status, String detail) {}
+  public record NewestOutcome(long step, int epoch, String status, String detail) {
+
+    static NewestOutcome of(LayerOutcome outcome) {
+      long step = outcome.snapshot().step();
+      int epoch = outcome.snapshot().epoch();
+      Outcome what = outcome.outcome();
+      if (what instanceof Outcome.Skipped skipped) {
+        return new NewestOutcome(step, epoch, "skipped", skipped.reason());
+      } else if (what instanceof Outcome.Superseded superseded) {
+        return new NewestOutcome(
+            step, epoch, "superseded", "by the snapshot of step " + superseded.byStep());
+      } else if (what instanceof Outcome.Failed failed) {
+        return new NewestOutcome(step, epoch, "failed", failed.cause());
+      }
+      return new NewestOutcome(step, epoch, "analysed", "");
+    }
+  }
 
   /**
    * The newest spectrum of a layer.

@@ -1,5 +1,6 @@
 package io.isotherm.monitor.view;
 
+import io.isotherm.contracts.decision.Decision;
 import io.isotherm.contracts.decision.LayerRate;
 import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.contracts.snapshot.SnapshotId;
@@ -15,54 +16,40 @@ import java.util.SortedMap;
 final class LayerView {
 
   private final String name;
-  private final Optional<LayerDescription> description;
-  private final Series alpha;
-  private final Series factor;
-  private final Series learningRate;
-  private Optional<LayerOutcome> newest = Optional.empty();
-  private Optional<LayerRow.Spectrum> spectrum = Optional.empty();
-  private Optional<LayerRate> rate = Optional.empty();
+  private final ThinnedSeries alpha;
+  private final ThinnedSeries factor;
+  private final ThinnedSeries learningRate;
+  private final Newest<LayerRow.NewestOutcome> newest = new Newest<>();
+  private final Newest<LayerRow.Spectrum> spectrum = new Newest<>();
+  private final Newest<LayerRate> rate = new Newest<>();
+  private Optional<LayerDescription> description = Optional.empty();
 
-  LayerView(String name, Optional<LayerDescription> description, int points) {
+  LayerView(String name, int points, IncarnationHistory incarnations) {
     this.name = name;
-    this.description = description;
-    this.alpha = new Series(points);
-    this.factor = new Series(points);
-    this.learningRate = new Series(points);
+    this.alpha = new ThinnedSeries(points, incarnations);
+    this.factor = new ThinnedSeries(points, incarnations);
+    this.learningRate = new ThinnedSeries(points, incarnations);
   }
 
-  private LayerView(LayerView other, LayerDescription description) {
-    this.name = other.name;
-    this.description = Optional.of(description);
-    this.alpha = other.alpha;
-    this.factor = other.factor;
-    this.learningRate = other.learningRate;
-    this.newest = other.newest;
-    this.spectrum = other.spectrum;
-    this.rate = other.rate;
+  void describe(LayerDescription layer) {
+    description = Optional.of(layer);
   }
 
-  /** The same layer, now that its description is known. */
-  LayerView describedAs(LayerDescription layer) {
-    return new LayerView(this, layer);
-  }
-
-  void answered(LayerOutcome outcome) {
+  void answered(LayerOutcome outcome, RecordOrigin origin) {
     SnapshotId snapshot = outcome.snapshot();
-    if (newest.isPresent() && newest.get().snapshot().isNewerThan(snapshot)) {
-      return;
-    }
-    newest = Optional.of(outcome);
+    Position position = new Position(snapshot.incarnation(), snapshot.step(), origin.offset());
+    newest.offer(position, LayerRow.NewestOutcome.of(outcome));
     if (outcome.outcome() instanceof Outcome.Analysed fit) {
-      spectrum = Optional.of(new LayerRow.Spectrum(snapshot.step(), snapshot.epoch(), fit));
-      alpha.add(snapshot.incarnation(), snapshot.step(), fit.alpha());
+      spectrum.offer(position, new LayerRow.Spectrum(snapshot.step(), snapshot.epoch(), fit));
+      add(alpha, position, fit.alpha(), origin);
     }
   }
 
-  void decided(long incarnation, long step, LayerRate newRate) {
-    rate = Optional.of(newRate);
-    factor.add(incarnation, step, newRate.factor());
-    learningRate.add(incarnation, step, newRate.learningRate());
+  void decided(Decision decision, LayerRate newRate, RecordOrigin origin) {
+    Position position = new Position(decision.incarnation(), decision.step(), origin.offset());
+    rate.offer(position, newRate);
+    add(factor, position, newRate.factor(), origin);
+    add(learningRate, position, newRate.learningRate(), origin);
   }
 
   /** What is known now, with what the run knows of the layer. */
@@ -76,31 +63,24 @@ final class LayerView {
         description.map(LayerDescription::shape).orElse(List.of()),
         description.flatMap(LayerDescription::normLayer),
         description.map(LayerDescription::block).orElse(OptionalInt.empty()),
-        newest.map(LayerView::shown),
-        spectrum,
-        rate,
+        newest.value(),
+        spectrum.value(),
+        rate.value(),
         factorInForce,
         weightDecayFactorInForce,
         shadows);
   }
 
   /** The same with the layer's history. */
-  LayerPage page(LayerRow row) {
-    return new LayerPage(row, alpha.points(), factor.points(), learningRate.points());
+  LayerDetails details(LayerRow row) {
+    return new LayerDetails(row, alpha.points(), factor.points(), learningRate.points());
   }
 
-  private static LayerRow.NewestOutcome shown(LayerOutcome outcome) {
-    long step = outcome.snapshot().step();
-    int epoch = outcome.snapshot().epoch();
-    Outcome what = outcome.outcome();
-    if (what instanceof Outcome.Skipped skipped) {
-      return new LayerRow.NewestOutcome(step, epoch, "skipped", skipped.reason());
-    } else if (what instanceof Outcome.Superseded superseded) {
-      return new LayerRow.NewestOutcome(
-          step, epoch, "superseded", "by the snapshot of step " + superseded.byStep());
-    } else if (what instanceof Outcome.Failed failed) {
-      return new LayerRow.NewestOutcome(step, epoch, "failed", failed.cause());
+  private static void add(ThinnedSeries series, Position at, double value, RecordOrigin origin) {
+    if (origin.history()) {
+      series.addHistory(at.incarnation(), at.step(), value);
+    } else {
+      series.add(at.incarnation(), at.step(), value);
     }
-    return new LayerRow.NewestOutcome(step, epoch, "analysed", "");
   }
 }

@@ -14,8 +14,8 @@ import java.util.OptionalLong;
  * @param run names the run
  * @param incarnation the newest one
  * @param title which network on which data; empty until the run's description has been read
- * @param phase {@code running}, {@code finished}, {@code failed}, or {@code unknown} until the
- *     run's description has been read
+ * @param phase "running", "finished", "failed", "lost" if the run has neither ended nor been heard
+ *     of within its lease, or "unknown" until its description has been read
  * @param cause why a failed run failed
  * @param step steps trained so far
  * @param totalSteps planned length
@@ -30,7 +30,8 @@ import java.util.OptionalLong;
  * @param staleness of the decisions applied
  * @param policyInForce what computed the newest decision of this incarnation
  * @param policyBy who has set that policy; absent if it is the description's
- * @param hold who has put the run on hold, by the newest decision; absent if nobody has
+ * @param hold who has put the run on hold, by the newest decision; absent if nobody has, or if the
+ *     run has ended
  * @param ageMillis time since the newest message of the run
  */
 public record RunHead(

@@ -7,5 +7,5 @@ public interface RunListener {
   boolean wants(String run);
 
   /** A run changed. */
-  void changed(RunUpdate update);
+  void changed(RunEvent update);
 }

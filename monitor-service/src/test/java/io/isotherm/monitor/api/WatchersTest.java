@@ -7,11 +7,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import io.isotherm.monitor.MonitorConfig;
 import io.isotherm.monitor.Samples;
-import io.isotherm.monitor.view.Limits;
-import io.isotherm.monitor.view.RunBoard;
+import io.isotherm.monitor.view.MemoryLimits;
+import io.isotherm.monitor.view.MonitoredRuns;
+import io.isotherm.monitor.view.RecordOrigin;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.smallrye.mutiny.helpers.test.AssertSubscriber;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
@@ -21,22 +23,27 @@ import org.junit.jupiter.api.Test;
 class WatchersTest {
 
   private static final int QUEUE = 8;
+  private static final RecordOrigin ORIGIN = new RecordOrigin(Instant.EPOCH, 0, false);
 
   private final AtomicInteger disconnected = new AtomicInteger();
   private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
   private final Watchers watchers =
       new Watchers(config(), new ObjectMapper().registerModule(new Jdk8Module()), metrics);
-  private final RunBoard board =
-      new RunBoard(new Limits(5, 10, 10, 100, 10), InstantSource.system(), watchers);
+  private final MonitoredRuns runs =
+      new MonitoredRuns(
+          new MemoryLimits(5, 10, 10, 100, 10),
+          Duration.ofMinutes(15),
+          InstantSource.system(),
+          watchers);
 
   @Test
   void slowWatcherIsDisconnectedAndNobodyElseNotices() {
-    board.describe(Samples.description("run", 1), Instant.EPOCH);
+    runs.describe(Samples.description("run", 1), ORIGIN);
     AssertSubscriber<Watchers.Event> slow = watch(0);
     AssertSubscriber<Watchers.Event> quick = watch(Long.MAX_VALUE);
 
     for (int step = 1; step <= 10 * QUEUE; step++) {
-      board.progress(Samples.progress("run", 1, step), Instant.EPOCH);
+      runs.progress(Samples.progress("run", 1, step), ORIGIN);
     }
 
     assertThat(disconnected).hasValue(1);
@@ -49,7 +56,7 @@ class WatchersTest {
   void watcherOfOneRunHearsNothingOfAnother() {
     AssertSubscriber<Watchers.Event> watcher = watch(Long.MAX_VALUE);
 
-    board.describe(Samples.description("other", 1), Instant.EPOCH);
+    runs.describe(Samples.description("other", 1), ORIGIN);
 
     assertThat(watcher.getItems()).extracting(Watchers.Event::name).containsExactly("hello");
   }

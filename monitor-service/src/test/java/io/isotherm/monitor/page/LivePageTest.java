@@ -17,6 +17,7 @@ import static org.awaitility.Awaitility.await;
 import io.isotherm.contracts.codec.Messages;
 import io.isotherm.contracts.control.Signature;
 import io.isotherm.contracts.run.RunDescription;
+import io.isotherm.contracts.run.RunPhase;
 import io.isotherm.contracts.spectrum.Outcome;
 import io.isotherm.monitor.TestProducer;
 import io.isotherm.testkit.TestKafka;
@@ -146,6 +147,24 @@ class LivePageTest {
         .isEqualTo("true");
     assertThat(browser.findElement(By.cssSelector("tr.detail > td")).getDomAttribute("colspan"))
         .isEqualTo("13");
+    assertThatConsoleIsClean();
+  }
+
+  @Test
+  void holdIsToldOfNoMoreOnceTheRunHasEnded() throws Exception {
+    producer.send(Messages.RUNS, description("held-to-its-end", 1));
+    producer.send(
+        Messages.LEARNING_RATES,
+        heldDecision("held-to-its-end", 1, 1, 0.5, new Signature("ann", 1_700_000_000_000L)));
+    browser.get(address.resolve("/#held-to-its-end").toString());
+    eventually(() -> assertThat(text("#control")).contains("On hold by ann"));
+
+    producer.send(Messages.RUNS, description("held-to-its-end", 1).in(new RunPhase.Finished(1000)));
+
+    eventually(() -> assertThat(text("#phase")).isEqualTo("finished"));
+    assertThat(text("#control"))
+        .doesNotContain("On hold")
+        .contains("Policy hybrid by ann", "the run’s own linear");
     assertThatConsoleIsClean();
   }
 

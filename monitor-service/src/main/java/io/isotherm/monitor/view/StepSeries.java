@@ -8,4 +8,4 @@ import java.util.List;
  * @param steps ascending
  * @param values one per step
  */
-public record Points(List<Long> steps, List<Double> values) {}
+public record StepSeries(List<Long> steps, List<Double> values) {}

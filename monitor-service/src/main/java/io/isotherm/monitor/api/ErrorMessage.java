@@ -5,4 +5,4 @@ package io.isotherm.monitor.api;
  *
  * @param message one line: what, which value
  */
-public record Message(String message) {}
+public record ErrorMessage(String message) {}

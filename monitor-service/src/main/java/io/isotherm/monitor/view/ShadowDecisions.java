@@ -14,15 +14,15 @@ import java.util.stream.Collectors;
 /**
  * The newest decision of each shadow policy of a run, at most {@link RunDescription#MAX_SHADOWS}.
  */
-final class ShadowLog {
+final class ShadowDecisions {
 
-  private record Newest(long incarnation, long revision, Map<String, LayerRate> layers) {}
+  private record ShadowDecision(long incarnation, long revision, Map<String, LayerRate> layers) {}
 
-  private final SortedMap<String, Newest> newest = new TreeMap<>();
+  private final SortedMap<String, ShadowDecision> newest = new TreeMap<>();
 
   /** Takes a shadow's decision; false if it, or a newer one, is already here, or if it is full. */
   boolean add(String shadow, Decision decision) {
-    Newest known = newest.get(shadow);
+    ShadowDecision known = newest.get(shadow);
     if (known == null && newest.size() == RunDescription.MAX_SHADOWS) {
       return false;
     }
@@ -34,7 +34,7 @@ final class ShadowLog {
     }
     newest.put(
         shadow,
-        new Newest(
+        new ShadowDecision(
             decision.incarnation(),
             decision.revision(),
             decision.layers().stream()

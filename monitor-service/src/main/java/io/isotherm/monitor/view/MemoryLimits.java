@@ -3,7 +3,7 @@ package io.isotherm.monitor.view;
 import io.isotherm.checks.Checks;
 
 /**
- * How much a {@link RunBoard} keeps.
+ * How much a {@link MonitoredRuns} keeps.
  *
  * @param runs kept at most
  * @param progressPoints per series of a run, at least 2
@@ -11,11 +11,11 @@ import io.isotherm.checks.Checks;
  * @param layerPointsPerRun per kind of series over all layers of a run
  * @param decisions newest ones kept per run
  */
-public record Limits(
+public record MemoryLimits(
     int runs, int progressPoints, int layerPoints, int layerPointsPerRun, int decisions) {
 
   /** Checks that there is room for anything at all. */
-  public Limits {
+  public MemoryLimits {
     Checks.requirePositive("isotherm.monitor.max-runs", runs);
     requireTwo("isotherm.monitor.progress-points", progressPoints);
     requireTwo("isotherm.monitor.layer-points", layerPoints);

@@ -9,7 +9,7 @@ import java.util.Map;
  * One change of a run, as it is pushed to those who watch it. Each carries the run's new head; the
  * rest is what the page must add.
  */
-public sealed interface RunUpdate {
+public sealed interface RunEvent {
 
   /** The run that changed. */
   RunHead head();
@@ -18,12 +18,13 @@ public sealed interface RunUpdate {
   long version();
 
   /**
-   * The description or the incarnation changed: the page is to be read anew.
+   * More changed than an event can tell, be it the description, the incarnation, the lease or the
+   * history: the run is to be read anew.
    *
    * @param version see {@link #version}
    * @param head see {@link #head}
    */
-  record Described(long version, RunHead head) implements RunUpdate {}
+  record Described(long version, RunHead head) implements RunEvent {}
 
   /**
    * The trainer told where it stands.
@@ -32,7 +33,7 @@ public sealed interface RunUpdate {
    * @param head see {@link #head}
    * @param progress in the trainer's own words
    */
-  record Progressed(long version, RunHead head, Progress progress) implements RunUpdate {}
+  record Progressed(long version, RunHead head, Progress progress) implements RunEvent {}
 
   /**
    * A layer has an outcome.
@@ -41,7 +42,7 @@ public sealed interface RunUpdate {
    * @param head see {@link #head}
    * @param layer what is known of the layer now
    */
-  record Answered(long version, RunHead head, LayerRow layer) implements RunUpdate {}
+  record Answered(long version, RunHead head, LayerRow layer) implements RunEvent {}
 
   /**
    * The scheduler decided.
@@ -52,7 +53,7 @@ public sealed interface RunUpdate {
    * @param layers all of the run's weight layers with their new rates
    */
   record Decided(long version, RunHead head, DecisionRow decision, List<LayerRow> layers)
-      implements RunUpdate {}
+      implements RunEvent {}
 
   /**
    * A shadow policy decided; nothing of it is applied.
@@ -65,5 +66,5 @@ public sealed interface RunUpdate {
    */
   record Shadowed(
       long version, RunHead head, String shadow, long step, Map<String, LayerRate> layers)
-      implements RunUpdate {}
+      implements RunEvent {}
 }

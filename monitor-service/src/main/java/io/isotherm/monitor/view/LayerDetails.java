@@ -8,4 +8,5 @@ package io.isotherm.monitor.view;
  * @param factor over the steps that decisions are based on
  * @param learningRate over the same steps, at the base rate of each
  */
-public record LayerPage(LayerRow row, Points alpha, Points factor, Points learningRate) {}
+public record LayerDetails(
+    LayerRow row, StepSeries alpha, StepSeries factor, StepSeries learningRate) {}

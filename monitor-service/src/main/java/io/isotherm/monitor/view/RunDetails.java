@@ -11,6 +11,8 @@ import java.util.Optional;
  *
  * @param version grows with every change; an event with a version up to this one is already in here
  * @param head the run in a few lines
+ * @param historyComplete whether all that Kafka has of the run has been read; until then curves and
+ *     decisions begin later than they will
  * @param schedule of the base rate
  * @param policy how alphas become factors
  * @param estimator how alpha is measured
@@ -21,18 +23,19 @@ import java.util.Optional;
  * @param decisions the newest ones, oldest first
  * @param layers in the order of the network
  */
-public record RunPage(
+public record RunDetails(
     long version,
     RunHead head,
+    boolean historyComplete,
     Optional<BaseSchedule> schedule,
     Optional<PolicySpec> policy,
     Optional<EstimatorSpec> estimator,
     List<Takeover> incarnations,
-    Points loss,
-    Points accuracy,
-    Points baseLearningRate,
+    StepSeries loss,
+    StepSeries accuracy,
+    StepSeries baseLearningRate,
     List<DecisionRow> decisions,
-    List<LayerPage> layers) {
+    List<LayerDetails> layers) {
 
   /**
    * A newer incarnation of the run.

@@ -1,7 +1,7 @@
 package io.isotherm.monitor.view;
 
 /** What became of a message. */
-public enum Reception {
+public enum Disposition {
   /** It is in the view. */
   TAKEN,
   /** It belongs to an older incarnation of its run. */
