@@ -24,13 +24,13 @@ final class Deadlines {
 
   /** Starts the clock of steps that are new in {@code state} and forgets those that are gone. */
   void follow(String run, RunState state, long nowMillis) {
-    if (state.open().isEmpty()) {
+    if (state.steps().open().isEmpty()) {
       runs.remove(run);
       return;
     }
     Clock known = runs.get(run);
     Map<Long, Long> openedAt = new HashMap<>();
-    for (long step : state.open().keySet()) {
+    for (long step : state.steps().open().keySet()) {
       boolean seen = known != null && known.incarnation() == state.incarnation();
       openedAt.put(
           step, seen ? known.openedAtMillis().getOrDefault(step, nowMillis) : (Long) nowMillis);

@@ -1,18 +1,19 @@
 package io.isotherm.scheduler;
 
 import io.isotherm.contracts.run.RunDescription;
-import io.isotherm.scheduler.rules.News;
+import io.isotherm.scheduler.rules.LayerAlpha;
+import io.isotherm.scheduler.rules.LayerFinding;
 import io.isotherm.scheduler.rules.OpenStep;
 import io.isotherm.scheduler.rules.RunState;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.KeyValue;
@@ -22,24 +23,23 @@ import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 
 /**
  * The states of one task's runs: decoded in memory, as far as they fit, and written through to two
- * stores, so that an outcome costs a small record and not the whole run. {@value #HEADS} has each
- * run's state without its open steps, {@value #NEWS} has for each layer what is in of it at open
- * steps. The memory is never ahead of the stores, and a task that is opened again starts with an
- * empty one.
+ * stores, so that an outcome costs a small record and not the whole run. {@value #RUNS} has each
+ * run's state without its layers, {@value #LAYERS} has for each layer what is known of it and what
+ * is in of it at open steps. The memory is never ahead of the stores, and a task that is opened
+ * again starts with an empty one.
  *
- * <p>News of decided steps is not deleted but passed over, and replaced by the layer's next one; it
- * is deleted with its incarnation.
+ * <p>To decide a step writes none of its layers: their records already have what becomes known.
  */
 final class RunMemory {
 
   /** Of the store of runs and, with the application's id before it, of its changelog. */
-  static final String HEADS = "runs";
+  static final String RUNS = "runs";
 
   /** Of the store of layers, likewise; its keys are {@code run/layer}. */
-  static final String NEWS = "news";
+  static final String LAYERS = "news";
 
-  private final KeyValueStore<String, RunState> heads;
-  private final KeyValueStore<String, LayerNews> news;
+  private final KeyValueStore<String, StoredRun> runs;
+  private final KeyValueStore<String, LayerRecord> layers;
   private final int maxLayers;
   private final Map<String, RunState> memory = new LinkedHashMap<>(16, 0.75f, true);
   private long layersInMemory;
@@ -51,9 +51,11 @@ final class RunMemory {
    *     shadow that remembers its past
    */
   RunMemory(
-      KeyValueStore<String, RunState> heads, KeyValueStore<String, LayerNews> news, int maxLayers) {
-    this.heads = heads;
-    this.news = news;
+      KeyValueStore<String, StoredRun> runs,
+      KeyValueStore<String, LayerRecord> layers,
+      int maxLayers) {
+    this.runs = runs;
+    this.layers = layers;
     this.maxLayers = maxLayers;
   }
 
@@ -63,15 +65,15 @@ final class RunMemory {
     if (known != null) {
       return known;
     }
-    RunState head = heads.get(run);
-    if (head == null) {
+    StoredRun stored = runs.get(run);
+    if (stored == null) {
       return RunState.EMPTY;
     }
-    RunState whole = whole(run, head, news);
-    if (!head.open().isEmpty()) {
-      // The first releases kept open steps there.
-      writeNews(run, RunState.EMPTY, whole, layers(whole));
-      heads.put(run, whole.withOpen(Collections.emptySortedMap(), whole.changedAtMillis()));
+    RunState whole = whole(run, stored, layers);
+    if (!stored.state().withoutLayers().equals(stored.state())) {
+      // Earlier releases kept layers there.
+      writeLayers(run, RunState.EMPTY, whole, layersOf(whole));
+      runs.put(run, StoredRun.of(whole));
     }
     remember(run, whole);
     return whole;
@@ -81,22 +83,26 @@ final class RunMemory {
    * Replaces a run's state.
    *
    * @param before what {@link #get} has answered
-   * @param touched the layers that may have news at steps that are open in {@code after}
+   * @param touched the layers that may have got a finding
    */
   void put(String run, RunState before, RunState after, Collection<String> touched) {
     if (after.equals(RunState.EMPTY)) {
       delete(run);
       return;
     }
-    boolean over =
-        before.incarnation() != after.incarnation() || (before.isRunning() && !after.isRunning());
-    if (over) {
-      deleteNews(run);
+    if (before.incarnation() != after.incarnation()) {
+      deleteLayers(run);
+      writeLayers(run, RunState.EMPTY, after, touched);
+    } else if (before.isRunning() && !after.isRunning()) {
+      deleteLayers(run);
+      writeLayers(run, RunState.EMPTY, after, layersOf(after));
+    } else {
+      writeLayers(run, before, after, touched);
     }
-    writeNews(run, over ? RunState.EMPTY : before, after, touched);
-    RunState head = after.withOpen(Collections.emptySortedMap(), after.changedAtMillis());
-    if (!head.equals(before.withOpen(Collections.emptySortedMap(), after.changedAtMillis()))) {
-      heads.put(run, head);
+    StoredRun stored = StoredRun.of(after);
+    long at = after.liveness().changedAtMillis();
+    if (!stored.equals(StoredRun.of(before.changedAt(at)))) {
+      runs.put(run, stored);
     }
     forget(run);
     remember(run, after);
@@ -104,91 +110,107 @@ final class RunMemory {
 
   /** Drops a run's state. */
   void delete(String run) {
-    heads.delete(run);
-    deleteNews(run);
+    runs.delete(run);
+    deleteLayers(run);
     forget(run);
   }
 
   /** The states of all runs, which are all read once. */
   void forEach(BiConsumer<String, RunState> action) {
-    forEach(heads, news, action);
+    forEach(runs, layers, action);
+  }
+
+  /** The states of all runs without their layers. */
+  void forEachWithoutLayers(BiConsumer<String, RunState> action) {
+    try (KeyValueIterator<String, StoredRun> all = runs.all()) {
+      all.forEachRemaining(run -> action.accept(run.key, run.value.state()));
+    }
   }
 
   /** The states of all runs as the stores have them. */
   static void forEach(
-      ReadOnlyKeyValueStore<String, RunState> heads,
-      ReadOnlyKeyValueStore<String, LayerNews> news,
+      ReadOnlyKeyValueStore<String, StoredRun> runs,
+      ReadOnlyKeyValueStore<String, LayerRecord> layers,
       BiConsumer<String, RunState> action) {
-    try (KeyValueIterator<String, RunState> runs = heads.all()) {
-      while (runs.hasNext()) {
-        KeyValue<String, RunState> run = runs.next();
-        action.accept(run.key, whole(run.key, run.value, news));
+    try (KeyValueIterator<String, StoredRun> all = runs.all()) {
+      while (all.hasNext()) {
+        KeyValue<String, StoredRun> run = all.next();
+        action.accept(run.key, whole(run.key, run.value, layers));
       }
     }
   }
 
-  /** All layers of a run, for {@link #put} where nobody knows better. */
-  static List<String> layers(RunState state) {
-    return state.open().values().stream()
-        .flatMap(step -> step.news().keySet().stream())
-        .distinct()
-        .toList();
+  /** All layers of which anything is known, for {@link #put} where nobody knows better. */
+  static Collection<String> layersOf(RunState state) {
+    TreeSet<String> all = new TreeSet<>(state.alphas().keySet());
+    state.steps().open().values().forEach(step -> all.addAll(step.findings().keySet()));
+    return all;
   }
 
   /** The state of a run as the stores have it; empty if nothing is known of it. */
   static Optional<RunState> read(
       String run,
-      ReadOnlyKeyValueStore<String, RunState> heads,
-      ReadOnlyKeyValueStore<String, LayerNews> news) {
-    return Optional.ofNullable(heads.get(run)).map(head -> whole(run, head, news));
+      ReadOnlyKeyValueStore<String, StoredRun> runs,
+      ReadOnlyKeyValueStore<String, LayerRecord> layers) {
+    return Optional.ofNullable(runs.get(run)).map(stored -> whole(run, stored, layers));
   }
 
   private static RunState whole(
-      String run, RunState head, ReadOnlyKeyValueStore<String, LayerNews> news) {
-    if (!head.isRunning()) {
-      return head;
-    }
+      String run, StoredRun stored, ReadOnlyKeyValueStore<String, LayerRecord> layers) {
+    RunState state = stored.state();
+    long closedThrough = state.steps().closedThrough();
+    SortedMap<String, LayerAlpha> alphas = new TreeMap<>(state.alphas());
     Map<Long, Integer> epochs = new TreeMap<>();
-    SortedMap<Long, SortedMap<String, News>> steps = new TreeMap<>();
-    head.open()
+    Map<Long, SortedMap<String, LayerFinding>> findings = new TreeMap<>();
+    state
+        .steps()
+        .open()
         .forEach(
             (step, open) -> {
               epochs.put(step, open.epoch());
-              steps.put(step, new TreeMap<>(open.news()));
+              findings.put(step, new TreeMap<>(open.findings()));
             });
     String prefix = key(run, "");
-    try (var found = news.prefixScan(prefix, new StringSerializer())) {
+    try (var found = layers.prefixScan(prefix, new StringSerializer())) {
       while (found.hasNext()) {
-        KeyValue<String, LayerNews> layer = found.next();
+        KeyValue<String, LayerRecord> layer = found.next();
         String name = layer.key.substring(prefix.length());
-        for (LayerNews.Entry entry : layer.value.open()) {
-          if (entry.step() > head.closedThrough()) {
+        // Earlier releases wrote what is known into the run's state.
+        layer
+            .value
+            .knownAt(closedThrough)
+            .ifPresent(known -> alphas.merge(name, known, (a, b) -> a.step() >= b.step() ? a : b));
+        for (LayerRecord.Entry entry : layer.value.open()) {
+          if (state.isRunning() && entry.step() > closedThrough) {
             epochs.put(entry.step(), entry.epoch());
-            steps.computeIfAbsent(entry.step(), at -> new TreeMap<>()).put(name, entry.news());
+            findings
+                .computeIfAbsent(entry.step(), at -> new TreeMap<>())
+                .put(name, entry.finding());
           }
         }
       }
     }
     SortedMap<Long, OpenStep> open = new TreeMap<>();
-    steps.forEach((step, in) -> open.put(step, new OpenStep(epochs.get(step), in)));
-    return head.withOpen(open, head.changedAtMillis());
+    findings.forEach((step, in) -> open.put(step, new OpenStep(epochs.get(step), in)));
+    return state.withLayers(open, alphas);
   }
 
-  private void writeNews(String run, RunState before, RunState after, Collection<String> layers) {
-    for (String layer : layers) {
-      LayerNews now = LayerNews.of(layer, after.open());
-      if (!LayerNews.of(layer, before.open()).open().containsAll(now.open())) {
-        news.put(key(run, layer), now);
+  private void writeLayers(
+      String run, RunState before, RunState after, Collection<String> touched) {
+    for (String layer : touched) {
+      LayerRecord now = LayerRecord.of(layer, after);
+      if (!now.addsNothingTo(LayerRecord.of(layer, before))) {
+        layers.put(key(run, layer), now);
       }
     }
   }
 
-  private void deleteNews(String run) {
+  private void deleteLayers(String run) {
     List<String> keys = new ArrayList<>();
-    try (var found = news.prefixScan(key(run, ""), new StringSerializer())) {
+    try (var found = layers.prefixScan(key(run, ""), new StringSerializer())) {
       found.forEachRemaining(layer -> keys.add(layer.key));
     }
-    keys.forEach(news::delete);
+    keys.forEach(layers::delete);
   }
 
   private void remember(String run, RunState state) {
@@ -210,8 +232,8 @@ final class RunMemory {
 
   /** A shadow that remembers its past counts as much as the run itself. */
   private static int weight(RunState state) {
-    int layers = state.description().map(RunDescription::layers).map(List::size).orElse(0);
-    return 1 + state.waiting().size() + layers * (1 + state.shadowTracks().size());
+    int count = state.description().map(RunDescription::layers).map(List::size).orElse(0);
+    return 1 + state.waiting().size() + count * (1 + state.tracks().shadows().size());
   }
 
   private static String key(String run, String layer) {

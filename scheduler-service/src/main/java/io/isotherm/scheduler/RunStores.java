@@ -57,7 +57,7 @@ public class RunStores {
 
   private KeyQueryMetadata whereIs(String run) {
     KeyQueryMetadata found =
-        asking(() -> streams.queryMetadataForKey(RunMemory.HEADS, run, new StringSerializer()));
+        asking(() -> streams.queryMetadataForKey(RunMemory.RUNS, run, new StringSerializer()));
     if (found == null
         || found.equals(KeyQueryMetadata.NOT_AVAILABLE)
         || found.activeHost().equals(HostInfo.unavailable())) {
@@ -68,8 +68,7 @@ public class RunStores {
 
   /** All instances that have runs, this one among them if it has any. */
   public Collection<String> instances() {
-    Collection<StreamsMetadata> all =
-        asking(() -> streams.streamsMetadataForStore(RunMemory.HEADS));
+    Collection<StreamsMetadata> all = asking(() -> streams.streamsMetadataForStore(RunMemory.RUNS));
     TreeSet<String> instances = new TreeSet<>();
     for (StreamsMetadata instance : all) {
       if (!instance.topicPartitions().isEmpty()) {
@@ -84,27 +83,27 @@ public class RunStores {
 
   /** A run of this instance. */
   public Optional<RunState> find(String run) {
-    ReadOnlyKeyValueStore<String, RunState> heads = store(RunMemory.HEADS, run);
-    ReadOnlyKeyValueStore<String, LayerNews> news = store(RunMemory.NEWS, run);
-    return asking(() -> RunMemory.read(run, heads, news));
+    ReadOnlyKeyValueStore<String, StoredRun> runs = store(RunMemory.RUNS, run);
+    ReadOnlyKeyValueStore<String, LayerRecord> layers = store(RunMemory.LAYERS, run);
+    return asking(() -> RunMemory.read(run, runs, layers));
   }
 
   /** All runs of this instance by name. */
   public SortedMap<String, RunState> all() {
-    ReadOnlyKeyValueStore<String, LayerNews> news = store(RunMemory.NEWS);
-    ReadOnlyKeyValueStore<String, RunState> heads = store(RunMemory.HEADS);
+    ReadOnlyKeyValueStore<String, LayerRecord> layers = store(RunMemory.LAYERS);
+    ReadOnlyKeyValueStore<String, StoredRun> runs = store(RunMemory.RUNS);
     SortedMap<String, RunState> all = new TreeMap<>();
     return asking(
         () -> {
-          RunMemory.forEach(heads, news, (run, state) -> all.put(run, state));
+          RunMemory.forEach(runs, layers, (run, state) -> all.put(run, state));
           return all;
         });
   }
 
   /** The newest kept decisions of a run of this instance, the newest first. */
   public List<Decision> decisions(String run, int limit) {
-    ReadOnlyKeyValueStore<String, byte[]> store = store(KeptDecisions.STORE, run);
-    return asking(() -> KeptDecisions.read(store, run)).stream()
+    ReadOnlyKeyValueStore<String, byte[]> store = store(RecentDecisions.STORE, run);
+    return asking(() -> RecentDecisions.read(store, run)).stream()
         .map(RunStores::decode)
         .sorted(NEWEST_FIRST)
         .limit(limit)

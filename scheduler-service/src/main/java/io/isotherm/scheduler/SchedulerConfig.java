@@ -39,6 +39,13 @@ public interface SchedulerConfig {
   @WithDefault("24h")
   Duration runRetention();
 
+  /**
+   * How long the state of a lost run is kept. Then it is dropped, and the run is deleted from
+   * {@code isotherm.runs}; a trainer that is heard after that has to describe its run again.
+   */
+  @WithDefault("24h")
+  Duration lostRetention();
+
   /** How many decisions of each run are kept for {@code GET /runs/{run}/decisions}; 0 for none. */
   @WithDefault("20")
   int decisionsKept();

@@ -2,14 +2,12 @@ package io.isotherm.scheduler;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.isotherm.contracts.Topic;
-import io.isotherm.contracts.codec.DeadLetters;
 import io.isotherm.contracts.codec.HeaderSource;
 import io.isotherm.contracts.codec.InvalidMessageException;
 import io.isotherm.contracts.codec.Messages;
+import io.isotherm.contracts.codec.RunTombstones;
 import io.isotherm.contracts.codec.WireRecord;
 import io.isotherm.contracts.decision.Decision;
-import io.isotherm.scheduler.rules.Arrival;
 import io.isotherm.scheduler.rules.Event;
 import io.isotherm.scheduler.rules.RunRules;
 import io.isotherm.scheduler.rules.RunState;
@@ -18,10 +16,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.Punctuator;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -33,10 +35,8 @@ final class SchedulerProcessor implements Processor<byte[], byte[], byte[], byte
 
   static final String DECISIONS = "learning-rates";
   static final String SHADOW_DECISIONS = "shadow-decisions";
+  static final String RUNS = "restated-descriptions";
   static final String DEAD_LETTERS = "dead-letters";
-
-  /** With less than this, a dead letter fits into a broker's default limits. */
-  private static final int MAX_DEAD_LETTER_BYTES = 900_000;
 
   private static final int SWEEPS_PER_RETENTION = 24;
 
@@ -45,17 +45,26 @@ final class SchedulerProcessor implements Processor<byte[], byte[], byte[], byte
   private final RunRules rules;
   private final SchedulerConfig config;
   private final SchedulerMetrics metrics;
+  private final BooleanSupplier listening;
   private final Deadlines deadlines;
+  private final Leases leases;
   private ProcessorContext<byte[], byte[]> context;
   private RunMemory runs;
-  private KeptDecisions kept;
+  private RecentDecisions recent;
   private boolean clocksRun;
 
-  SchedulerProcessor(RunRules rules, SchedulerConfig config, SchedulerMetrics metrics) {
+  SchedulerProcessor(
+      RunRules rules,
+      SchedulerConfig config,
+      Duration lease,
+      SchedulerMetrics metrics,
+      BooleanSupplier listening) {
     this.rules = rules;
     this.config = config;
     this.metrics = metrics;
+    this.listening = listening;
     this.deadlines = new Deadlines(config.decisionDeadline());
+    this.leases = new Leases(lease, config.checkInterval());
   }
 
   @Override
@@ -63,18 +72,14 @@ final class SchedulerProcessor implements Processor<byte[], byte[], byte[], byte
     context = processorContext;
     runs =
         new RunMemory(
-            context.getStateStore(RunMemory.HEADS),
-            context.getStateStore(RunMemory.NEWS),
+            context.getStateStore(RunMemory.RUNS),
+            context.getStateStore(RunMemory.LAYERS),
             config.layersInMemory());
     clocksRun = false;
-    kept = new KeptDecisions(context.getStateStore(KeptDecisions.STORE), config.decisionsKept());
-    context.schedule(
-        config.checkInterval(), PunctuationType.WALL_CLOCK_TIME, this::decideWhatIsDue);
-    Duration sweep = config.runRetention().dividedBy(SWEEPS_PER_RETENTION);
-    context.schedule(
-        sweep.compareTo(config.checkInterval()) > 0 ? sweep : config.checkInterval(),
-        PunctuationType.WALL_CLOCK_TIME,
-        this::forgetEndedRuns);
+    recent =
+        new RecentDecisions(context.getStateStore(RecentDecisions.STORE), config.decisionsKept());
+    every(config.checkInterval(), this::lookAtClocks);
+    every(sweepInterval(), this::forgetRuns);
   }
 
   @Override
@@ -84,29 +89,17 @@ final class SchedulerProcessor implements Processor<byte[], byte[], byte[], byte
     RecordMetadata from = context.recordMetadata().orElseThrow();
     Event event;
     try {
-      event = read(from.topic(), key, headers, record.value());
+      event = EventReader.read(from.topic(), key, headers, record.value());
     } catch (InvalidMessageException e) {
       LOG.warnf(
-          "record cannot be read: topic=%s partition=%d offset=%d reason=%s",
+          "record cannot be read topic=%s partition=%d offset=%d reason=\"%s\"",
           from.topic(), from.partition(), from.offset(), e.getMessage());
-      forward(deadLetter(from, key, headers, record.value(), e), record.timestamp(), DEAD_LETTERS);
+      UnreadableRecord unreadable = new UnreadableRecord(from, key, headers, record.value());
+      forward(unreadable.deadLetter(e.getMessage()), record.timestamp(), DEAD_LETTERS);
       metrics.countDeadLetter();
       return;
     }
     apply(key, event, record.timestamp(), traceparent(record));
-  }
-
-  private static Event read(String topic, String key, HeaderSource headers, byte[] value)
-      throws InvalidMessageException {
-    if (topic.equals(Topic.SPECTRA.topicName())) {
-      return new Event.Arrived(Arrival.of(Messages.SPECTRA.decode(key, headers, value)));
-    }
-    if (topic.equals(Topic.CONTROLS.topicName())) {
-      return new Event.Controlled(Messages.CONTROLS.decode(key, headers, value));
-    }
-    return value == null && key != null
-        ? new Event.Deleted()
-        : new Event.Described(Messages.RUNS.decode(key, headers, value));
   }
 
   private void apply(String run, Event event, long timestamp, Optional<String> traceparent) {
@@ -117,24 +110,51 @@ final class SchedulerProcessor implements Processor<byte[], byte[], byte[], byte
     if (!after.equals(before)) {
       runs.put(run, before, after, touched(event, after));
       if (after.equals(RunState.EMPTY)) {
-        kept.drop(run);
+        recent.drop(run);
       }
       deadlines.follow(run, after, now);
     }
+    followLease(run, event, before, after);
     for (Transition.Made made : transition.decisions()) {
       publish(made, timestamp, traceparent);
     }
-    transition.withheld().forEach(reason -> LOG.warnf("decision withheld: %s", reason));
+    transition
+        .restated()
+        .ifPresent(
+            description -> {
+              forward(Messages.RUNS.encode(description), timestamp, RUNS);
+              LOG.infof(
+                  "description published again run=%s incarnation=%d",
+                  run, description.incarnation());
+            });
+    transition.withheld().forEach(reason -> LOG.warnf("decision withheld %s", reason));
     transition
         .dropped()
-        .forEach(reason -> LOG.debugf("dropped: run=%s reason=%s", run, reason.tag()));
+        .forEach(reason -> LOG.debugf("dropped run=%s reason=%s", run, reason.tag()));
     metrics.count(transition);
   }
 
+  private void followLease(String run, Event event, RunState before, RunState after) {
+    if (!after.isRunning()) {
+      leases.forget(run);
+    } else if (event.spokenBy().orElse(-1) >= after.incarnation()) {
+      leases.heard(run);
+    }
+    if (!before.isLost() && after.isLost()) {
+      LOG.warnf(
+          "run lost run=%s incarnation=%d step=%d reason=\"its trainer is silent\"",
+          run, after.incarnation(), after.steps().closedThrough());
+    } else if (before.isLost() && after.isRunning() && !after.isLost()) {
+      LOG.infof("run is back run=%s incarnation=%d", run, after.incarnation());
+    }
+  }
+
+  /** An event that brings no finding changes no layer's record. */
   private static Collection<String> touched(Event event, RunState after) {
-    return event instanceof Event.Arrived arrived
-        ? List.of(arrived.arrival().layer())
-        : RunMemory.layers(after);
+    if (event instanceof Event.Arrived arrived) {
+      return List.of(arrived.arrival().layer());
+    }
+    return event instanceof Event.Described ? RunMemory.layersOf(after) : List.of();
   }
 
   private void publish(Transition.Made made, long timestamp, Optional<String> traceparent) {
@@ -149,9 +169,9 @@ final class SchedulerProcessor implements Processor<byte[], byte[], byte[], byte
     if (!counts) {
       return;
     }
-    kept.keep(decision, encoded.value());
+    recent.keep(decision, encoded.value());
     LOG.infof(
-        "decided: run=%s incarnation=%d step=%d revision=%d missing=%d reason=%s",
+        "decided run=%s incarnation=%d step=%d revision=%d missing=%d reason=%s",
         decision.run(),
         decision.incarnation(),
         decision.step(),
@@ -166,55 +186,70 @@ final class SchedulerProcessor implements Processor<byte[], byte[], byte[], byte
     context.forward(new Record<>(out.key().getBytes(UTF_8), out.value(), timestamp, headers), sink);
   }
 
-  /** As the record came, or without key, headers and value where those are too large. */
-  private static WireRecord deadLetter(
-      RecordMetadata from,
-      String key,
-      HeaderSource headers,
-      byte[] value,
-      InvalidMessageException e) {
-    long[] size = {value == null ? 0 : value.length};
-    size[0] += key == null ? 0 : key.length();
-    headers.forEach((name, bytes) -> size[0] += name.length() + (bytes == null ? 0 : bytes.length));
-    return size[0] <= MAX_DEAD_LETTER_BYTES
-        ? DeadLetters.encode(
-            from.topic(), from.partition(), from.offset(), key, headers, value, e.getMessage())
-        : DeadLetters.encode(
-            from.topic(),
-            from.partition(),
-            from.offset(),
-            null,
-            sink -> {},
-            null,
-            "%s (its %d bytes are left out)".formatted(e.getMessage(), size[0]));
-  }
-
-  private void decideWhatIsDue(long nowMillis) {
+  private void lookAtClocks(long nowMillis) {
     if (!clocksRun) {
       startClocks(nowMillis);
       clocksRun = true;
     }
     deadlines.passed(nowMillis).forEach((run, due) -> apply(run, due, nowMillis, Optional.empty()));
+    leases.tick(nowMillis, listening.getAsBoolean());
+    for (String run : leases.expired()) {
+      if (!runs.get(run).isLost()) {
+        apply(run, new Event.LeaseExpired(), nowMillis, Optional.empty());
+      }
+    }
   }
 
   /** Not in {@code init}, where the context's own time is still 0. */
   private void startClocks(long nowMillis) {
-    runs.forEach((run, state) -> deadlines.follow(run, state, nowMillis));
-  }
-
-  private void forgetEndedRuns(long nowMillis) {
-    List<String> forgettable = new ArrayList<>();
+    leases.start(nowMillis);
     runs.forEach(
         (run, state) -> {
-          if (RunRules.isForgettable(state, config.runRetention(), nowMillis)) {
-            forgettable.add(run);
+          deadlines.follow(run, state, nowMillis);
+          if (state.isRunning()) {
+            leases.heard(run);
           }
         });
-    for (String run : forgettable) {
-      runs.delete(run);
-      kept.drop(run);
-      LOG.infof("state dropped: run=%s reason=retention", run);
-    }
+  }
+
+  private void forgetRuns(long nowMillis) {
+    List<String> ended = new ArrayList<>();
+    Map<String, Long> lost = new TreeMap<>();
+    runs.forEachWithoutLayers(
+        (run, state) -> {
+          if (RunRules.isForgettable(state, config.runRetention(), nowMillis)) {
+            ended.add(run);
+          } else if (RunRules.isLostFor(state, config.lostRetention(), nowMillis)
+              && leases.isExpired(run)) {
+            lost.put(run, state.incarnation());
+          }
+        });
+    ended.forEach(run -> forget(run, "retention"));
+    lost.forEach(
+        (run, incarnation) -> {
+          forget(run, "lost");
+          forward(RunTombstones.encode(run, incarnation), nowMillis, RUNS);
+        });
+  }
+
+  private void forget(String run, String reason) {
+    runs.delete(run);
+    recent.drop(run);
+    leases.forget(run);
+    LOG.infof("state dropped run=%s reason=%s", run, reason);
+  }
+
+  private Duration sweepInterval() {
+    Duration shorter =
+        config.runRetention().compareTo(config.lostRetention()) < 0
+            ? config.runRetention()
+            : config.lostRetention();
+    Duration sweep = shorter.dividedBy(SWEEPS_PER_RETENTION);
+    return sweep.compareTo(config.checkInterval()) > 0 ? sweep : config.checkInterval();
+  }
+
+  private void every(Duration interval, Punctuator action) {
+    context.schedule(interval, PunctuationType.WALL_CLOCK_TIME, action);
   }
 
   private static Optional<String> traceparent(Record<?, ?> record) {

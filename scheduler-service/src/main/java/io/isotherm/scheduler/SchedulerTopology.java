@@ -4,21 +4,22 @@ import io.isotherm.contracts.Topic;
 import io.isotherm.scheduler.rules.Limits;
 import io.isotherm.scheduler.rules.Policy;
 import io.isotherm.scheduler.rules.RunRules;
-import io.isotherm.scheduler.rules.RunState;
 import io.isotherm.spectra.policy.PolicyAnswer;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.AutoOffsetReset;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.state.Stores;
 
 /**
- * The one topology: descriptions, outcomes and controls meet in one processor with its state
- * stores, since their topics are keyed by run and have equally many partitions.
+ * The one topology: descriptions, outcomes, controls and progress meet in one processor with its
+ * state stores, since their topics are keyed by run and have equally many partitions.
  */
 @ApplicationScoped
 public class SchedulerTopology {
@@ -28,11 +29,22 @@ public class SchedulerTopology {
   /** The topology of the service; no proxy, since Kafka Streams looks inside it. */
   @Produces
   @Singleton
-  public Topology topology(SchedulerConfig config, SchedulerMetrics metrics) {
-    return build(config, metrics, PolicyAnswer::next);
+  public Topology topology(
+      SchedulerConfig config, LeaseConfig lease, SchedulerMetrics metrics, BrokerContact contact) {
+    return build(config, lease, metrics, PolicyAnswer::next, contact);
   }
 
-  static Topology build(SchedulerConfig config, SchedulerMetrics metrics, Policy policy) {
+  /**
+   * The topology.
+   *
+   * @param listening whether a trainer that speaks would be heard
+   */
+  static Topology build(
+      SchedulerConfig config,
+      LeaseConfig lease,
+      SchedulerMetrics metrics,
+      Policy policy,
+      BooleanSupplier listening) {
     Limits limits =
         new Limits(
             config.maxOpenSteps(),
@@ -46,31 +58,34 @@ public class SchedulerTopology {
         .addSource("descriptions", read, read, Topic.RUNS.topicName())
         .addSource("outcomes", read, read, Topic.SPECTRA.topicName())
         .addSource("controls", read, read, Topic.CONTROLS.topicName())
+        // Only what is said from now on is a sign of life.
+        .addSource(AutoOffsetReset.latest(), "progress", read, read, Topic.PROGRESS.topicName())
         .addProcessor(
             PROCESSOR,
-            () -> new SchedulerProcessor(rules, config, metrics),
+            () -> new SchedulerProcessor(rules, config, lease.lease(), metrics, listening),
             "descriptions",
             "outcomes",
-            "controls")
+            "controls",
+            "progress")
         .addStateStore(
             // The cache writes a run once per commit to the changelog, not once per decision.
             Stores.keyValueStoreBuilder(
-                    Stores.persistentKeyValueStore(RunMemory.HEADS),
+                    Stores.persistentKeyValueStore(RunMemory.RUNS),
                     Serdes.String(),
-                    new JsonSerde<>(RunState.class, "a run's state"))
+                    new JsonSerde<>(StoredRun.class, "a run's state"))
                 .withCachingEnabled()
                 .withLoggingEnabled(Map.of()),
             PROCESSOR)
         .addStateStore(
             Stores.keyValueStoreBuilder(
-                    Stores.persistentKeyValueStore(RunMemory.NEWS),
+                    Stores.persistentKeyValueStore(RunMemory.LAYERS),
                     Serdes.String(),
-                    new JsonSerde<>(LayerNews.class, "a layer's news"))
+                    new JsonSerde<>(LayerRecord.class, "a layer's record"))
                 .withLoggingEnabled(Map.of()),
             PROCESSOR)
         .addStateStore(
             Stores.keyValueStoreBuilder(
-                    Stores.persistentKeyValueStore(KeptDecisions.STORE),
+                    Stores.persistentKeyValueStore(RecentDecisions.STORE),
                     Serdes.String(),
                     Serdes.ByteArray())
                 .withCachingDisabled()
@@ -78,6 +93,7 @@ public class SchedulerTopology {
             PROCESSOR)
         .addSink(
             SchedulerProcessor.DECISIONS, Topic.LEARNING_RATES.topicName(), write, write, PROCESSOR)
+        .addSink(SchedulerProcessor.RUNS, Topic.RUNS.topicName(), write, write, PROCESSOR)
         .addSink(
             SchedulerProcessor.SHADOW_DECISIONS,
             Topic.SHADOW_DECISIONS.topicName(),

@@ -1,6 +1,8 @@
 package io.isotherm.scheduler;
 
+import static io.isotherm.scheduler.Samples.INCARNATION;
 import static io.isotherm.scheduler.Samples.analysed;
+import static io.isotherm.scheduler.Samples.ranked;
 import static io.restassured.RestAssured.given;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -21,7 +23,9 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.http.ContentType;
 import io.restassured.response.ValidatableResponse;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,16 +36,30 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Controls from the request to the decision, with a real broker. */
 @QuarkusTest
 @QuarkusTestResource(TestKafka.class)
-@TestProfile(SchedulerServiceTest.Settings.class)
+@TestProfile(ControlsResourceTest.Patient.class)
 class ControlsResourceTest {
 
   private static final long SECONDS_TO_DECIDE = 60;
 
   private BrokerClient broker;
 
+  /** No step is decided before it is complete, and trainers have to speak often. */
+  public static class Patient extends SchedulerServiceTest.Settings {
+    @Override
+    public Map<String, String> getConfigOverrides() {
+      Map<String, String> settings = new HashMap<>(super.getConfigOverrides());
+      settings.put("isotherm.scheduler.decision-deadline", "10m");
+      settings.put("isotherm.lease", "3s");
+      return settings;
+    }
+  }
+
   @BeforeEach
   void connect() {
     broker = new BrokerClient(TestKafka.broker().bootstrapServers());
+    await()
+        .atMost(SECONDS_TO_DECIDE, SECONDS)
+        .untilAsserted(() -> given().get("/q/health/ready").then().statusCode(200));
   }
 
   @AfterEach
@@ -95,6 +113,49 @@ class ControlsResourceTest {
     assertThat(after.policyBy().map(Signature::by)).contains("ada");
     assertThat(factors(after)).containsExactly(0.8, 0.8, 1.0, 1.2);
     given().get("/runs/changed").then().body("policy.minFactor", equalTo(0.8f));
+  }
+
+  @Test
+  void silentRunIsShownAsLostUntilItsTrainerIsHeard() {
+    broker.send(Messages.RUNS.encode(Samples.run("silent")));
+    awaitPage("silent", "phase", "lost");
+
+    await()
+        .atMost(SECONDS_TO_DECIDE, SECONDS)
+        .untilAsserted(
+            () -> {
+              broker.send(Messages.PROGRESS.encode(Samples.progress("silent", INCARNATION)));
+              given().get("/runs/silent").then().body("phase", equalTo("running"));
+            });
+
+    post("/runs/silent/hold", "{}").statusCode(202);
+  }
+
+  @Test
+  void anotherMetricInTheMiddleOfAStepDecidesAllLayersOfThatStep() {
+    broker.send(Messages.RUNS.encode(Samples.run("midstep")));
+    decide("midstep", 100, 2, 3, 4);
+    broker.send(Messages.SPECTRA.encode(ranked("midstep", 200, "conv1", 2, 20)));
+    await()
+        .atMost(SECONDS_TO_DECIDE, SECONDS)
+        .untilAsserted(
+            () -> given().get("/runs/midstep").then().body("openSteps[0].in", equalTo(1)));
+
+    post(
+            "/runs/midstep/policy",
+            """
+            {"by": "ada", "policy": {"name": "linear", "options": {"metric": "stableRank"},
+             "selection": {"excludeFirst": false, "excludeLast": false, "minEigenvalues": 0}}}
+            """)
+        .statusCode(202);
+    awaitPage("midstep", "policyBy.by", "ada");
+    broker.send(Messages.SPECTRA.encode(ranked("midstep", 200, "conv2", 3, 10)));
+    broker.send(Messages.SPECTRA.encode(ranked("midstep", 200, "fc", 4, 15)));
+
+    await().atMost(SECONDS_TO_DECIDE, SECONDS).until(() -> broker.decisions("midstep").size() == 2);
+    Decision decision = broker.decisions("midstep").get(1);
+    assertThat(decision.missing()).isEmpty();
+    assertThat(factors(decision)).containsExactly(1.5, 1.5, 0.5, 1.0);
   }
 
   @Test

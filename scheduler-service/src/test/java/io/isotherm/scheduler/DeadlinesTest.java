@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.isotherm.scheduler.rules.Event.DeadlinePassed;
 import io.isotherm.scheduler.rules.OpenStep;
 import io.isotherm.scheduler.rules.RunState;
+import io.isotherm.scheduler.rules.Steps;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -51,14 +51,6 @@ class DeadlinesTest {
     for (long step : steps) {
       open.put(step, new OpenStep(0, new TreeMap<>()));
     }
-    return new RunState(
-        RunState.VERSION,
-        Optional.of(Samples.run("r", incarnation)),
-        new TreeMap<>(),
-        open,
-        -1,
-        Optional.empty(),
-        List.of(),
-        0);
+    return Samples.state(Samples.run("r", incarnation), new Steps(open, -1, Optional.empty()));
   }
 }

@@ -313,39 +313,49 @@ class PoliciesTest {
   }
 
   @Test
-  void policyByANumberThatNobodyKeptHoldsWhereOutcomesCameWithoutIt() {
+  void policyByAnotherMetricInTheMiddleOfAStepDecidesAllLayersOfThatStepByIt() {
     // Given a step that is half in
     PolicySpec byRank = linear(options("stableRank", Optional.empty(), 0, 0));
     scheduler.describe(run("r", INCARNATION, Samples.POLICY, Map.of("shadow", Samples.POLICY)));
-    Decision before = scheduler.arrive(step(100, 2.0, 2.5, 4.0)).decision();
+    scheduler.arrive(step(100, 2.0, 2.5, 4.0)).decision();
     scheduler.arrive(with(200, "conv1", 9.0, 20, true));
 
     // When
     scheduler.control(new Command.ChangePolicy(byRank));
-    Decision held =
+    Decision decision =
         scheduler
             .arrive(with(200, "conv2", 2.0, 10, true), with(200, "fc", 3.0, 15, true))
             .decision();
-    Decision next =
-        scheduler
-            .arrive(
-                with(300, "conv1", 9.0, 20, true),
-                with(300, "conv2", 2.0, 10, true),
-                with(300, "fc", 3.0, 15, true))
-            .decision();
 
     // Then
-    assertThat(held.policy()).isEqualTo(byRank);
-    assertThat(factors(held)).isEqualTo(factors(before));
-    assertThat(held.layers())
+    assertThat(decision.policy()).isEqualTo(byRank);
+    assertThat(factors(decision)).containsExactly(1.5, 1.5, 0.5, 1.0);
+    assertThat(decision.layers())
         .extracting(LayerRate::role)
-        .containsExactly(Role.HELD, Role.FOLLOWS, Role.HELD, Role.HELD);
-    assertThat(factors(next)).containsExactly(1.5, 1.5, 0.5, 1.0);
-    assertThat(scheduler.shadowDecisions())
-        .flatExtracting(Decision::layers)
-        .extracting(LayerRate::role)
-        .doesNotContain(Role.HELD);
-    assertThat(scheduler.state("r").keptFrom()).isEmpty();
+        .containsExactly(Role.TUNED, Role.FOLLOWS, Role.TUNED, Role.TUNED);
+    assertThat(decision.layers().get(0).metric()).hasValue(20.0);
+  }
+
+  @Test
+  void policyByAnotherMetricKnowsItOfALayerThatIsMissing() {
+    // Given a layer whose last outcome came under a policy by alpha
+    PolicySpec byRank = linear(options("stableRank", Optional.empty(), 0, 0));
+    scheduler.describe(run("r"));
+    scheduler.arrive(
+        with(100, "conv1", 2.0, 20, true),
+        with(100, "conv2", 3.0, 10, true),
+        with(100, "fc", 4.0, 15, true));
+    scheduler.decision();
+
+    // When it is late for the first decision by rank
+    scheduler.control(new Command.ChangePolicy(byRank));
+    scheduler.arrive(with(200, "conv2", 3.0, 10, true), with(200, "fc", 4.0, 15, true));
+    scheduler.wait(Duration.ofSeconds(31));
+
+    // Then
+    Decision decision = scheduler.decision();
+    assertThat(decision.missing()).containsExactly("conv1");
+    assertThat(factors(decision)).containsExactly(1.5, 1.5, 0.5, 1.0);
   }
 
   @Test
@@ -361,9 +371,9 @@ class PoliciesTest {
     scheduler.arrive(step(200, 2.0, 3.0, 4.0));
 
     // Then the means of a are what was measured last
-    assertThat(scheduler.state("r").shadowTracks().get("a").learningRate().smoothed())
+    assertThat(scheduler.state("r").tracks().shadows().get("a").learningRate().smoothed())
         .containsEntry("fc", new PolicyMemory.Smoothed(200, 4));
-    assertThat(scheduler.state("r").shadowTracks().get("b").learningRate().smoothed())
+    assertThat(scheduler.state("r").tracks().shadows().get("b").learningRate().smoothed())
         .containsEntry("fc", new PolicyMemory.Smoothed(200, 3));
   }
 
@@ -374,7 +384,7 @@ class PoliciesTest {
     scheduler.arrive(step(100, 2.0, 2.5, 4.0));
 
     assertThat(scheduler.shadowDecisions()).hasSize(1);
-    assertThat(scheduler.state("r").shadowTracks()).isEmpty();
+    assertThat(scheduler.state("r").tracks().shadows()).isEmpty();
   }
 
   @Test
@@ -434,7 +444,7 @@ class PoliciesTest {
     // Then
     assertThat(decision.hold()).isEmpty();
     assertThat(scheduler.dropped(DropReason.FOREIGN_CONTROL)).isEqualTo(4);
-    assertThat(scheduler.state("r").hold()).isEmpty();
+    assertThat(scheduler.state("r").controls().hold()).isEmpty();
   }
 
   @Test
@@ -467,7 +477,7 @@ class PoliciesTest {
     // Given
     scheduler.describe(run("r"));
     scheduler.arrive(step(100, 2.0, 2.5, 4.0));
-    long changedAt = scheduler.state("r").changedAtMillis();
+    long changedAt = scheduler.state("r").liveness().changedAtMillis();
 
     // When
     scheduler.wait(Duration.ofSeconds(60));
@@ -481,7 +491,7 @@ class PoliciesTest {
             Map.entry("late", 3L),
             Map.entry("older-incarnation", 1L),
             Map.entry("unknown-layer", 1L));
-    assertThat(scheduler.state("r").changedAtMillis()).isEqualTo(changedAt);
+    assertThat(scheduler.state("r").liveness().changedAtMillis()).isEqualTo(changedAt);
   }
 
   @Test

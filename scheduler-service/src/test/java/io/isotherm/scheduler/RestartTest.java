@@ -116,8 +116,10 @@ class RestartTest {
         new KafkaStreams(
             SchedulerTopology.build(
                 TestConfig.with(settings),
+                TestConfig.lease(settings),
                 new SchedulerMetrics(new SimpleMeterRegistry()),
-                PolicyAnswer::next),
+                PolicyAnswer::next,
+                () -> true),
             properties);
     streams.start();
     return streams;

@@ -12,6 +12,7 @@ import io.isotherm.contracts.run.RunPhase;
 import io.isotherm.contracts.spectrum.LayerOutcome;
 import io.isotherm.contracts.spectrum.Outcome;
 import io.isotherm.methods.Json;
+import io.isotherm.scheduler.rules.LayerAlpha;
 import io.isotherm.scheduler.rules.RunState;
 import io.isotherm.spectra.policy.PolicyAnswer;
 import java.io.IOException;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -78,30 +80,63 @@ class RunMemoryTest {
   void outcomeIsASmallRecordAndTheRunIsWrittenWhenItIsDecided() {
     try (TestScheduler scheduler = new TestScheduler(disk)) {
       scheduler.describe(run("r"));
-      RunState described = scheduler.head("r");
+      RunState described = scheduler.withoutLayers("r");
 
       scheduler.arrive(analysed("r", 100, "conv1", 2.0), analysed("r", 100, "conv2", 3.0));
-      assertThat(scheduler.head("r")).isEqualTo(described);
-      assertThat(scheduler.news("r", "conv1").open())
-          .extracting(LayerNews.Entry::step)
+      assertThat(scheduler.withoutLayers("r")).isEqualTo(described);
+      assertThat(scheduler.layer("r", "conv1").open())
+          .extracting(LayerRecord.Entry::step)
           .containsExactly(100L);
 
       scheduler.arrive(analysed("r", 100, "fc", 4.0));
-      assertThat(scheduler.head("r").closedThrough()).isEqualTo(100);
-      assertThat(scheduler.head("r").alphas()).containsOnlyKeys("conv1", "conv2", "fc");
-      assertThat(scheduler.head("r").open()).isEmpty();
+      assertThat(scheduler.withoutLayers("r").steps().closedThrough()).isEqualTo(100);
+      assertThat(scheduler.withoutLayers("r").steps().open()).isEmpty();
+      assertThat(scheduler.layer("r", "conv1").known()).as("written again").isEmpty();
+      assertThat(scheduler.state("r").alphas()).containsOnlyKeys("conv1", "conv2", "fc");
     }
   }
 
   @Test
-  void newsOfAnIncarnationGoesWithIt() {
+  void endedRunKeepsWhatIsKnownOfItsLayers() {
+    try (TestScheduler scheduler = new TestScheduler(disk, NOTHING_IN_MEMORY, PolicyAnswer::next)) {
+      scheduler.describe(run("r"));
+      scheduler.arrive(analysed("r", 100, "conv1", 2.0), analysed("r", 100, "conv2", 3.0));
+      scheduler.arrive(analysed("r", 100, "fc", 4.0), analysed("r", 200, "conv1", 5.0));
+
+      scheduler.describe(run("r").in(RunPhase.RUNNING.finish(200)));
+
+      assertThat(scheduler.state("r").steps().open()).isEmpty();
+      assertThat(scheduler.state("r").alphas()).containsOnlyKeys("conv1", "conv2", "fc");
+      assertThat(scheduler.state("r").alphas().get("conv1").alpha()).hasValue(2.0);
+    }
+  }
+
+  /** Earlier releases wrote what is in at open steps, and what is known into the run. */
+  @Test
+  void recordOfALayerOfAnEarlierReleaseIsReadWithItsRun() throws IOException {
+    LayerRecord old =
+        Json.MAPPER.readValue(
+            """
+            {"version":1,"open":[
+             {"step":100,"epoch":1,"news":{"kind":"measured","alpha":2.5}},
+             {"step":200,"epoch":2,"news":{"kind":"unchanged"}}]}
+            """,
+            LayerRecord.class);
+
+    assertThat(old.knownAt(99)).isEmpty();
+    assertThat(old.knownAt(100)).contains(new LayerAlpha(100, OptionalDouble.of(2.5)));
+    assertThat(old.knownAt(200)).isEqualTo(old.knownAt(100));
+  }
+
+  @Test
+  void layersOfAnIncarnationGoWithIt() {
     try (TestScheduler scheduler = new TestScheduler(disk, NOTHING_IN_MEMORY, PolicyAnswer::next)) {
       scheduler.describe(run("r")).arrive(analysed("r", 100, "conv1", 2.0));
 
       scheduler.describe(run("r", INCARNATION + 1));
 
-      assertThat(scheduler.state("r").open()).isEmpty();
-      assertThat(scheduler.news("r", "conv1")).isNull();
+      assertThat(scheduler.state("r").steps().open()).isEmpty();
+      assertThat(scheduler.layer("r", "conv1")).isNull();
     }
   }
 
@@ -112,26 +147,33 @@ class RunMemoryTest {
 
       scheduler.describe(run("r").in(RunPhase.RUNNING.finish(100)));
 
-      assertThat(scheduler.state("r").open()).isEmpty();
-      assertThat(scheduler.news("r", "conv1")).isNull();
+      assertThat(scheduler.state("r").steps().open()).isEmpty();
+      assertThat(scheduler.layer("r", "conv1")).isNull();
     }
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/golden/run-state-v1.json", "/golden/run-state-v1-first.json"})
+  @ValueSource(
+      strings = {
+        "/golden/run-state-v1.json",
+        "/golden/run-state-v1-first.json",
+        "/golden/run-state-v1-second.json"
+      })
   void openStepsThatAnOlderReleaseKeptInTheRunAreMovedAndDecided(String golden) throws IOException {
-    RunState old;
+    StoredRun old;
     try (InputStream in = RunMemoryTest.class.getResourceAsStream(golden)) {
-      old = Json.MAPPER.readValue(in, RunState.class);
+      old = Json.MAPPER.readValue(in, StoredRun.class);
     }
-    assertThat(old.open().get(200L).news()).containsOnlyKeys("conv1", "fc");
+    assertThat(old.state().steps().open().get(200L).findings()).containsOnlyKeys("conv1", "fc");
     try (TestScheduler scheduler = new TestScheduler(disk)) {
-      scheduler.putHead("r", old);
-      assertThat(scheduler.state("r")).isEqualTo(old);
+      scheduler.put("r", old);
+      assertThat(scheduler.state("r")).isEqualTo(old.state());
 
       scheduler.arrive(analysed("r", 300, "conv1", 2.0));
-      assertThat(scheduler.head("r").open()).isEmpty();
-      assertThat(scheduler.state("r").open()).containsOnlyKeys(200L, 300L);
+      assertThat(scheduler.withoutLayers("r").steps().open()).isEmpty();
+      assertThat(scheduler.withoutLayers("r").alphas()).isEmpty();
+      assertThat(scheduler.state("r").alphas()).isEqualTo(old.state().alphas());
+      assertThat(scheduler.state("r").steps().open()).containsOnlyKeys(200L, 300L);
 
       scheduler.arrive(analysed("r", 200, "conv2", 3.0));
       Decision decision = scheduler.decision();

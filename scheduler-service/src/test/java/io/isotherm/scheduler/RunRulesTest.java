@@ -10,13 +10,12 @@ import io.isotherm.contracts.decision.LayerRate;
 import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.contracts.spectrum.Outcome;
 import io.isotherm.methods.EstimatorSpec;
-import io.isotherm.methods.Metrics;
 import io.isotherm.methods.XminRule;
 import io.isotherm.scheduler.rules.Arrival;
 import io.isotherm.scheduler.rules.Event;
 import io.isotherm.scheduler.rules.LayerAlpha;
+import io.isotherm.scheduler.rules.LayerFinding;
 import io.isotherm.scheduler.rules.Limits;
-import io.isotherm.scheduler.rules.News;
 import io.isotherm.scheduler.rules.RunRules;
 import io.isotherm.scheduler.rules.RunState;
 import io.isotherm.scheduler.rules.Transition;
@@ -175,7 +174,7 @@ class RunRulesTest {
                   0,
                   "fc",
                   new EstimatorSpec.TempBalance(1, XminRule.MEDIAN, 3.0, false, 0.5),
-                  new News.Measured(9))));
+                  new LayerFinding.Measured(9))));
       if (deadlines) {
         events.add(new Event.DeadlinePassed(INCARNATION, new HashSet<>(List.of(step))));
       }
@@ -193,15 +192,12 @@ class RunRulesTest {
     for (Event event : events) {
       if (event instanceof Event.Arrived arrived) {
         Arrival arrival = arrived.arrival();
-        if (arrival.news() instanceof News.Measured measured) {
-          // Samples have 100 eigenvalues, which no layer's shape says.
+        if (arrival.finding() instanceof LayerFinding.Measured measured) {
           newest.put(
               arrival.layer(),
               new LayerAlpha(
-                  arrival.step(),
-                  OptionalDouble.of(measured.alpha()),
-                  new TreeMap<>(Map.of(Metrics.EIGENVALUE_COUNT, 100.0))));
-        } else if (arrival.news() instanceof News.Unusable) {
+                  arrival.step(), OptionalDouble.of(measured.alpha()), measured.numbers()));
+        } else if (arrival.finding() instanceof LayerFinding.Unusable) {
           newest.put(arrival.layer(), new LayerAlpha(arrival.step(), OptionalDouble.empty()));
         }
       }

@@ -34,6 +34,9 @@ class RunsResourceTest {
   @BeforeEach
   void connect() {
     broker = new BrokerClient(TestKafka.broker().bootstrapServers());
+    await()
+        .atMost(SECONDS_TO_DECIDE, SECONDS)
+        .untilAsserted(() -> given().get("/q/health/ready").then().statusCode(200));
   }
 
   @AfterEach

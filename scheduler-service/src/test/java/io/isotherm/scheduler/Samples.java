@@ -1,6 +1,8 @@
 package io.isotherm.scheduler;
 
 import io.isotherm.contracts.decision.LayerRate;
+import io.isotherm.contracts.progress.ClientCounters;
+import io.isotherm.contracts.progress.Progress;
 import io.isotherm.contracts.run.BaseSchedule;
 import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.contracts.run.LayerKind;
@@ -15,6 +17,11 @@ import io.isotherm.methods.EstimatorSpec;
 import io.isotherm.methods.LayerSelection;
 import io.isotherm.methods.PolicyOptions;
 import io.isotherm.methods.PolicySpec;
+import io.isotherm.scheduler.rules.Controls;
+import io.isotherm.scheduler.rules.Liveness;
+import io.isotherm.scheduler.rules.PolicyTracks;
+import io.isotherm.scheduler.rules.RunState;
+import io.isotherm.scheduler.rules.Steps;
 import io.isotherm.spectra.policy.LayerFactor;
 import io.isotherm.spectra.policy.PolicyAnswer;
 import io.isotherm.spectra.policy.PolicyCourse;
@@ -46,6 +53,19 @@ final class Samples {
           layer("fc", LayerKind.DENSE, List.of(100L, 64L), Optional.empty()));
 
   private Samples() {}
+
+  /** Of a run that nothing is known of but how far its steps have come. */
+  static RunState state(RunDescription run, Steps steps) {
+    return new RunState(
+        Optional.of(run),
+        steps,
+        Collections.emptySortedMap(),
+        List.of(),
+        Controls.NONE,
+        PolicyTracks.NONE,
+        Liveness.NONE,
+        Collections.emptySortedMap());
+  }
 
   /** What no policy of ours says: one factor that may be anything. */
   static PolicyAnswer answer(String layer, double factor) {
@@ -81,6 +101,21 @@ final class Samples {
         new TreeMap<>(shadows));
   }
 
+  static Progress progress(String run, long incarnation) {
+    return new Progress(
+        run,
+        incarnation,
+        1,
+        0,
+        1_000,
+        OptionalDouble.empty(),
+        OptionalDouble.empty(),
+        0.1,
+        Map.of(),
+        List.of(),
+        ClientCounters.ZERO);
+  }
+
   static LayerOutcome analysed(String run, long step, String layer, double alpha) {
     return outcome(run, INCARNATION, step, layer, alpha(alpha));
   }
@@ -110,6 +145,32 @@ final class Samples {
         "reference",
         "fp64",
         1_000);
+  }
+
+  /** An outcome in which alpha and the stable rank put the layers in different orders. */
+  static LayerOutcome ranked(String run, long step, String layer, double alpha, double stableRank) {
+    Outcome.Analysed plain = alpha(alpha);
+    return outcome(
+        run,
+        INCARNATION,
+        step,
+        layer,
+        new Outcome.Analysed(
+            plain.alpha(),
+            plain.ksDistance(),
+            plain.xmin(),
+            plain.xminIndex(),
+            plain.eigenvalueCount(),
+            plain.spectralNorm(),
+            plain.frobeniusNorm(),
+            stableRank,
+            plain.alphaHat(),
+            plain.entropy(),
+            plain.histogram(),
+            plain.metrics(),
+            plain.solver(),
+            plain.precision(),
+            plain.computeNanos()));
   }
 
   /** {@link #POLICY} with options. */

@@ -35,6 +35,7 @@ class SchedulerConfigTest {
                 Map.entry("minFactor", FactorBounds.DEFAULT.min()),
                 Map.entry("maxFactor", FactorBounds.DEFAULT.max()),
                 Map.entry("runRetention", Duration.ofHours(24)),
+                Map.entry("lostRetention", Duration.ofHours(24)),
                 Map.entry("decisionsKept", 20),
                 Map.entry("layersInMemory", 50_000),
                 Map.entry("advertisedAddress", "127.0.0.1:8083"),
@@ -57,6 +58,7 @@ class SchedulerConfigTest {
                 Map.entry("isotherm.scheduler.min-factor", "0.5"),
                 Map.entry("isotherm.scheduler.max-factor", "6"),
                 Map.entry("isotherm.scheduler.run-retention", "7h"),
+                Map.entry("isotherm.scheduler.lost-retention", "5h"),
                 Map.entry("isotherm.scheduler.decisions-kept", "8"),
                 Map.entry("isotherm.scheduler.layers-in-memory", "12"),
                 Map.entry("isotherm.scheduler.advertised-address", "10.0.0.9:8083"),
@@ -70,6 +72,7 @@ class SchedulerConfigTest {
     assertThat(config.minFactor()).isEqualTo(0.5);
     assertThat(config.maxFactor()).isEqualTo(6);
     assertThat(config.runRetention()).isEqualTo(Duration.ofHours(7));
+    assertThat(config.lostRetention()).isEqualTo(Duration.ofHours(5));
     assertThat(config.decisionsKept()).isEqualTo(8);
     assertThat(config.advertisedAddress()).isEqualTo("10.0.0.9:8083");
     assertThat(config.requestTimeout()).isEqualTo(Duration.ofSeconds(9));
@@ -78,11 +81,21 @@ class SchedulerConfigTest {
   }
 
   @Test
+  void leaseHasItsDefaultAndCanBeSet() {
+    assertThat(TestConfig.lease(Map.of()).lease()).isEqualTo(Duration.ofMinutes(15));
+    assertThat(TestConfig.lease(Map.of("isotherm.lease", "90s")).lease())
+        .isEqualTo(Duration.ofSeconds(90));
+  }
+
+  @Test
   void boundThatMakesNoSenseIsNamedAtTheStart() {
     SchedulerConfig config = TestConfig.with(Map.of("isotherm.scheduler.min-factor", "200"));
     SchedulerMetrics metrics = new SchedulerMetrics(new SimpleMeterRegistry());
 
-    assertThatThrownBy(() -> SchedulerTopology.build(config, metrics, PolicyAnswer::next))
+    assertThatThrownBy(
+            () ->
+                SchedulerTopology.build(
+                    config, TestConfig.lease(Map.of()), metrics, PolicyAnswer::next, () -> true))
         .hasMessage(
             "isotherm.scheduler.min-factor must not exceed isotherm.scheduler.max-factor 100.0,"
                 + " got: 200.0");
@@ -114,6 +127,7 @@ class SchedulerConfigTest {
         .containsExactlyElementsOf(
             Stream.of(
                     Topic.RUNS,
+                    Topic.PROGRESS,
                     Topic.SPECTRA,
                     Topic.CONTROLS,
                     Topic.LEARNING_RATES,
@@ -127,5 +141,6 @@ class SchedulerConfigTest {
   void topicsThatMeetInOneTaskHaveEquallyManyPartitions() {
     assertThat(Topic.RUNS.partitions()).isEqualTo(Topic.SPECTRA.partitions());
     assertThat(Topic.RUNS.partitions()).isEqualTo(Topic.CONTROLS.partitions());
+    assertThat(Topic.RUNS.partitions()).isEqualTo(Topic.PROGRESS.partitions());
   }
 }

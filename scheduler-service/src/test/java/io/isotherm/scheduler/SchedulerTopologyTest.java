@@ -24,7 +24,6 @@ import io.isotherm.contracts.spectrum.Outcome;
 import io.isotherm.methods.EstimatorSpec;
 import io.isotherm.methods.XminRule;
 import io.isotherm.scheduler.rules.DropReason;
-import io.isotherm.scheduler.rules.News;
 import io.isotherm.scheduler.rules.Policy;
 import io.isotherm.scheduler.rules.Trigger;
 import io.isotherm.spectra.policy.PolicyAnswer;
@@ -34,9 +33,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
-import java.util.SortedMap;
-import java.util.TreeMap;
-import java.util.stream.IntStream;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.AfterEach;
@@ -301,39 +297,6 @@ class SchedulerTopologyTest {
   }
 
   @Test
-  void ofWaitingOutcomesOnlyTheNumbersAreKeptThatTheirEstimatorReports() {
-    Outcome.Analysed plain = Samples.alpha(2.0);
-    SortedMap<String, Double> swollen = new TreeMap<>();
-    IntStream.range(0, 1_000).forEach(i -> swollen.put("number-" + i, 1.0));
-
-    scheduler.arrive(
-        outcome(
-            "r",
-            INCARNATION,
-            100,
-            "conv1",
-            new Outcome.Analysed(
-                plain.alpha(),
-                plain.ksDistance(),
-                plain.xmin(),
-                plain.xminIndex(),
-                plain.eigenvalueCount(),
-                plain.spectralNorm(),
-                plain.frobeniusNorm(),
-                plain.stableRank(),
-                plain.alphaHat(),
-                plain.entropy(),
-                plain.histogram(),
-                swollen,
-                plain.solver(),
-                plain.precision(),
-                plain.computeNanos())));
-
-    News.Measured kept = (News.Measured) scheduler.state("r").waiting().get(0).news();
-    assertThat(kept.numbers()).containsKey("stableRank").hasSizeLessThan(20);
-  }
-
-  @Test
   void waitingOutcomesOfAnIncarnationThatWasSkippedAreDropped() {
     scheduler.arrive(step("r", 100, 2.0, 3.0, 4.0));
 
@@ -366,7 +329,7 @@ class SchedulerTopologyTest {
     Decision decision = scheduler.decision();
     assertThat(decision.step()).isEqualTo(100);
     assertThat(decision.missing()).containsExactly("conv2", "fc");
-    assertThat(scheduler.state("r").open()).containsOnlyKeys(200L, 300L);
+    assertThat(scheduler.state("r").steps().open()).containsOnlyKeys(200L, 300L);
     assertThat(scheduler.decided(Trigger.OVERFLOW)).isEqualTo(1);
   }
 

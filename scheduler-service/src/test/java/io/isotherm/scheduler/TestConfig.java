@@ -12,14 +12,23 @@ final class TestConfig {
 
   /** The defaults, except for what {@code overrides} says; nothing else is looked at. */
   static SchedulerConfig with(Map<String, String> overrides) {
+    return mapping(SchedulerConfig.class, overrides);
+  }
+
+  static LeaseConfig lease(Map<String, String> overrides) {
+    return mapping(LeaseConfig.class, overrides);
+  }
+
+  private static <T> T mapping(Class<T> type, Map<String, String> overrides) {
     return new SmallRyeConfigBuilder()
         .addDefaultInterceptors()
         .withConverter(Duration.class, 100, new DurationConverter())
-        .withMapping(SchedulerConfig.class)
+        .withMapping(type)
         .withDefaultValue("java.io.tmpdir", System.getProperty("java.io.tmpdir"))
         .withDefaultValue("quarkus.http.port", "8083")
+        .withDefaultValue("smallrye.config.mapping.validate-unknown", "false")
         .withDefaultValues(overrides)
         .build()
-        .getConfigMapping(SchedulerConfig.class);
+        .getConfigMapping(type);
   }
 }

@@ -25,6 +25,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -38,8 +39,12 @@ final class TestScheduler implements AutoCloseable {
 
   static final String TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
+  /** The default of the service. */
+  private static final Duration LOOK = Duration.ofMillis(500);
+
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final TopologyTestDriver driver;
+  private final AtomicBoolean listening = new AtomicBoolean(true);
 
   TestScheduler(Path stateDir) {
     this(stateDir, Map.of(), PolicyAnswer::next);
@@ -54,7 +59,11 @@ final class TestScheduler implements AutoCloseable {
     driver =
         new TopologyTestDriver(
             SchedulerTopology.build(
-                TestConfig.with(settings), new SchedulerMetrics(registry), policy),
+                TestConfig.with(settings),
+                TestConfig.lease(settings),
+                new SchedulerMetrics(registry),
+                policy,
+                listening::get),
             properties,
             Instant.parse("2026-01-01T00:00:00Z"));
   }
@@ -87,6 +96,24 @@ final class TestScheduler implements AutoCloseable {
   TestScheduler wait(Duration time) {
     driver.advanceWallClockTime(time);
     return this;
+  }
+
+  /** Lets time pass as it does in a process that is awake: look by look at the clocks. */
+  TestScheduler listen(Duration time) {
+    for (long millis = 0; millis < time.toMillis(); millis += LOOK.toMillis()) {
+      driver.advanceWallClockTime(LOOK);
+    }
+    return this;
+  }
+
+  /** Whether the broker can be reached from now on. */
+  TestScheduler reaches(boolean broker) {
+    listening.set(broker);
+    return this;
+  }
+
+  TestScheduler progress(String run, long incarnation) {
+    return send(Messages.PROGRESS.encode(Samples.progress(run, incarnation)));
   }
 
   /** What has been published since the last call, as a reader with the contracts' codec sees it. */
@@ -128,23 +155,23 @@ final class TestScheduler implements AutoCloseable {
 
   RunState state(String run) {
     return RunMemory.read(
-            run, driver.getKeyValueStore(RunMemory.HEADS), driver.getKeyValueStore(RunMemory.NEWS))
+            run, driver.getKeyValueStore(RunMemory.RUNS), driver.getKeyValueStore(RunMemory.LAYERS))
         .orElse(null);
   }
 
   /** The part of a run's state that is not written with each outcome. */
-  RunState head(String run) {
-    return driver.<String, RunState>getKeyValueStore(RunMemory.HEADS).get(run);
+  RunState withoutLayers(String run) {
+    return driver.<String, StoredRun>getKeyValueStore(RunMemory.RUNS).get(run).state();
   }
 
   /** As an older release, or nobody, would have written it. */
-  void putHead(String run, RunState state) {
-    driver.<String, RunState>getKeyValueStore(RunMemory.HEADS).put(run, state);
+  void put(String run, StoredRun stored) {
+    driver.<String, StoredRun>getKeyValueStore(RunMemory.RUNS).put(run, stored);
   }
 
   /** Gives its state to an instance that takes over, which has nothing in memory. */
   void handOver(TestScheduler heir) {
-    for (String name : List.of(RunMemory.HEADS, RunMemory.NEWS)) {
+    for (String name : List.of(RunMemory.RUNS, RunMemory.LAYERS)) {
       KeyValueStore<String, Object> into = heir.driver.getKeyValueStore(name);
       try (var all = driver.<String, Object>getKeyValueStore(name).all()) {
         all.forEachRemaining(each -> into.put(each.key, each.value));
@@ -152,13 +179,13 @@ final class TestScheduler implements AutoCloseable {
     }
   }
 
-  LayerNews news(String run, String layer) {
-    return driver.<String, LayerNews>getKeyValueStore(RunMemory.NEWS).get(run + "/" + layer);
+  LayerRecord layer(String run, String layer) {
+    return driver.<String, LayerRecord>getKeyValueStore(RunMemory.LAYERS).get(run + "/" + layer);
   }
 
   /** The decisions that are kept to be shown, as JSON, in no order. */
   List<String> kept(String run) {
-    return KeptDecisions.read(driver.<String, byte[]>getKeyValueStore(KeptDecisions.STORE), run)
+    return RecentDecisions.read(driver.<String, byte[]>getKeyValueStore(RecentDecisions.STORE), run)
         .stream()
         .map(json -> new String(json, StandardCharsets.UTF_8))
         .toList();

@@ -37,7 +37,7 @@ public enum Topic {
    * The topics that the scheduler reads together: all records of a run must have the same partition
    * number on each of them.
    */
-  public static final List<Topic> JOINED = List.of(RUNS, SPECTRA, CONTROLS);
+  public static final List<Topic> JOINED = List.of(RUNS, PROGRESS, SPECTRA, CONTROLS);
 
   /** What Kafka does with old records. */
   public enum Cleanup {

@@ -13,7 +13,7 @@ class TopicTest {
   @Test
   void topicsThatTheSchedulerJoinsHaveEquallyManyPartitions() {
     assertThat(Topic.JOINED)
-        .contains(Topic.RUNS, Topic.SPECTRA, Topic.CONTROLS)
+        .contains(Topic.RUNS, Topic.PROGRESS, Topic.SPECTRA, Topic.CONTROLS)
         .extracting(Topic::partitions)
         .containsOnly(Topic.RUNS.partitions());
   }

@@ -152,15 +152,15 @@ public class ControlsResource {
 
   private RestResponse<Object> write(String run, ControlOrder order)
       throws InvalidRequestException {
-    Optional<RunDescription> description = stores.find(run).flatMap(RunState::description);
+    RunState state = stores.find(run).orElse(RunState.EMPTY);
+    Optional<RunDescription> description = state.description();
     if (description.isEmpty()) {
       return Errors.unknown(run);
     }
-    String phase = RunSummary.phase(description.get().phase());
-    if (!phase.equals(RunSummary.RUNNING)) {
+    if (!state.isRunning()) {
       return Errors.json(
           RestResponse.StatusCode.CONFLICT,
-          ErrorBody.of("run '%s' has ended: it is %s".formatted(run, phase)));
+          ErrorBody.of("run '%s' has ended: it is %s".formatted(run, RunSummary.phase(state))));
     }
     order.requireReported(description.get().estimator());
     Control control =

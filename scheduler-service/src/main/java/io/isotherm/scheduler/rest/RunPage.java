@@ -70,23 +70,20 @@ public record RunPage(
         state.description().map(RunDescription::layers).orElse(List.of());
     return new RunPage(
         run,
-        state
-            .description()
-            .map(description -> RunSummary.phase(description.phase()))
-            .orElse(RunSummary.UNDESCRIBED),
+        RunSummary.phase(state),
         state.description(),
         state.description().map(description -> state.policy()),
-        state.policyChange().map(PolicyChange::by),
-        state.hold(),
-        state.last().map(last -> new LastDecision(last.revision(), last.step())),
+        state.controls().policy().map(PolicyChange::by),
+        state.controls().hold(),
+        state.steps().last().map(last -> new LastDecision(last.revision(), last.step())),
         layers.stream().map(layer -> layer(layer.name(), state)).toList(),
-        state.open().entrySet().stream()
+        state.steps().open().entrySet().stream()
             .map(
                 open ->
                     new OpenStep(
                         open.getKey(),
                         open.getValue().epoch(),
-                        open.getValue().news().size(),
+                        open.getValue().findings().size(),
                         layers.size()))
             .toList(),
         state.waiting().size(),

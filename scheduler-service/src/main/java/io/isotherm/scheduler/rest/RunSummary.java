@@ -5,6 +5,7 @@ import io.isotherm.contracts.run.RunPhase;
 import io.isotherm.methods.Json;
 import io.isotherm.methods.PolicySpec;
 import io.isotherm.scheduler.rules.RunState;
+import io.isotherm.scheduler.rules.Steps;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -13,8 +14,8 @@ import java.util.OptionalLong;
  *
  * @param run names it
  * @param incarnation of its description; 0 without one
- * @param phase {@code running}, {@code finished} or {@code failed}; {@code undescribed} while there
- *     are outcomes and no description
+ * @param phase {@code running}, {@code finished} or {@code failed}; {@code lost} while its trainer
+ *     is silent, {@code undescribed} while there are outcomes and no description
  * @param policy names the policy in force
  * @param onHold whether its decisions keep the factors of the last one
  * @param step of the last decision
@@ -34,26 +35,28 @@ public record RunSummary(
     int openSteps,
     String owner) {
 
-  static final String RUNNING = "running";
-  static final String UNDESCRIBED = "undescribed";
-
   static RunSummary of(String run, RunState state, String owner) {
-    Optional<RunState.LastDecision> last = state.last();
+    Optional<Steps.LastDecision> last = state.steps().last();
     return new RunSummary(
         run,
         state.incarnation(),
-        state.description().map(description -> phase(description.phase())).orElse(UNDESCRIBED),
+        phase(state),
         state.description().map(description -> name(state.policy())),
-        state.hold().isPresent(),
+        state.controls().hold().isPresent(),
         last.map(decision -> OptionalLong.of(decision.step())).orElse(OptionalLong.empty()),
         last.map(decision -> OptionalLong.of(decision.revision())).orElse(OptionalLong.empty()),
-        state.open().size(),
+        state.steps().open().size(),
         owner);
   }
 
-  static String phase(RunPhase phase) {
+  /** How a run's phase is called here. */
+  static String phase(RunState state) {
+    if (state.description().isEmpty()) {
+      return "undescribed";
+    }
+    RunPhase phase = state.description().get().phase();
     if (phase instanceof RunPhase.Running) {
-      return RUNNING;
+      return state.isLost() ? "lost" : "running";
     }
     return phase instanceof RunPhase.Failed ? "failed" : "finished";
   }

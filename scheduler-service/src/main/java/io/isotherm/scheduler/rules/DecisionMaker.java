@@ -1,11 +1,12 @@
 package io.isotherm.scheduler.rules;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import io.isotherm.contracts.control.Signature;
+import io.isotherm.checks.OneLine;
 import io.isotherm.contracts.decision.Decision;
 import io.isotherm.contracts.decision.FactorBounds;
 import io.isotherm.contracts.decision.LayerRate;
 import io.isotherm.contracts.run.LayerDescription;
+import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.methods.Json;
 import io.isotherm.methods.PolicySpec;
 import io.isotherm.spectra.policy.LayerFactor;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.SortedMap;
 
 /** Puts a decision together from the alphas. The same inputs give the same bytes. */
 final class DecisionMaker {
@@ -47,28 +49,32 @@ final class DecisionMaker {
    * Fails closed: a policy that throws, or a factor or learning rate that is not a positive finite
    * number, withholds the whole decision, so the trainer keeps the rates that it has.
    */
-  Result decide(Situation situation) {
+  Result decide(DecisionInput input) {
     try {
-      return made(situation);
+      return made(input);
     } catch (RuntimeException e) {
       // One run's impossible numbers must not stop the other runs of its partition.
-      return new Result.Withheld(String.valueOf(e.getMessage()));
+      return new Result.Withheld(OneLine.of(String.valueOf(e.getMessage())));
     }
   }
 
-  private Result made(Situation at) {
+  private Result made(DecisionInput at) {
+    RunDescription run = at.run();
+    DueStep due = at.due();
+    PolicySpec spec = at.policy().policy();
     PolicyAnswer answer =
         policy
             .next(
-                at.policy(),
-                at.run().layers(),
+                spec,
+                run.layers(),
                 at.alphas(),
-                new Moment(at.step(), at.epoch(), at.run().totalSteps(), at.holds()),
-                at.track())
+                new Moment(
+                    due.step(), due.epoch(), run.totalSteps(), at.policy().hold().isPresent()),
+                at.policy().track())
             .within(limits.factors());
     Map<String, LayerFactor> decays = answer.weightDecayByLayer();
-    Map<String, Double> mapped = answer.values(at.policy());
-    double base = at.run().schedule().learningRateAt(at.step());
+    Map<String, Double> mapped = answer.values(spec);
+    double base = run.schedule().learningRateAt(due.step());
     List<LayerRate> layers = new ArrayList<>();
     for (LayerFactor factor : answer.learningRate().factors()) {
       layers.add(
@@ -81,21 +87,21 @@ final class DecisionMaker {
     }
     Decision decision =
         new Decision(
-            at.run().run(),
-            at.run().incarnation(),
+            run.run(),
+            run.incarnation(),
             id(at, base),
-            at.revision(),
-            at.step(),
-            at.epoch(),
-            at.policy(),
+            due.revision(),
+            due.step(),
+            due.epoch(),
+            spec,
             base,
             layers,
-            at.missing(),
-            at.policy().onLearningRate().options().rampSteps(),
-            at.policy().onWeightDecay().map(single -> single.options().rampSteps()).orElse(0L),
-            at.policyBy(),
-            at.hold(),
-            at.shadow());
+            due.missing(),
+            spec.onLearningRate().options().rampSteps(),
+            spec.onWeightDecay().map(single -> single.options().rampSteps()).orElse(0L),
+            at.policy().by(),
+            at.policy().hold(),
+            at.policy().shadow());
     return new Result.Made(decision, answer.track());
   }
 
@@ -121,44 +127,28 @@ final class DecisionMaker {
 
   /** What a decision's id is the hash of; its JSON is the canonical form. */
   private record Inputs(
-      String run,
-      long incarnation,
-      long step,
-      int epoch,
-      double baseLearningRate,
-      long totalSteps,
-      List<LayerDescription> layers,
-      FactorBounds bounds,
-      PolicySpec policy,
-      Map<String, LayerAlpha> alphas,
-      List<String> missing,
-      Optional<Signature> policyBy,
-      Optional<Signature> hold,
-      boolean blind,
-      Optional<String> shadow,
-      Optional<PolicyTrack> track) {}
+      NamedRun run,
+      NamedStep at,
+      PolicyInForce policy,
+      SortedMap<String, LayerAlpha> alphas,
+      FactorBounds bounds) {}
+
+  private record NamedRun(
+      String run, long incarnation, long totalSteps, List<LayerDescription> layers) {}
+
+  private record NamedStep(long step, int epoch, double baseLearningRate, List<String> missing) {}
 
   /** What was decided before is an input only where it can make a difference. */
-  private String id(Situation at, double base) {
-    boolean remembers = at.holds() || at.policy().remembers();
+  private String id(DecisionInput at, double base) {
+    RunDescription run = at.run();
+    DueStep due = at.due();
     Inputs inputs =
         new Inputs(
-            at.run().run(),
-            at.run().incarnation(),
-            at.step(),
-            at.epoch(),
-            base,
-            at.run().totalSteps(),
-            at.run().layers(),
-            limits.factors(),
-            at.policy(),
+            new NamedRun(run.run(), run.incarnation(), run.totalSteps(), run.layers()),
+            new NamedStep(due.step(), due.epoch(), base, due.missing()),
+            at.policy().withoutIdlePast(),
             at.alphas(),
-            at.missing(),
-            at.policyBy(),
-            at.hold(),
-            at.blind(),
-            at.shadow(),
-            remembers ? Optional.of(at.track()) : Optional.empty());
+            limits.factors());
     try {
       byte[] hash =
           MessageDigest.getInstance("SHA-256").digest(Json.MAPPER.writeValueAsBytes(inputs));

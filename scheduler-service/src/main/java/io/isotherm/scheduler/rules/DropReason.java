@@ -4,7 +4,7 @@ import java.util.Locale;
 
 /** Why a message or a step had no decision of its own. */
 public enum DropReason {
-  /** A description of an incarnation before the known one. */
+  /** A description of an incarnation before the known one; the known one is published again. */
   OLDER_DESCRIPTION,
   /** The description that is already known. */
   DUPLICATE_DESCRIPTION,
@@ -24,6 +24,10 @@ public enum DropReason {
   DUPLICATE,
   /** An outcome for a step at or before the last decision's. */
   LATE,
+  /** Progress of a run without a description. */
+  UNDESCRIBED,
+  /** The end of a lost run that has come back meanwhile; its description is published again. */
+  CAME_BACK,
   /** A control for a run that is unknown or has ended, or for another incarnation of it. */
   FOREIGN_CONTROL,
   /** A step without a decision of its own, since a later one was decided first. */

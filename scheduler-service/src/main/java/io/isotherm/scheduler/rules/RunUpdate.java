@@ -1,24 +1,13 @@
 package io.isotherm.scheduler.rules;
 
 import io.isotherm.contracts.control.Control;
-import io.isotherm.contracts.control.Signature;
 import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.run.RunPhase;
-import io.isotherm.methods.Metrics;
-import io.isotherm.methods.PolicyOptions;
-import io.isotherm.methods.PolicySpec;
-import io.isotherm.scheduler.rules.RunState.LastDecision;
-import io.isotherm.spectra.policy.PolicyTrack;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Deque;
-import java.util.HashSet;
 import java.util.List;
-import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -29,57 +18,48 @@ final class RunUpdate {
   private final RunState before;
   private final Limits limits;
   private final DecisionMaker maker;
+  private final long nowMillis;
 
-  private RunDescription description;
-
-  /** The state before has it too, until {@link #learn} or {@link #clear} make an own one. */
-  private SortedMap<String, LayerAlpha> alphas;
-
-  private boolean alphasAreOwn;
-  private final TreeMap<Long, OpenStep> open;
-  private long closedThrough;
-  private LastDecision last;
-  private final Deque<Arrival> waiting;
-  private Optional<PolicyChange> policyChange;
-  private Optional<Signature> hold;
-  private PolicyTrack track;
-  private final SortedMap<String, PolicyTrack> shadowTracks;
-  private final SortedMap<String, Long> keptFrom;
+  private Optional<RunDescription> description;
+  private final StepLedger steps;
+  private final KnownAlphas alphas;
+  private final WaitingOutcomes waiting;
+  private Controls controls;
+  private PolicyTracks tracks;
+  private OptionalLong lostAtMillis;
   private final SortedMap<String, Long> droppedCounts;
 
   private final List<Transition.Made> made = new ArrayList<>();
   private final List<String> withheld = new ArrayList<>();
   private final List<DropReason> dropped = new ArrayList<>();
+  private boolean restates;
 
-  RunUpdate(RunState before, Limits limits, DecisionMaker maker) {
+  RunUpdate(RunState before, Limits limits, DecisionMaker maker, long nowMillis) {
     this.before = before;
     this.limits = limits;
     this.maker = maker;
-    this.description = before.description().orElse(null);
-    this.alphas = before.alphas();
-    this.open = new TreeMap<>(before.open());
-    this.closedThrough = before.closedThrough();
-    this.last = before.last().orElse(null);
-    this.waiting = new ArrayDeque<>(before.waiting());
-    this.policyChange = before.policyChange();
-    this.hold = before.hold();
-    this.track = before.track();
-    this.shadowTracks = new TreeMap<>(before.shadowTracks());
-    this.keptFrom = new TreeMap<>(before.keptFrom());
+    this.nowMillis = nowMillis;
+    this.description = before.description();
+    this.steps = new StepLedger(before.steps());
+    this.alphas = new KnownAlphas(before.alphas());
+    this.waiting = new WaitingOutcomes(before.waiting(), limits.maxWaiting());
+    this.controls = before.controls();
+    this.tracks = before.tracks();
+    this.lostAtMillis = before.liveness().lostAtMillis();
     this.droppedCounts = new TreeMap<>(before.dropped());
   }
 
-  /** The description in force, or null. */
-  RunDescription description() {
+  /** The description in force. */
+  Optional<RunDescription> description() {
     return description;
   }
 
   long incarnation() {
-    return description == null ? 0 : description.incarnation();
+    return description.map(RunDescription::incarnation).orElse(0L);
   }
 
   boolean isRunning() {
-    return description != null && description.phase() instanceof RunPhase.Running;
+    return description.filter(run -> run.phase() instanceof RunPhase.Running).isPresent();
   }
 
   void drop(DropReason reason) {
@@ -88,285 +68,174 @@ final class RunUpdate {
   }
 
   void forget() {
-    description = null;
+    description = Optional.empty();
     waiting.clear();
     clear();
+  }
+
+  /** The run's trainer has been silent for a whole lease. */
+  void lose() {
+    lostAtMillis = OptionalLong.of(nowMillis);
+  }
+
+  /** The run's trainer has said something. */
+  void find() {
+    lostAtMillis = OptionalLong.empty();
+  }
+
+  /** Lets the description in force be published again, behind one that says less. */
+  void restate() {
+    restates = true;
   }
 
   /** Begins a new incarnation and returns the outcomes that waited for it. */
   List<Arrival> startOver(RunDescription next) {
     clear();
-    description = next;
-    List<Arrival> ready = new ArrayList<>();
-    if (!waiting.isEmpty() && waiting.peekFirst().incarnation() <= next.incarnation()) {
-      ready.addAll(waiting);
-      waiting.clear();
-    }
-    return ready;
+    description = Optional.of(next);
+    return waiting.releaseUpTo(next.incarnation());
   }
 
   /** Takes over a changed description of the same incarnation. */
-  void describe(RunDescription next) {
-    Set<String> kept = metrics();
-    if (policyChange.isEmpty() && !next.policy().equals(description.policy())) {
-      track = track.handedOver();
+  void describe(RunDescription known, RunDescription next) {
+    if (controls.policy().isEmpty() && !next.policy().equals(known.policy())) {
+      tracks = tracks.handedOver();
     }
-    shadowTracks
-        .keySet()
-        .removeIf(name -> !description.shadows().get(name).equals(next.shadows().get(name)));
-    description = next;
-    keepMoreThan(kept);
+    tracks = tracks.withoutChanged(known.shadows(), next.shadows());
+    description = Optional.of(next);
     if (!isRunning()) {
-      closeUndecided();
+      abandonOpenSteps();
     }
   }
 
   /** Obeys somebody, from the next decision on. */
   void control(Control control) {
-    if (control.command() instanceof Control.Command.ChangePolicy change) {
-      Set<String> kept = metrics();
-      policyChange = Optional.of(new PolicyChange(change.policy(), control.signature()));
-      track = track.handedOver();
-      keepMoreThan(kept);
-    } else {
-      hold =
-          control.command() instanceof Control.Command.Hold
-              ? Optional.of(control.signature())
-              : Optional.empty();
+    controls = controls.with(control);
+    if (control.command() instanceof Control.Command.ChangePolicy) {
+      tracks = tracks.handedOver();
     }
   }
 
-  /**
-   * Keeps an outcome for a description to come; only those of the newest incarnation, and of their
-   * numbers only what may be asked for.
-   */
+  /** Keeps an outcome for a description to come. */
   void keepWaiting(Arrival arrival) {
-    long newest = waiting.isEmpty() ? 0 : waiting.peekFirst().incarnation();
-    if (arrival.incarnation() < newest) {
-      drop(DropReason.OLDER_INCARNATION);
-      return;
-    }
-    if (arrival.incarnation() > newest) {
-      waiting.forEach(older -> drop(DropReason.OLDER_INCARNATION));
-      waiting.clear();
-    }
-    waiting.addLast(arrival.reported());
-    while (waiting.size() > limits.maxWaiting()) {
-      waiting.removeFirst();
-      drop(DropReason.WAITED_IN_VAIN);
-    }
+    waiting.keep(arrival, this::drop);
   }
 
   /** Takes an outcome of the run as described, and decides what it completes. */
-  void take(Arrival arrival) {
+  void take(RunDescription run, Arrival arrival) {
     long step = arrival.step();
-    if (step <= closedThrough) {
+    if (steps.isClosed(step)) {
       drop(DropReason.LATE);
-      learn(step, arrival.layer(), needed(arrival));
-      return;
-    }
-    OpenStep entry =
-        open.getOrDefault(step, new OpenStep(arrival.epoch(), Collections.emptySortedMap()));
-    if (entry.news().containsKey(arrival.layer())) {
+      alphas.learn(step, arrival.layer(), arrival.finding());
+    } else if (!steps.take(arrival)) {
       drop(DropReason.DUPLICATE);
-      return;
-    }
-    entry = entry.with(arrival.layer(), needed(arrival));
-    open.put(step, entry);
-    if (entry.news().size() == description.layers().size()) {
-      decide(step, Trigger.COMPLETE);
-    } else if (open.size() > limits.maxOpenSteps()) {
-      decide(open.firstKey(), Trigger.OVERFLOW);
+    } else if (steps.layersIn(step) == run.layers().size()) {
+      decide(run, step, Trigger.COMPLETE);
+    } else if (steps.openCount() > limits.maxOpenSteps()) {
+      decide(run, steps.oldestOpen(), Trigger.OVERFLOW);
     }
   }
 
-  /** Decides the newest of {@code steps} that is still open, which closes the others too. */
-  void decideNewestOf(Set<Long> steps) {
-    open.keySet().stream()
-        .filter(steps::contains)
-        .max(Long::compare)
-        .ifPresent(step -> decide(step, Trigger.DEADLINE));
+  /** Decides the newest of {@code due} that is still open, which closes the others too. */
+  void decideNewestOf(RunDescription run, Set<Long> due) {
+    steps.newestOpenOf(due).ifPresent(step -> decide(run, step, Trigger.DEADLINE));
   }
 
-  Transition finish(long nowMillis) {
-    alphas = FrozenMap.of(alphas);
-    boolean nothingLeft = description == null && waiting.isEmpty();
-    RunState after = state(before.changedAtMillis(), before.dropped());
+  Transition finish() {
+    boolean nothingLeft = description.isEmpty() && waiting.isEmpty();
+    RunState after = state(before.liveness().changedAtMillis(), before.dropped());
     if (!after.equals(before)) {
       after = nothingLeft ? RunState.EMPTY : state(nowMillis, droppedCounts);
     } else if (!nothingLeft) {
       // To have dropped something is no sign of life.
-      after = state(before.changedAtMillis(), droppedCounts);
+      after = state(before.liveness().changedAtMillis(), droppedCounts);
     }
-    return new Transition(after, made, withheld, dropped);
+    return new Transition(
+        after, made, withheld, dropped, restates ? description : Optional.empty());
   }
 
   private RunState state(long changedAtMillis, SortedMap<String, Long> counts) {
     return new RunState(
-        RunState.VERSION,
-        Optional.ofNullable(description),
-        alphas,
-        open,
-        closedThrough,
-        Optional.ofNullable(last),
-        List.copyOf(waiting),
-        changedAtMillis,
-        policyChange,
-        hold,
-        track,
-        shadowTracks,
-        keptFrom,
+        description,
+        steps.asSteps(),
+        alphas.frozen(),
+        waiting.asList(),
+        controls,
+        tracks,
+        new Liveness(changedAtMillis, lostAtMillis),
         counts);
   }
 
-  private PolicySpec policyInForce() {
-    return policyChange.map(PolicyChange::policy).orElse(description.policy());
-  }
-
-  /** Which numbers of an outcome the run's policies need. */
-  private Set<String> metrics() {
-    Set<String> metrics = new HashSet<>(policyInForce().metrics());
-    description.shadows().values().forEach(shadow -> metrics.addAll(shadow.metrics()));
-    return metrics;
-  }
-
-  /** Notes from which step on every outcome has the numbers that nobody needed so far. */
-  private void keepMoreThan(Set<String> kept) {
-    if (!open.isEmpty()) {
-      Set<String> more = metrics();
-      more.removeAll(kept);
-      more.remove(PolicyOptions.ALPHA);
-      more.forEach(metric -> keptFrom.put(metric, open.lastKey() + 1));
+  private void abandonOpenSteps() {
+    for (int left = steps.abandonOpen(); left > 0; left--) {
+      drop(DropReason.ENDED_STEP);
     }
-  }
-
-  /** Whether outcomes at that step came before anybody needed what the policy is applied to. */
-  private boolean isBlind(PolicySpec policy, long step) {
-    return policy.metrics().stream().anyMatch(metric -> keptFrom.getOrDefault(metric, 0L) > step);
-  }
-
-  private void closeUndecided() {
-    open.keySet().forEach(step -> drop(DropReason.ENDED_STEP));
-    open.clear();
   }
 
   private void clear() {
-    alphas = new TreeMap<>();
-    alphasAreOwn = true;
-    closeUndecided();
-    closedThrough = -1;
-    last = null;
-    policyChange = Optional.empty();
-    hold = Optional.empty();
-    track = PolicyTrack.EMPTY;
-    shadowTracks.clear();
-    keptFrom.clear();
+    abandonOpenSteps();
+    steps.startOver();
+    alphas.clear();
+    controls = Controls.NONE;
+    tracks = PolicyTracks.NONE;
+    find();
   }
 
-  private void decide(long step, Trigger trigger) {
-    OpenStep entry = open.get(step);
-    NavigableMap<Long, OpenStep> closing = open.headMap(step, true);
-    closing.forEach((at, closed) -> closed.news().forEach((layer, news) -> learn(at, layer, news)));
-    for (int overtaken = closing.size() - 1; overtaken > 0; overtaken--) {
+  private void decide(RunDescription run, long step, Trigger trigger) {
+    SortedMap<Long, OpenStep> closed = steps.close(step);
+    closed.forEach(
+        (at, entry) ->
+            entry.findings().forEach((layer, finding) -> alphas.learn(at, layer, finding)));
+    for (int overtaken = closed.size() - 1; overtaken > 0; overtaken--) {
       drop(DropReason.OVERTAKEN_STEP);
     }
-    closing.clear();
-    closedThrough = step;
-
+    OpenStep entry = closed.get(step);
     List<String> missing =
-        description.layers().stream()
+        run.layers().stream()
             .map(LayerDescription::name)
-            .filter(layer -> !entry.news().containsKey(layer))
+            .filter(layer -> !entry.findings().containsKey(layer))
             .toList();
-    long revision = last == null ? 1 : last.revision() + 1;
-    Situation situation =
-        new Situation(
-            description,
-            policyInForce(),
-            policyChange.map(PolicyChange::by),
-            hold,
-            isBlind(policyInForce(), step),
-            Optional.empty(),
-            step,
-            entry.epoch(),
-            alphas,
-            missing,
-            revision,
-            track);
-    decide(situation, trigger)
-        .ifPresent(
-            next -> {
-              track = next;
-              last = new LastDecision(revision, step);
-              decideShadows(situation, trigger);
-            });
-    keptFrom.values().removeIf(from -> from <= step + 1);
+    DecisionInput input =
+        new DecisionInput(
+            run,
+            new DueStep(step, entry.epoch(), missing, steps.nextRevision()),
+            PolicyInForce.of(run, controls, tracks.inForce()),
+            alphas.frozen());
+    DecisionMaker.Result result = maker.decide(input);
+    note(input, result, trigger);
+    if (result instanceof DecisionMaker.Result.Made counts) {
+      tracks = tracks.withInForce(counts.track());
+      steps.decided(input.due());
+      decideShadows(input, trigger);
+    }
   }
 
-  private void decideShadows(Situation situation, Trigger trigger) {
-    description
+  private void decideShadows(DecisionInput input, Trigger trigger) {
+    input
+        .run()
         .shadows()
         .forEach(
-            (name, shadow) ->
-                decide(
-                        situation.asShadow(
-                            name,
-                            shadow,
-                            isBlind(shadow, situation.step()),
-                            shadowTracks.getOrDefault(name, PolicyTrack.EMPTY)),
-                        trigger)
-                    .filter(next -> shadow.remembers())
-                    .ifPresent(next -> shadowTracks.put(name, next)));
+            (name, policy) -> {
+              DecisionInput own = input.by(PolicyInForce.shadow(name, policy, tracks.shadow(name)));
+              DecisionMaker.Result result = maker.decide(own);
+              note(own, result, trigger);
+              if (policy.remembers() && result instanceof DecisionMaker.Result.Made shown) {
+                tracks = tracks.withShadow(name, shown.track());
+              }
+            });
   }
 
-  /** What the policy remembers of the decision; empty if it was withheld. */
-  private Optional<PolicyTrack> decide(Situation situation, Trigger trigger) {
-    DecisionMaker.Result result = maker.decide(situation);
+  private void note(DecisionInput input, DecisionMaker.Result result, Trigger trigger) {
     if (result instanceof DecisionMaker.Result.Made decided) {
       made.add(new Transition.Made(decided.decision(), trigger));
-      return Optional.of(decided.track());
-    }
-    withheld.add(
-        "run=%s incarnation=%d step=%d%s reason=%s"
-            .formatted(
-                description.run(),
-                description.incarnation(),
-                situation.step(),
-                situation.shadow().map(name -> " shadow=" + name).orElse(""),
-                ((DecisionMaker.Result.Withheld) result).reason()));
-    return Optional.empty();
-  }
-
-  /** The news without the numbers that no policy of the run needs. */
-  private News needed(Arrival arrival) {
-    if (!(arrival.news() instanceof News.Measured measured)) {
-      return arrival.news();
-    }
-    Set<String> metrics = metrics();
-    Double count = measured.numbers().get(Metrics.EIGENVALUE_COUNT);
-    boolean asShaped =
-        count != null && count == description.layer(arrival.layer()).eigenvalueCount();
-    return measured.only(
-        name -> metrics.contains(name) || (name.equals(Metrics.EIGENVALUE_COUNT) && !asShaped));
-  }
-
-  private void learn(long step, String layer, News news) {
-    LayerAlpha known = alphas.get(layer);
-    if (known != null && known.step() >= step) {
-      return;
-    }
-    if (news instanceof News.Unchanged) {
-      return;
-    }
-    if (!alphasAreOwn) {
-      alphas = new TreeMap<>(alphas);
-      alphasAreOwn = true;
-    }
-    if (news instanceof News.Measured measured) {
-      alphas.put(
-          layer, new LayerAlpha(step, OptionalDouble.of(measured.alpha()), measured.numbers()));
-    } else {
-      alphas.put(layer, new LayerAlpha(step, OptionalDouble.empty()));
+    } else if (result instanceof DecisionMaker.Result.Withheld refused) {
+      withheld.add(
+          "run=%s incarnation=%d step=%d%s reason=\"%s\""
+              .formatted(
+                  input.run().run(),
+                  input.run().incarnation(),
+                  input.due().step(),
+                  input.policy().shadow().map(name -> " shadow=" + name).orElse(""),
+                  refused.reason()));
     }
   }
 }

@@ -1,7 +1,9 @@
 package io.isotherm.scheduler.rules;
 
 import io.isotherm.contracts.decision.Decision;
+import io.isotherm.contracts.run.RunDescription;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What an event did to a run.
@@ -10,9 +12,15 @@ import java.util.List;
  * @param decisions in the order in which they are to be published, usually none or one
  * @param withheld decisions that had to stay inside, each with its reason in one line
  * @param dropped one entry for each message or step that was dropped
+ * @param restated the run's description, if it is to be published again since the newest record of
+ *     its key says less
  */
 public record Transition(
-    RunState state, List<Made> decisions, List<String> withheld, List<DropReason> dropped) {
+    RunState state,
+    List<Made> decisions,
+    List<String> withheld,
+    List<DropReason> dropped,
+    Optional<RunDescription> restated) {
 
   /** A decision, one that counts or a shadow's, and why it was made now. */
   public record Made(Decision decision, Trigger trigger) {}

@@ -12,12 +12,15 @@ import io.isotherm.methods.EstimatorSpec;
 import io.isotherm.methods.PolicyName;
 import io.isotherm.methods.PolicySpec;
 import io.isotherm.scheduler.rules.Arrival;
+import io.isotherm.scheduler.rules.Controls;
 import io.isotherm.scheduler.rules.LayerAlpha;
-import io.isotherm.scheduler.rules.News;
+import io.isotherm.scheduler.rules.LayerFinding;
+import io.isotherm.scheduler.rules.Liveness;
 import io.isotherm.scheduler.rules.OpenStep;
 import io.isotherm.scheduler.rules.PolicyChange;
+import io.isotherm.scheduler.rules.PolicyTracks;
 import io.isotherm.scheduler.rules.RunState;
-import io.isotherm.spectra.policy.PolicyTrack;
+import io.isotherm.scheduler.rules.Steps;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,20 +50,19 @@ class RunPageTest {
 
   private static final RunState STATE =
       new RunState(
-          RunState.VERSION,
           Optional.of(RUN),
+          new Steps(
+              new TreeMap<>(
+                  Map.of(
+                      200L,
+                      new OpenStep(2, new TreeMap<>(Map.of("b", new LayerFinding.Unusable()))))),
+              100,
+              Optional.of(new Steps.LastDecision(3, 100))),
           new TreeMap<>(Map.of("a", new LayerAlpha(100, OptionalDouble.of(2.5)))),
-          new TreeMap<>(
-              Map.of(200L, new OpenStep(2, new TreeMap<>(Map.of("b", new News.Unusable()))))),
-          100,
-          Optional.of(new RunState.LastDecision(3, 100)),
           List.of(),
-          0,
-          Optional.of(new PolicyChange(CONSTANT, ADA)),
-          Optional.of(ADA),
-          PolicyTrack.EMPTY,
-          new TreeMap<>(),
-          new TreeMap<>(),
+          new Controls(Optional.of(new PolicyChange(CONSTANT, ADA)), Optional.of(ADA)),
+          PolicyTracks.NONE,
+          Liveness.NONE,
           new TreeMap<>(Map.of("late", 4L)));
 
   @Test
@@ -98,17 +100,34 @@ class RunPageTest {
   }
 
   @Test
+  void lostRunIsShownAsSuchUntilItEnds() {
+    RunState lost =
+        new RunState(
+            Optional.of(RUN),
+            Steps.NONE,
+            new TreeMap<>(),
+            List.of(),
+            Controls.NONE,
+            PolicyTracks.NONE,
+            new Liveness(0, OptionalLong.of(1)),
+            new TreeMap<>());
+
+    assertThat(RunPage.of("r", lost, OWNER).phase()).isEqualTo("lost");
+    assertThat(RunSummary.of("r", lost, OWNER).phase()).isEqualTo("lost");
+  }
+
+  @Test
   void runWithoutADescriptionIsShownWithWhatWaits() {
     RunState state =
         new RunState(
-            RunState.VERSION,
             Optional.empty(),
+            Steps.NONE,
             new TreeMap<>(),
-            new TreeMap<>(),
-            -1,
-            Optional.empty(),
-            List.of(new Arrival(7, 1, 0, "a", EstimatorSpec.DEFAULT, new News.Unusable())),
-            0);
+            List.of(new Arrival(7, 1, 0, "a", EstimatorSpec.DEFAULT, new LayerFinding.Unusable())),
+            Controls.NONE,
+            PolicyTracks.NONE,
+            Liveness.NONE,
+            new TreeMap<>());
 
     RunPage page = RunPage.of("r", state, OWNER);
 

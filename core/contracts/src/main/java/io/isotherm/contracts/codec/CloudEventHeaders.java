@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /**
  * CloudEvents attributes as Kafka headers, binary content mode (CloudEvents 1.0, Kafka protocol
@@ -20,12 +21,14 @@ import java.util.TreeSet;
  */
 final class CloudEventHeaders {
 
-  private static final String PREFIX = "ce_";
+  static final String PREFIX = "ce_";
   private static final String CONTENT_TYPE = "content-type";
   private static final String DATA_CONTENT_TYPE = "datacontenttype";
 
   /** More bytes in one header than any of ours has. */
   private static final int MAX_HEADER_BYTES = 16 * 1024;
+
+  private static final Pattern NUMBER = Pattern.compile("[0-9]{1,19}");
 
   private CloudEventHeaders() {}
 
@@ -101,15 +104,60 @@ final class CloudEventHeaders {
    */
   static void require(CloudEventContext event, String type, String contentType)
       throws InvalidMessageException {
-    if (!event.getType().equals(type)) {
-      throw new InvalidMessageException(
-          "header ce_type must be %s, got: %s".formatted(type, OneLine.quoted(event.getType())));
-    }
+    requireType(event, type);
     String actual = event.getDataContentType();
     if (actual == null || !mediaType(actual).equalsIgnoreCase(contentType)) {
       throw new InvalidMessageException(
           "header content-type must be %s, got: %s".formatted(contentType, OneLine.quoted(actual)));
     }
+  }
+
+  /**
+   * Checks the type alone, of a message without data.
+   *
+   * @throws InvalidMessageException if it is another one
+   */
+  static void requireType(CloudEventContext event, String type) throws InvalidMessageException {
+    if (!event.getType().equals(type)) {
+      throw new InvalidMessageException(
+          "header ce_type must be %s, got: %s".formatted(type, OneLine.quoted(event.getType())));
+    }
+  }
+
+  /**
+   * An extension attribute.
+   *
+   * @throws InvalidMessageException if it is missing
+   */
+  static String required(CloudEventContext event, String name) throws InvalidMessageException {
+    Object value = event.getExtension(name);
+    if (value == null) {
+      throw new InvalidMessageException("header ce_" + name + " is missing");
+    }
+    return value.toString();
+  }
+
+  /**
+   * An extension attribute in decimal digits.
+   *
+   * @throws InvalidMessageException if it is missing, or no whole number from 0 to {@code max}
+   */
+  static long number(CloudEventContext event, String name, long max)
+      throws InvalidMessageException {
+    String text = required(event, name);
+    if (NUMBER.matcher(text).matches()) {
+      try {
+        long value = Long.parseLong(text);
+        if (value <= max) {
+          return value;
+        }
+      } catch (NumberFormatException e) {
+        // Nineteen digits can still be too many: the message below says so.
+      }
+    }
+    throw new InvalidMessageException(
+        "header ce_%s must be a whole number from 0 to %d, got: %s"
+            .formatted(name, max, OneLine.quoted(text)));
   }
 
   private static String mediaType(String contentType) {

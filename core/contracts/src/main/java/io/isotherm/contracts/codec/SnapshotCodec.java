@@ -12,7 +12,6 @@ import io.isotherm.methods.Json;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /**
  * The codec of {@code isotherm.snapshots}: the value is the chunk's bytes, everything else stands
@@ -35,8 +34,6 @@ public final class SnapshotCodec {
   private static final String CHUNK_COUNT = "chunkcount";
   private static final String TOTAL_BYTES = "totalbytes";
   private static final String CRC32C = "crc32c";
-
-  private static final Pattern NUMBER = Pattern.compile("[0-9]{1,19}");
 
   private SnapshotCodec() {}
 
@@ -82,16 +79,16 @@ public final class SnapshotCodec {
       chunk =
           new SnapshotChunk(
               new SnapshotId(
-                  required(event, RUN),
-                  number(event, INCARNATION, Long.MAX_VALUE),
-                  number(event, STEP, Long.MAX_VALUE),
-                  (int) number(event, EPOCH, Integer.MAX_VALUE),
-                  required(event, LAYER)),
+                  CloudEventHeaders.required(event, RUN),
+                  CloudEventHeaders.number(event, INCARNATION, Long.MAX_VALUE),
+                  CloudEventHeaders.number(event, STEP, Long.MAX_VALUE),
+                  (int) CloudEventHeaders.number(event, EPOCH, Integer.MAX_VALUE),
+                  CloudEventHeaders.required(event, LAYER)),
               estimator(event),
-              (int) number(event, CHUNK_INDEX, Integer.MAX_VALUE),
-              (int) number(event, CHUNK_COUNT, Integer.MAX_VALUE),
-              number(event, TOTAL_BYTES, Long.MAX_VALUE),
-              number(event, CRC32C, 0xFFFF_FFFFL),
+              (int) CloudEventHeaders.number(event, CHUNK_INDEX, Integer.MAX_VALUE),
+              (int) CloudEventHeaders.number(event, CHUNK_COUNT, Integer.MAX_VALUE),
+              CloudEventHeaders.number(event, TOTAL_BYTES, Long.MAX_VALUE),
+              CloudEventHeaders.number(event, CRC32C, 0xFFFF_FFFFL),
               value);
     } catch (IllegalArgumentException e) {
       throw new InvalidMessageException(e.getMessage(), e);
@@ -128,32 +125,5 @@ public final class SnapshotCodec {
       throw new InvalidMessageException("header ce_estimator is null");
     }
     return Optional.of(estimator);
-  }
-
-  private static String required(CloudEventContext event, String name)
-      throws InvalidMessageException {
-    Object value = event.getExtension(name);
-    if (value == null) {
-      throw new InvalidMessageException("header ce_" + name + " is missing");
-    }
-    return value.toString();
-  }
-
-  private static long number(CloudEventContext event, String name, long max)
-      throws InvalidMessageException {
-    String text = required(event, name);
-    if (NUMBER.matcher(text).matches()) {
-      try {
-        long value = Long.parseLong(text);
-        if (value <= max) {
-          return value;
-        }
-      } catch (NumberFormatException e) {
-        // Nineteen digits can still be too many: the message below says so.
-      }
-    }
-    throw new InvalidMessageException(
-        "header ce_%s must be a whole number from 0 to %d, got: %s"
-            .formatted(name, max, OneLine.quoted(text)));
   }
 }

@@ -13,7 +13,7 @@ import java.util.Map;
  * @param topic where to
  * @param key decides the partition
  * @param headers in the order in which they are written
- * @param value not copied, so it must not be changed
+ * @param value not copied, so it must not be changed; null for a tombstone, and for nothing else
  */
 @SuppressWarnings("ArrayRecordComponent") // A copy of every chunk would double the memory traffic.
 public record WireRecord(Topic topic, String key, Map<String, byte[]> headers, byte[] value) {
@@ -28,7 +28,9 @@ public record WireRecord(Topic topic, String key, Map<String, byte[]> headers, b
     headers =
         Collections.unmodifiableMap(
             new LinkedHashMap<>(Checks.requirePresent("headers of a record", headers)));
-    Checks.requirePresent("value of a record", value);
+    if (topic != Topic.RUNS) {
+      Checks.requirePresent("value of a record", value);
+    }
   }
 
   /** The same record with one more header, or with another value of that header. */

@@ -43,7 +43,8 @@ public sealed interface Outcome {
    * @param alphaHat {@code alpha * log10(spectralNorm)}
    * @param entropy of the eigenvalues as shares of their sum, 0 to 1: {@code -sum p ln p / ln n}
    * @param histogram of the eigenvalues
-   * @param metrics what some estimators say beyond that, by the names in {@link Metrics}
+   * @param metrics what some estimators say beyond that, by the names in {@link Metrics}; at most
+   *     {@value #MAX_METRICS}
    * @param solver names the eigenvalue solver
    * @param precision of the eigenvalues that the numbers came from, {@code fp32} or {@code fp64}
    * @param computeNanos time from the matrices to the fit, on one thread
@@ -66,6 +67,9 @@ public sealed interface Outcome {
       String precision,
       long computeNanos)
       implements Outcome {
+
+    /** More than any estimator reports: whoever remembers outcomes keeps all their numbers. */
+    public static final int MAX_METRICS = 64;
 
     /** Checks that every number is finite and in its range. */
     public Analysed {
@@ -129,6 +133,10 @@ public sealed interface Outcome {
 
     private static SortedMap<String, Double> checked(SortedMap<String, Double> metrics) {
       Map<String, Double> entries = Checks.requireEntries("metrics", metrics);
+      if (entries.size() > MAX_METRICS) {
+        throw new IllegalArgumentException(
+            "metrics must be at most %d, got: %d".formatted(MAX_METRICS, entries.size()));
+      }
       entries.forEach(
           (name, value) -> Checks.requireFinite("metric " + OneLine.quoted(name), value));
       return Collections.unmodifiableSortedMap(new TreeMap<>(entries));

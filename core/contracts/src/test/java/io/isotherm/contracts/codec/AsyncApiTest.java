@@ -71,7 +71,7 @@ class AsyncApiTest {
   @MethodSource("examples")
   void messageIsTheOneThatItsTopicIsSaidToCarry(Example example) {
     ObjectNode headers = headers(example.record());
-    JsonNode message = message(example.record().topic());
+    JsonNode message = message(example.record());
 
     assertThat(message.path("name").asText()).isEqualTo(headers.path("ce_type").asText());
     assertThat(message.path("contentType").asText())
@@ -81,7 +81,7 @@ class AsyncApiTest {
   @ParameterizedTest
   @MethodSource("examples")
   void headersAndKeyAreAsDescribed(Example example) {
-    JsonNode message = message(example.record().topic());
+    JsonNode message = message(example.record());
     ObjectNode headers = headers(example.record());
 
     assertThat(errors(message.path("headers"), headers)).isEmpty();
@@ -105,7 +105,19 @@ class AsyncApiTest {
     }
     JsonNode value = Json.MAPPER.readTree(example.record().value());
 
-    assertThat(errors(message(example.record().topic()).path("payload"), value)).isEmpty();
+    assertThat(errors(message(example.record()).path("payload"), value)).isEmpty();
+  }
+
+  @Test
+  void tombstoneHasTheHeadersThatAreDescribedAndNoValue() {
+    WireRecord tombstone = RunTombstones.encode("r", 7);
+
+    JsonNode described = message(tombstone);
+
+    assertThat(tombstone.value()).isNull();
+    assertThat(described.has("payload")).isFalse();
+    assertThat(errors(described.path("headers"), headers(tombstone))).isEmpty();
+    assertThat(allProperties(described.path("headers"))).containsAll(names(headers(tombstone)));
   }
 
   @Test
@@ -183,6 +195,19 @@ class AsyncApiTest {
     throw new AssertionError("no channel for " + topic);
   }
 
+  /** The message that its topic is said to carry beside others, or alone. */
+  private static JsonNode message(WireRecord record) {
+    String type = headers(record).path("ce_type").asText();
+    for (JsonNode reference : channel(record.topic()).path("messages")) {
+      JsonNode message = SchemaComparison.resolve(DOCUMENT, reference);
+      if (message.path("name").asText().equals(type)) {
+        return message;
+      }
+    }
+    throw new AssertionError(record.topic() + " is not said to carry " + type);
+  }
+
+  /** The only message of a topic. */
   private static JsonNode message(Topic topic) {
     JsonNode messages = channel(topic).path("messages");
     assertThat(messages).hasSize(1);

@@ -17,6 +17,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -55,6 +56,9 @@ class SpectrumRulesTest {
         rule(
             "metric 'sigma' must be finite, got: NaN",
             () -> analysed(HISTOGRAM, new TreeMap<>(Map.of(Metrics.SIGMA, Double.NaN)), "x", 0)),
+        rule(
+            "metrics must be at most 64, got: 65",
+            () -> analysed(HISTOGRAM, numbers(Outcome.Analysed.MAX_METRICS + 1), "x", 0)),
         rule(
             "xmin and xminIndex must be there together, got: OptionalDouble.empty and"
                 + " OptionalLong[3]",
@@ -118,6 +122,12 @@ class SpectrumRulesTest {
 
   private static Arguments rule(String message, ThrowingCallable creation) {
     return arguments(message, creation);
+  }
+
+  private static SortedMap<String, Double> numbers(int count) {
+    SortedMap<String, Double> numbers = new TreeMap<>();
+    IntStream.range(0, count).forEach(i -> numbers.put("number-" + i, 1.0));
+    return numbers;
   }
 
   private static Outcome analysed(

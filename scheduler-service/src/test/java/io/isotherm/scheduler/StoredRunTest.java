@@ -16,12 +16,16 @@ import io.isotherm.contracts.spectrum.Outcome;
 import io.isotherm.methods.PolicyName;
 import io.isotherm.methods.PolicySpec;
 import io.isotherm.scheduler.rules.Arrival;
+import io.isotherm.scheduler.rules.Controls;
 import io.isotherm.scheduler.rules.Event;
 import io.isotherm.scheduler.rules.LayerAlpha;
+import io.isotherm.scheduler.rules.LayerFinding;
 import io.isotherm.scheduler.rules.Limits;
-import io.isotherm.scheduler.rules.News;
+import io.isotherm.scheduler.rules.Liveness;
+import io.isotherm.scheduler.rules.PolicyTracks;
 import io.isotherm.scheduler.rules.RunRules;
 import io.isotherm.scheduler.rules.RunState;
+import io.isotherm.scheduler.rules.Steps;
 import io.isotherm.spectra.policy.PolicyAnswer;
 import io.isotherm.spectra.policy.PolicyMemory;
 import io.isotherm.spectra.policy.PolicyTrack;
@@ -43,10 +47,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class RunStateSerdeTest {
+class StoredRunTest {
 
   private static final String CHANGELOG = "isotherm-scheduler-runs-changelog";
-  private static final String GOLDEN = "/golden/run-state-v1.json";
+  private static final String GOLDEN = "/golden/run-state-v2.json";
 
   /** {@code max.request.size} of the service, which is compared with the bare size. */
   private static final int MAX_REQUEST_BYTES =
@@ -57,18 +61,17 @@ class RunStateSerdeTest {
    */
   private static final int BROKER_LIMIT_BYTES = 900_000;
 
-  private final Serde<RunState> serde = new JsonSerde<>(RunState.class, "a run's state");
+  private final Serde<StoredRun> serde = new JsonSerde<>(StoredRun.class, "a run's state");
 
   @Test
   void stateIsWrittenAsItAlwaysWas() throws IOException {
-    assertThat(new String(serde.serializer().serialize(CHANGELOG, state()), UTF_8))
+    assertThat(new String(serde.serializer().serialize(CHANGELOG, StoredRun.of(state())), UTF_8))
         .isEqualTo(golden());
   }
 
   @Test
   void stateIsReadAsItWasWritten() throws IOException {
-    assertThat(serde.deserializer().deserialize(CHANGELOG, golden().getBytes(UTF_8)))
-        .isEqualTo(state());
+    assertThat(read(golden())).isEqualTo(state().withoutLayers());
   }
 
   /**
@@ -78,30 +81,50 @@ class RunStateSerdeTest {
   @ParameterizedTest
   @ValueSource(strings = {"/golden/run-state-v1-first.json", "/golden/run-state-v1-second.json"})
   void stateOfAnyReleaseOfThisVersionIsRead(String file) throws IOException {
-    RunState read = serde.deserializer().deserialize(CHANGELOG, golden(file).getBytes(UTF_8));
+    RunState read = read(golden(file));
 
     RunState state = state();
     SortedMap<String, LayerAlpha> alphas = new TreeMap<>(state.alphas());
     alphas.replaceAll((layer, known) -> new LayerAlpha(known.step(), known.alpha()));
     assertThat(read.description()).isEqualTo(state.description());
     assertThat(read.alphas()).isEqualTo(alphas);
-    assertThat(read.open()).containsOnlyKeys(200L);
-    assertThat(read.open().get(200L).news())
+    assertThat(read.steps().open()).containsOnlyKeys(200L);
+    assertThat(read.steps().open().get(200L).findings())
         .isEqualTo(
-            new TreeMap<>(Map.of("conv1", new News.Measured(2.75), "fc", new News.Unchanged())));
-    assertThat(read.waiting()).extracting(Arrival::news).containsExactly(new News.Measured(4.5));
-    assertThat(read.last()).isEqualTo(state.last());
-    assertThat(read.track()).isEqualTo(PolicyTrack.EMPTY);
+            new TreeMap<>(
+                Map.of(
+                    "conv1", new LayerFinding.Measured(2.75), "fc", new LayerFinding.Unchanged())));
+    assertThat(read.waiting())
+        .extracting(Arrival::finding)
+        .containsExactly(new LayerFinding.Measured(4.5));
+    assertThat(read.steps().last()).isEqualTo(state.steps().last());
+    assertThat(read.tracks()).isEqualTo(PolicyTracks.NONE);
     assertThat(read.policy()).isEqualTo(Samples.POLICY);
+  }
+
+  /**
+   * The third writers left out the numbers that no policy of the run needed, and said since when.
+   */
+  @Test
+  void stateWithoutTheNumbersThatNobodyNeededIsRead() throws IOException {
+    String json = golden("/golden/run-state-v1.json");
+    String noting = json.replace("\"track\":", "\"keptFrom\":{\"stableRank\":201},\"track\":");
+
+    RunState read = read(noting);
+
+    assertThat(noting).isNotEqualTo(json);
+    assertThat(read).isEqualTo(read(json));
+    assertThat(read.alphas().get("conv1").numbers()).containsOnlyKeys("eigenvalueCount");
+    assertThat(read.tracks()).isEqualTo(state().tracks());
   }
 
   @Test
   void stateOfAnotherVersionIsRefusedInOneLine() throws IOException {
-    byte[] newer = golden().replace("\"version\":1,\"desc", "\"version\":2,\"desc").getBytes(UTF_8);
+    String newer = golden().replace("{\"version\":2,\"state", "{\"version\":3,\"state");
 
-    assertThatThrownBy(() -> serde.deserializer().deserialize(CHANGELOG, newer))
+    assertThatThrownBy(() -> read(newer))
         .isInstanceOf(SerializationException.class)
-        .hasMessageContaining("version of a run's state must be 1, got: 2")
+        .hasMessageContaining("version of a run's state must be 1 or 2, got: 3")
         .hasMessageContaining(CHANGELOG);
   }
 
@@ -111,7 +134,7 @@ class RunStateSerdeTest {
     assertThat(serde.deserializer().deserialize(CHANGELOG, null)).isNull();
   }
 
-  /** Open steps are not in it: the news of each layer is a record of its own. */
+  /** Layers are not in it: what is known of each is a record of its own. */
   @Test
   void largestStateFitsIntoOneRecordOfTheChangelog() {
     Random random = new Random(7);
@@ -140,7 +163,6 @@ class RunStateSerdeTest {
     }
     RunState state =
         new RunState(
-            RunState.VERSION,
             Optional.of(
                 new RunDescription(
                     run.run(),
@@ -153,20 +175,15 @@ class RunStateSerdeTest {
                     run.totalSteps(),
                     run.phase(),
                     shadows)),
+            new Steps(Collections.emptySortedMap(), 100_000, Optional.empty()),
             alphas,
-            Collections.emptySortedMap(),
-            100_000,
-            Optional.empty(),
             List.of(),
-            0,
-            Optional.empty(),
-            Optional.empty(),
-            track(layers, random),
-            tracks,
-            Collections.emptySortedMap(),
+            Controls.NONE,
+            new PolicyTracks(track(layers, random), tracks),
+            Liveness.NONE,
             Collections.emptySortedMap());
 
-    byte[] json = serde.serializer().serialize(CHANGELOG, state);
+    byte[] json = serde.serializer().serialize(CHANGELOG, StoredRun.of(state));
 
     assertThat(json.length).isLessThan(MAX_REQUEST_BYTES);
     assertThat(Zstd.compress(json).length).isLessThan(BROKER_LIMIT_BYTES);
@@ -204,12 +221,16 @@ class RunStateSerdeTest {
     return state;
   }
 
+  private RunState read(String json) {
+    return serde.deserializer().deserialize(CHANGELOG, json.getBytes(UTF_8)).state();
+  }
+
   private static String golden() throws IOException {
     return golden(GOLDEN);
   }
 
   private static String golden(String file) throws IOException {
-    try (InputStream in = RunStateSerdeTest.class.getResourceAsStream(file)) {
+    try (InputStream in = StoredRunTest.class.getResourceAsStream(file)) {
       return new String(in.readAllBytes(), UTF_8).strip();
     }
   }

@@ -1,6 +1,7 @@
 package io.isotherm.scheduler.rules;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.isotherm.checks.Checks;
@@ -9,26 +10,26 @@ import io.isotherm.methods.PolicyOptions;
 import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.Predicate;
 
 /** What an outcome says about the alpha of its layer. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
 @JsonSubTypes({
-  @JsonSubTypes.Type(value = News.Measured.class, name = "measured"),
-  @JsonSubTypes.Type(value = News.Unusable.class, name = "unusable"),
-  @JsonSubTypes.Type(value = News.Unchanged.class, name = "unchanged")
+  @JsonSubTypes.Type(value = LayerFinding.Measured.class, name = "measured"),
+  @JsonSubTypes.Type(value = LayerFinding.Unusable.class, name = "unusable"),
+  @JsonSubTypes.Type(value = LayerFinding.Unchanged.class, name = "unchanged")
 })
-public sealed interface News {
+public sealed interface LayerFinding {
 
   /**
    * The layer has a new alpha.
    *
-   * @param numbers what else was measured, by the names that the outcome has for it; while the
-   *     run's description is known, only what its policies need
+   * @param numbers what else was measured, by the names that the outcome has for it
    */
   record Measured(
-      double alpha, @JsonInclude(JsonInclude.Include.NON_EMPTY) SortedMap<String, Double> numbers)
-      implements News {
+      double alpha,
+      @JsonInclude(JsonInclude.Include.NON_EMPTY) @JsonProperty(defaultValue = "{}")
+          SortedMap<String, Double> numbers)
+      implements LayerFinding {
     /** Checks that alpha is a number. */
     public Measured {
       Checks.requireFinite("alpha", alpha);
@@ -42,26 +43,16 @@ public sealed interface News {
     public Measured(double alpha) {
       this(alpha, Collections.emptySortedMap());
     }
-
-    /** The same with only those numbers. */
-    Measured only(Predicate<String> wanted) {
-      if (numbers.isEmpty()) {
-        return this;
-      }
-      SortedMap<String, Double> kept = new TreeMap<>(numbers);
-      kept.keySet().removeIf(wanted.negate());
-      return new Measured(alpha, kept);
-    }
   }
 
   /** The layer's weights have no meaningful alpha now, so the last one no longer counts. */
-  record Unusable() implements News {}
+  record Unusable() implements LayerFinding {}
 
   /** Nothing was learned about the layer, so its last alpha still counts. */
-  record Unchanged() implements News {}
+  record Unchanged() implements LayerFinding {}
 
   /** What {@code outcome} says: only an analysis brings an alpha, only a skip takes one away. */
-  static News of(Outcome outcome) {
+  static LayerFinding of(Outcome outcome) {
     if (outcome instanceof Outcome.Analysed analysed) {
       SortedMap<String, Double> numbers = analysed.numbers();
       numbers.remove(PolicyOptions.ALPHA);

@@ -15,7 +15,7 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class KeptDecisionsTest {
+class RecentDecisionsTest {
 
   @TempDir Path stateDir;
 

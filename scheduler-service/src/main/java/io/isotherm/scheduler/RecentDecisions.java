@@ -12,7 +12,7 @@ import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
  * The newest decisions of each run, as they were published: a ring of so many places in a store of
  * its own. Nothing is decided from them.
  */
-final class KeptDecisions {
+final class RecentDecisions {
 
   /** Of the state store and, with the application's id before it, of the changelog. */
   static final String STORE = "decisions";
@@ -28,7 +28,7 @@ final class KeptDecisions {
    *
    * @param places how many decisions of a run are kept; 0 for none
    */
-  KeptDecisions(KeyValueStore<String, byte[]> store, int places) {
+  RecentDecisions(KeyValueStore<String, byte[]> store, int places) {
     this.store = store;
     this.places = places;
   }
