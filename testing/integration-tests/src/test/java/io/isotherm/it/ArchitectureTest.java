@@ -11,7 +11,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -57,6 +62,12 @@ class ArchitectureTest {
     "org.bytedeco.."
   };
 
+  /**
+   * Each room, by its package under io.isotherm, with the rooms that it may know. Arrows go only
+   * down: a room knows none that stands after it.
+   */
+  private static final Map<String, Set<String>> ROOMS = rooms();
+
   private static JavaClasses all;
 
   @BeforeAll
@@ -92,6 +103,88 @@ class ArchitectureTest {
         .dependOnClassesThat()
         .resideInAnyPackage(FRAMEWORKS)
         .check(all);
+  }
+
+  @Test
+  void arrowsGoOnlyDown() {
+    for (String room : ROOMS.keySet()) {
+      String[] others =
+          ROOMS.keySet().stream()
+              .filter(other -> !other.equals(room) && !ROOMS.get(room).contains(other))
+              .map(other -> "io.isotherm." + other + "..")
+              .toArray(String[]::new);
+      noClasses()
+          .that()
+          .resideInAPackage("io.isotherm." + room + "..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(others)
+          .check(all);
+    }
+  }
+
+  @Test
+  void everyRoomHasItsPlaceInTheOrder() {
+    Set<String> found =
+        all.stream()
+            .map(type -> type.getPackageName().split("\\."))
+            .filter(parts -> parts.length > 2 && parts[1].equals("isotherm"))
+            .map(parts -> parts[2])
+            .collect(Collectors.toCollection(TreeSet::new));
+    assertThat(found).containsExactlyInAnyOrderElementsOf(ROOMS.keySet());
+    List<String> above = new ArrayList<>();
+    ROOMS.forEach(
+        (room, known) -> {
+          assertThat(above).as("rooms above " + room).containsAll(known);
+          above.add(room);
+        });
+  }
+
+  private static Map<String, Set<String>> rooms() {
+    Set<String> core = Set.of("checks", "safetensors", "methods", "contracts");
+    Set<String> mathematics = union(core, "spectra");
+    Set<String> service = union(core, "kafka");
+    Map<String, Set<String>> rooms = new LinkedHashMap<>();
+    rooms.put("checks", Set.of());
+    rooms.put("safetensors", Set.of("checks"));
+    rooms.put("methods", Set.of("checks"));
+    rooms.put("contracts", Set.of("checks", "safetensors", "methods"));
+    rooms.put("spectra", core);
+    rooms.put("solvers", mathematics);
+    rooms.put("golden", core);
+    rooms.put("solvercontract", union(mathematics, "golden"));
+    rooms.put("kafka", core);
+    rooms.put("embeddedkafka", Set.of("kafka"));
+    rooms.put("testkit", union(core, "kafka", "embeddedkafka"));
+    rooms.put("client", service);
+    rooms.put("trainer", union(service, "client"));
+    rooms.put("spectral", union(mathematics, "kafka", "solvers"));
+    rooms.put("scheduler", union(mathematics, "kafka"));
+    rooms.put("monitor", service);
+    rooms.put("terminal", Set.of());
+    rooms.put("checkpoints", union(mathematics, "solvers", "terminal"));
+    rooms.put("replay", union(mathematics, "kafka", "terminal"));
+    rooms.put("local", union(mathematics, "kafka", "embeddedkafka", "terminal"));
+    rooms.put(
+        "cli",
+        union(
+            mathematics,
+            "solvers",
+            "kafka",
+            "embeddedkafka",
+            "terminal",
+            "checkpoints",
+            "replay",
+            "local"));
+    rooms.put(
+        "benchmarks", union(mathematics, "solvers", "kafka", "embeddedkafka", "terminal", "local"));
+    return rooms;
+  }
+
+  private static Set<String> union(Set<String> some, String... more) {
+    Set<String> union = new TreeSet<>(some);
+    union.addAll(List.of(more));
+    return union;
   }
 
   @Test
