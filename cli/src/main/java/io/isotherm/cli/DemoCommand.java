@@ -8,6 +8,7 @@ import io.isotherm.local.demo.Every;
 import io.isotherm.local.demo.OutputFile;
 import io.isotherm.local.demo.Report;
 import io.isotherm.local.stack.Installation;
+import io.isotherm.local.stack.RunningStack;
 import io.isotherm.local.stack.Service;
 import io.isotherm.local.stack.ServicePorts;
 import io.isotherm.local.stack.WorkDirectory;
@@ -148,7 +149,7 @@ final class DemoCommand implements Callable<Integer> {
       run = RUN + "-" + Instant.now().getEpochSecond();
     }
     ServicePorts ports = portOptions.ports(cluster.isEmpty());
-    Installation installation = Installation.ofThisProgram();
+    Installation installation = Isotherm.installation();
     installation.requireBuilt();
     ports.requireFree();
     try (Outputs outputs = claimOutputs()) {

@@ -2,6 +2,7 @@ package io.isotherm.cli;
 
 import io.isotherm.kafka.BrokerException;
 import io.isotherm.local.process.StoppedException;
+import io.isotherm.local.stack.Installation;
 import io.isotherm.terminal.UserError;
 import java.util.Locale;
 import java.util.logging.Level;
@@ -22,6 +23,7 @@ import picocli.CommandLine.Spec;
       DemoCommand.class,
       StartCommand.class,
       StatusCommand.class,
+      StopCommand.class,
       TopicsCommand.class,
       AnalyzeCommand.class,
       ReplayCommand.class,
@@ -54,11 +56,17 @@ public final class Isotherm implements Runnable {
     return line;
   }
 
+  /** The built project that this program is of. */
+  static Installation installation() {
+    return Installation.of(Isotherm.class);
+  }
+
   /** Without a command there is nothing to do. */
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "a command is missing: demo, start, status, topics, analyze or replay");
+        spec.commandLine(),
+        "a command is missing: demo, start, status, stop, topics, analyze or replay");
   }
 
   private static int usage(ParameterException e) {

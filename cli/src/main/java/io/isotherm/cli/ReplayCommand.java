@@ -2,7 +2,6 @@ package io.isotherm.cli;
 
 import io.isotherm.checks.Names;
 import io.isotherm.kafka.settings.KafkaSettings;
-import io.isotherm.local.stack.Installation;
 import io.isotherm.local.stack.StackState;
 import io.isotherm.local.stack.StateFile;
 import io.isotherm.methods.PolicySpec;
@@ -140,7 +139,7 @@ final class ReplayCommand implements Callable<Integer> {
 
   /** The broker of a stack that runs here, for those who name none. */
   private String broker() {
-    return StateFile.ofRunning(data.folder(Installation.ofThisProgram()))
+    return StateFile.ofRunning(data.folder(Isotherm.installation()))
         .map(StackState::bootstrapServers)
         .orElse(KafkaSettings.DEFAULT_BOOTSTRAP_SERVERS);
   }

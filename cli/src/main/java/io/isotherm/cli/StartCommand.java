@@ -3,6 +3,7 @@ package io.isotherm.cli;
 import io.isotherm.kafka.settings.KafkaSettings;
 import io.isotherm.local.process.ManagedProcess;
 import io.isotherm.local.stack.Installation;
+import io.isotherm.local.stack.RunningStack;
 import io.isotherm.local.stack.Service;
 import io.isotherm.local.stack.ServicePorts;
 import io.isotherm.local.stack.Stack;
@@ -43,7 +44,7 @@ final class StartCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     Optional<KafkaSettings> cluster = kafka.named();
     ServicePorts ports = portOptions.ports(cluster.isEmpty());
-    Installation installation = Installation.ofThisProgram();
+    Installation installation = Isotherm.installation();
     installation.requireBuilt();
     Path folder = data.folder(installation);
     WorkDirectory work = WorkDirectory.kept(folder, NEEDED_MEGABYTES);

@@ -5,7 +5,6 @@ import io.isotherm.kafka.BrokerProblem;
 import io.isotherm.kafka.KafkaClients;
 import io.isotherm.kafka.settings.KafkaSettings;
 import io.isotherm.local.process.Readiness;
-import io.isotherm.local.stack.Installation;
 import io.isotherm.local.stack.ServicePorts;
 import io.isotherm.local.stack.StackState;
 import io.isotherm.local.stack.StackState.Member;
@@ -82,7 +81,7 @@ final class StatusCommand implements Callable<Integer> {
     if (kafka.namesAddress() || httpPort.isPresent()) {
       return given(named);
     }
-    Path folder = data.folder(Installation.ofThisProgram());
+    Path folder = data.folder(Isotherm.installation());
     return StateFile.ofRunning(folder)
         .or(() -> named.map(cluster -> given(named)))
         .orElseThrow(

@@ -4,6 +4,7 @@ import io.isotherm.local.process.ParentWatch;
 import io.isotherm.local.stack.Installation;
 import io.isotherm.local.stack.Service;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
@@ -40,21 +42,18 @@ final class FakeInstallation {
         Map.of(
             Attributes.Name.MAIN_CLASS.toString(), Isotherm.class.getName(),
             Attributes.Name.CLASS_PATH.toString(), classPath()),
-        classes,
-        filesIn(classes));
+        contentsOf(classes));
     jar(
         installation.parentWatchJar(),
         Map.of("Premain-Class", ParentWatch.class.getName()),
-        classes,
-        List.of(classes.resolve(ParentWatch.class.getName().replace('.', '/') + ".class")));
+        Map.of(ParentWatch.class.getName().replace('.', '/') + ".class", parentWatch()));
     for (Service service : Service.values()) {
       jar(
           installation.runner(service),
           Map.of(
               Attributes.Name.MAIN_CLASS.toString(), FakeService.class.getName(),
               Attributes.Name.CLASS_PATH.toString(), classPath()),
-          classes,
-          List.of());
+          Map.of());
     }
   }
 
@@ -82,6 +81,28 @@ final class FakeInstallation {
             .toArray(String[]::new));
   }
 
+  /**
+   * Starts a command with {@code ./isotherm} as a script does in its background, on free ports.
+   *
+   * @return the script's shell, which ends with the command's exit status
+   */
+  Process startInBackground(String... arguments) throws IOException {
+    Path script = installation.root().resolve("isotherm");
+    Files.copy(Path.of("..", "isotherm"), script);
+    Files.createFile(installation.commandJar().resolveSibling("isotherm-built"));
+    List<String> command = new ArrayList<>(List.of("/bin/sh", "-c"));
+    command.add("\"$@\" & echo $! > background; wait $!");
+    command.addAll(List.of("sh", script.toString()));
+    command.addAll(List.of(arguments));
+    command.addAll(List.of("--kafka-port", "0", "--http-port", "0"));
+    return process(command);
+  }
+
+  /** Id of the command that runs in the background. */
+  long background() throws IOException {
+    return Long.parseLong(Files.readString(folder.resolve("background")).strip());
+  }
+
   /** Starts a command; its output replaces that of the one before. */
   Process run(String... arguments) throws IOException {
     List<String> command = new ArrayList<>();
@@ -90,6 +111,10 @@ final class FakeInstallation {
     command.add("-Djava.io.tmpdir=" + temporary());
     command.addAll(List.of("-jar", installation.commandJar().toString()));
     command.addAll(List.of(arguments));
+    return process(command);
+  }
+
+  private Process process(List<String> command) throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(command)
             .directory(folder.toFile())
@@ -136,8 +161,22 @@ final class FakeInstallation {
     }
   }
 
-  private static void jar(
-      Path jar, Map<String, String> attributes, Path classes, List<Path> content)
+  private static Map<String, byte[]> contentsOf(Path classes) throws IOException {
+    Map<String, byte[]> contents = new TreeMap<>();
+    for (Path file : filesIn(classes)) {
+      contents.put(classes.relativize(file).toString(), Files.readAllBytes(file));
+    }
+    return contents;
+  }
+
+  /** Its module may be a folder of classes or a jar. */
+  private static byte[] parentWatch() throws IOException {
+    try (InputStream in = ParentWatch.class.getResourceAsStream("ParentWatch.class")) {
+      return in.readAllBytes();
+    }
+  }
+
+  private static void jar(Path jar, Map<String, String> attributes, Map<String, byte[]> content)
       throws IOException {
     Manifest manifest = new Manifest();
     manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
@@ -145,9 +184,9 @@ final class FakeInstallation {
     Files.createDirectories(jar.getParent());
     try (OutputStream out = Files.newOutputStream(jar);
         JarOutputStream entries = new JarOutputStream(out, manifest)) {
-      for (Path file : content) {
-        entries.putNextEntry(new JarEntry(classes.relativize(file).toString()));
-        Files.copy(file, entries);
+      for (Map.Entry<String, byte[]> file : content.entrySet()) {
+        entries.putNextEntry(new JarEntry(file.getKey()));
+        entries.write(file.getValue());
       }
     }
   }

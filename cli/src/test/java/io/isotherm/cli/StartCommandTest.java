@@ -55,6 +55,11 @@ class StartCommandTest {
         .asString()
         .startsWith("isotherm start: already running as process " + launcher.pid() + ", page http");
 
+    assertThat(Files.readAllLines(installation.err()))
+        .singleElement()
+        .asString()
+        .contains("end it with Ctrl-C there or ./isotherm stop, or use another folder with --data");
+
     launcher.destroy();
     assertThat(status(launcher)).isEqualTo(143);
     assertThat(children).noneMatch(ProcessHandle::isAlive);

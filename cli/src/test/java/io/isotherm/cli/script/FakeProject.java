@@ -32,6 +32,7 @@ final class FakeProject {
           "dirname",
           "env",
           "find",
+          "flock",
           "grep",
           "head",
           "mkdir",
@@ -62,7 +63,7 @@ final class FakeProject {
         touch $module-service/target/quarkus-app/quarkus-run.jar
       done
       mkdir -p cli/target
-      touch cli/target/isotherm-standalone.jar
+      touch cli/target/isotherm-cli.jar
       """;
 
   private static final String DF =
@@ -74,6 +75,7 @@ final class FakeProject {
   /** What a call of the script left. */
   record Outcome(int status, String out, String err) {}
 
+  private final Path tools;
   private final Path home;
   private final Path root;
   private final Path bin;
@@ -89,7 +91,7 @@ final class FakeProject {
     home = Files.createDirectories(folder.resolve("home"));
     root = Files.createDirectories(folder.resolve(name));
     bin = Files.createDirectories(folder.resolve("bin"));
-    Path tools = Files.createDirectories(folder.resolve("tools"));
+    tools = Files.createDirectories(folder.resolve("tools"));
     for (String tool : TOOLS) {
       program(tools.resolve(tool), "exec '%s' \"$@\"\n".formatted(find(tool)));
     }
@@ -98,7 +100,7 @@ final class FakeProject {
     program("javac", "exit 0");
     program("mvn", MVN);
     java("17.0.9");
-    source("spectra/src/main/java/Spectrum.java");
+    source("core/spectra/src/main/java/Spectrum.java");
     environment.put("PATH", bin + ":" + tools);
     environment.put("HOME", home.toString());
   }
@@ -124,6 +126,20 @@ final class FakeProject {
   private static void program(Path file, String body) throws IOException {
     Files.writeString(file, "#!/bin/sh\n" + body);
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  /** Makes a program of this machine one that the script can find; false if there is none. */
+  boolean addTool(String name) throws IOException {
+    Path tool = Path.of("/usr/bin", name);
+    if (!Files.isExecutable(tool)) {
+      return false;
+    }
+    program(tools.resolve(name), "exec '%s' \"$@\"\n".formatted(tool));
+    return true;
+  }
+
+  void removeTool(String name) throws IOException {
+    Files.delete(tools.resolve(name));
   }
 
   void java(String version) throws IOException {
@@ -153,6 +169,28 @@ final class FakeProject {
   List<String> builds() throws IOException {
     Path file = home.resolve("builds");
     return Files.exists(file) ? Files.readAllLines(file) : List.of();
+  }
+
+  /** Starts the script; what it prints goes to files of that name. */
+  Process start(String name, String... command) throws IOException {
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .directory(root.toFile())
+            .redirectOutput(home.resolve(name + ".out").toFile())
+            .redirectError(home.resolve(name + ".err").toFile());
+    builder.environment().clear();
+    builder.environment().putAll(environment);
+    return builder.start();
+  }
+
+  /** What a started script has said on its error output so far. */
+  String err(String name) throws IOException {
+    return Files.readString(home.resolve(name + ".err"));
+  }
+
+  /** A file that the replaced programs know by {@code $HOME}. */
+  Path inHome(String name) {
+    return home.resolve(name);
   }
 
   Outcome run(String... arguments) throws Exception {

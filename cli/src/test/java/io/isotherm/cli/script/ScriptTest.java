@@ -1,12 +1,16 @@
 package io.isotherm.cli.script;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.isotherm.cli.script.FakeProject.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -19,6 +23,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ScriptTest {
 
   private static final String REMEDY = "install a JDK, version 17 or newer";
+
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+  /** Says its id, and goes on until it is ended; its own name and version are told at once. */
+  private static final String JAVA_THAT_STAYS =
+      """
+      case "$*" in
+        *-version*) echo 'openjdk version "17.0.9" 2025-01-01' >&2; exit 0 ;;
+      esac
+      echo $$ > "$HOME/starting"
+      mv "$HOME/starting" "$HOME/started"
+      exec sleep 300
+      """;
 
   @TempDir Path folder;
 
@@ -167,7 +184,7 @@ class ScriptTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "spectra/src/main/java/Other.java",
+        "core/spectra/src/main/java/Other.java",
         "pom.xml",
         "clients/java/pom.xml",
         "trainer-service/src/main/resources/application.properties"
@@ -184,8 +201,8 @@ class ScriptTest {
   @ValueSource(
       strings = {
         "README.md",
-        "spectra/src/test/java/OtherTest.java",
-        "spectra/target/pom.xml",
+        "core/spectra/src/test/java/OtherTest.java",
+        "core/spectra/target/pom.xml",
         ".isotherm/src/main/state.json"
       })
   void whatIsNotBuiltCausesNoBuild(String file) throws Exception {
@@ -193,6 +210,69 @@ class ScriptTest {
     project.change(file);
 
     assertThat(project.run("demo").err()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"flock", "perl", "python3"})
+  void twoAtOnceBuildOnceAndTheSecondWaits(String locker) throws Exception {
+    project.removeTool("flock");
+    assumeTrue(project.addTool(locker), locker + " is not here");
+    Path mvn = project.bin().resolve("mvn");
+    String held = "until [ -e \"$HOME/go\" ]; do sleep 0.05; done\n";
+    Files.writeString(mvn, Files.readString(mvn) + held);
+    project.addTool("sleep");
+
+    Process first = project.start("first", project.script().toString(), "demo");
+    await().atMost(PATIENCE).until(() -> project.builds().size() == 1);
+    Process second = project.start("second", project.script().toString(), "start");
+    await().atMost(PATIENCE).until(() -> !project.err("second").isEmpty());
+    Files.createFile(project.inHome("go"));
+
+    assertThat(ended(first)).isZero();
+    assertThat(ended(second)).isZero();
+    assertThat(project.builds()).hasSize(1);
+    assertThat(project.err("second"))
+        .isEqualTo(
+            "isotherm: another build of %s is going on; waiting for its end\n"
+                .formatted(project.root()));
+  }
+
+  @Test
+  void aBuildThatEndsGivesItsLockBackToTheProgramsThatAreStarted() throws Exception {
+    project.program("java", JAVA_THAT_STAYS);
+    project.addTool("sleep");
+    Process first = project.start("first", project.script().toString(), "start");
+    await().atMost(PATIENCE).until(() -> Files.exists(project.inHome("started")));
+    project.change("pom.xml");
+
+    try {
+      assertThat(project.run("demo", "--version").err())
+          .startsWith("isotherm: sources have changed; building");
+    } finally {
+      first.destroyForcibly();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"env", "perl", "python3"})
+  void whatIsStartedInTheBackgroundOfAScriptHearsCtrlC(String helper) throws Exception {
+    if (!helper.equals("env")) {
+      project.program("env", "[ \"$1\" != --default-signal=INT ] && exec /usr/bin/env \"$@\"");
+      assumeTrue(project.addTool(helper), helper + " is not here");
+    }
+    project.program("java", JAVA_THAT_STAYS);
+    project.addTool("sleep");
+    project.run("--version");
+    Files.deleteIfExists(project.inHome("started"));
+
+    Process shell =
+        project.start(
+            "shell", "/bin/sh", "-c", "\"$1\" start & wait $!", "sh", project.script().toString());
+    await().atMost(PATIENCE).until(() -> Files.exists(project.inHome("started")));
+    String program = Files.readString(project.inHome("started")).strip();
+    new ProcessBuilder("kill", "-INT", program).start().waitFor();
+
+    assertThat(ended(shell)).isEqualTo(130);
   }
 
   @Test
@@ -261,7 +341,7 @@ class ScriptTest {
     assertThat(arguments)
         .containsSubsequence(
             "<-jar>",
-            "<" + project.root().resolve("standalone/target/isotherm-standalone.jar") + ">",
+            "<" + project.root().resolve("cli/target/isotherm-cli.jar") + ">",
             "<demo>",
             "<--report>",
             "<my file.json>",
@@ -288,7 +368,7 @@ class ScriptTest {
     project.run("demo");
     Path library =
         project.source("spectral-service/target/quarkus-app/lib/main/org.nd4j.nd4j-api.jar");
-    Path jar = project.root().resolve("standalone/target/isotherm-standalone.jar");
+    Path jar = project.root().resolve("cli/target/isotherm-cli.jar");
 
     String[] arguments = ("analyze model.safetensors " + option).split(" ");
 
@@ -329,7 +409,7 @@ class ScriptTest {
     assertThat(List.of(first.status(), second.status(), third.status())).containsOnly(0);
     assertThat(other.builds()).hasSize(2).allMatch(build -> build.endsWith(" in " + other.root()));
     assertThat(second.out())
-        .contains("<" + other.root().resolve("standalone/target/isotherm-standalone.jar") + ">");
+        .contains("<" + other.root().resolve("cli/target/isotherm-cli.jar") + ">");
   }
 
   @Test
@@ -341,6 +421,14 @@ class ScriptTest {
 
     assertThat(outcome.status()).isZero();
     assertThat(project.builds()).singleElement().asString().endsWith(" in " + project.root());
+  }
+
+  private static int ended(Process process) throws InterruptedException {
+    boolean ended = process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
+    process.destroyForcibly();
+    assertThat(ended).as("ended").isTrue();
+    return process.exitValue();
   }
 
   private static void assertOneLine(Outcome outcome, String message) {

@@ -17,18 +17,18 @@ public record Installation(Path root) {
       "local-stack/target/isotherm-local-stack-parent-watch.jar";
 
   /**
-   * The installation that this program belongs to: its jars are in {@code cli/target/lib}.
+   * The installation that a program belongs to: its jar is in {@code cli/target}.
    *
+   * @param program a class of that jar
    * @throws UserError if the program does not run from there
    */
-  public static Installation ofThisProgram() {
+  public static Installation of(Class<?> program) {
     try {
-      Path code =
-          Path.of(Installation.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-      Path root = code.resolve("../../../..").toAbsolutePath().normalize();
+      Path code = Path.of(program.getProtectionDomain().getCodeSource().getLocation().toURI());
+      Path root = code.resolve("../../..").toAbsolutePath().normalize();
       if (!Files.isDirectory(root.resolve("cli"))) {
         throw new UserError(
-            "%s is not in cli/target/lib of the project: run ./isotherm there".formatted(code));
+            "%s is not in cli/target of the project: run ./isotherm there".formatted(code));
       }
       return new Installation(root);
     } catch (URISyntaxException e) {

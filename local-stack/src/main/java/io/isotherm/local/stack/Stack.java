@@ -170,11 +170,17 @@ public final class Stack {
   private List<String> jvm(String name, String heap) {
     List<String> command = new ArrayList<>();
     command.add(JAVA);
-    command.add(
-        "-javaagent:" + installation.parentWatchJar() + "=" + ProcessHandle.current().pid());
+    command.add(parentWatch(installation, ProcessHandle.current().pid()));
     command.add("-Djava.io.tmpdir=" + work.folder("tmp/" + name));
     command.addAll(List.of("-Xmx" + heap, "-XX:+UseSerialGC"));
     return command;
+  }
+
+  /**
+   * The argument of every process that ends it with its launcher. It also tells whose a process is.
+   */
+  static String parentWatch(Installation installation, long launcherPid) {
+    return "-javaagent:" + installation.parentWatchJar() + "=" + launcherPid;
   }
 
   private Path log(String name) {

@@ -1,5 +1,7 @@
 package io.isotherm.local.stack;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.isotherm.methods.Json;
 import io.isotherm.terminal.UserError;
@@ -8,10 +10,12 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * What a running {@code ./isotherm start} tells other commands about itself, in its data folder. A
@@ -40,6 +44,8 @@ public final class StateFile implements AutoCloseable {
       FileChannel channel =
           FileChannel.open(data.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       if (!isLocked(channel)) {
+        channel.truncate(0);
+        channel.write(UTF_8.encode(Long.toString(ProcessHandle.current().pid())));
         return new StateFile(data.resolve(STATE), channel);
       }
       channel.close();
@@ -50,9 +56,9 @@ public final class StateFile implements AutoCloseable {
         read(data)
             .map(
                 state ->
-                    "already running as process %d, page %s: end it with Ctrl-C there, or use"
+                    "already running as process %d, page %s: end it with Ctrl-C there or"
                             .formatted(state.launcherPid(), state.page())
-                        + " another folder with --data")
+                        + " ./isotherm stop, or use another folder with --data")
             .orElse("another process is just starting with data folder " + data));
   }
 
@@ -62,14 +68,41 @@ public final class StateFile implements AutoCloseable {
    * @throws UserError if the state cannot be read
    */
   public static Optional<StackState> ofRunning(Path data) {
+    return isOwned(data) ? read(data) : Optional.empty();
+  }
+
+  /** Whether a process has the data folder. */
+  static boolean isOwned(Path data) {
     if (!Files.exists(data.resolve(LOCK))) {
-      return Optional.empty();
+      return false;
     }
     try (FileChannel channel = FileChannel.open(data.resolve(LOCK), StandardOpenOption.WRITE)) {
-      return isLocked(channel) ? read(data) : Optional.empty();
+      return isLocked(channel);
     } catch (IOException e) {
       throw new UserError("cannot read the state in %s: %s".formatted(data, e), e);
     }
+  }
+
+  /**
+   * Id of the last process that had the data folder, whether it still has it or is gone; empty if
+   * none had.
+   */
+  static OptionalLong lastOwner(Path data) {
+    try {
+      return OptionalLong.of(Long.parseLong(Files.readString(data.resolve(LOCK)).strip()));
+    } catch (NoSuchFileException | NumberFormatException e) {
+      return OptionalLong.empty();
+    } catch (IOException e) {
+      throw new UserError("cannot read the state in %s: %s".formatted(data, e), e);
+    }
+  }
+
+  /**
+   * What the last process that had the folder has said about itself, whether it still runs or has
+   * died before it could take that back.
+   */
+  static Optional<StackState> last(Path data) {
+    return read(data);
   }
 
   /** Publishes the state. */

@@ -42,7 +42,7 @@ class InstallationTest {
 
   @Test
   void thisProgramIsFoundInItsProject() {
-    assertThat(Installation.ofThisProgram().root().resolve("isotherm")).isRegularFile();
+    assertThat(Installation.of(InstallationTest.class).root().resolve("isotherm")).isRegularFile();
   }
 
   private static void create(Path file) throws IOException {

@@ -27,7 +27,7 @@ final class IsothermCommand {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Djava.io.tmpdir=" + directory);
     command.add("-jar");
-    command.add(ROOT.resolve("standalone/target/isotherm-standalone.jar").toString());
+    command.add(ROOT.resolve("cli/target/isotherm-cli.jar").toString());
     command.addAll(List.of(arguments));
     Path output = directory.resolve("output.txt");
     ProcessBuilder builder =

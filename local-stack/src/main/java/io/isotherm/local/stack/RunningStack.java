@@ -1,11 +1,7 @@
-package io.isotherm.cli;
+package io.isotherm.local.stack;
 
 import io.isotherm.kafka.settings.KafkaSettings;
 import io.isotherm.local.process.ProcessGroup;
-import io.isotherm.local.stack.Installation;
-import io.isotherm.local.stack.ServicePorts;
-import io.isotherm.local.stack.Stack;
-import io.isotherm.local.stack.WorkDirectory;
 import io.isotherm.terminal.Terminal;
 import java.time.Duration;
 import java.util.List;
@@ -17,7 +13,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * A stack that ends with the command that started it, whether the command ends by itself or by a
  * signal.
  */
-final class RunningStack implements AutoCloseable {
+public final class RunningStack implements AutoCloseable {
 
   /** A service may take this long to end before it is killed. */
   private static final Duration PATIENCE = Duration.ofSeconds(15);
@@ -44,7 +40,7 @@ final class RunningStack implements AutoCloseable {
    * @param cluster somebody else's Kafka cluster to work on; empty for a broker of its own
    * @param afterwards what is left to be done when all processes have ended
    */
-  RunningStack(
+  public RunningStack(
       Installation installation,
       ServicePorts ports,
       WorkDirectory work,
@@ -64,7 +60,7 @@ final class RunningStack implements AutoCloseable {
   }
 
   /** Starts everything and waits until it is ready. */
-  void start() throws InterruptedException {
+  public void start() throws InterruptedException {
     long begun = System.nanoTime();
     terminal.print(starting + " ...");
     startLock.lock();
@@ -79,22 +75,23 @@ final class RunningStack implements AutoCloseable {
         "Ready after %d s.".formatted(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begun)));
   }
 
-  Stack stack() {
+  /** Its processes and folders. */
+  public Stack stack() {
     return stack;
   }
 
   /** Throws if a process has ended. */
-  void requireAlive() {
+  public void requireAlive() {
     group.requireAlive();
   }
 
   /** Throws if the end has been asked for: what fails from then on is no failure. */
-  void requireWanted() {
+  public void requireWanted() {
     group.requireOpen();
   }
 
   /** Returns never: ends by a signal, or with an exception when a process ends. */
-  void stayUp() throws InterruptedException {
+  public void stayUp() throws InterruptedException {
     while (true) {
       group.requireAlive();
       TimeUnit.NANOSECONDS.sleep(POLL.toNanos());
