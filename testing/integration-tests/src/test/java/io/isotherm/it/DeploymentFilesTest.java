@@ -107,6 +107,19 @@ class DeploymentFilesTest {
     }
   }
 
+  /** It takes no arguments, and is told where the cluster is by the environment alone. */
+  @Test
+  void topicsAreCreatedByTheSmallestImageInBothWays() {
+    JsonNode composed = compose().path("services").path("topics");
+    assertThat(composed.path("image").asText()).isEqualTo("isotherm/kafka:" + version());
+    assertThat(composed.has("command")).isFalse();
+    assertThat(names(composed.path("environment"))).containsExactly("KAFKA_BOOTSTRAP_SERVERS");
+    JsonNode job = manifest("Job", "topics").findValue("containers").path(0);
+    assertThat(job.path("image")).isEqualTo(composed.path("image"));
+    assertThat(job.has("args")).isFalse();
+    assertThat(job.path("env").findValuesAsText("name")).contains("KAFKA_BOOTSTRAP_SERVERS");
+  }
+
   @ParameterizedTest
   @MethodSource("services")
   void portIsTheServicesOwn(String service) throws IOException {
@@ -254,6 +267,7 @@ class DeploymentFilesTest {
         "spectral-service",
         "scheduler-service",
         "monitor-service",
+        "kafka",
         "cli"
       })
   void imageRunsAsNobodyInParticular(String module) throws IOException {
