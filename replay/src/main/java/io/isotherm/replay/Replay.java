@@ -6,9 +6,9 @@ import io.isotherm.contracts.decision.LayerRate;
 import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.methods.PolicyOptions;
 import io.isotherm.methods.PolicySpec;
+import io.isotherm.spectra.policy.DecisionTime;
 import io.isotherm.spectra.policy.LayerFactor;
 import io.isotherm.spectra.policy.LayerNumbers;
-import io.isotherm.spectra.policy.Moment;
 import io.isotherm.spectra.policy.PolicyAnswer;
 import io.isotherm.spectra.policy.PolicyTrack;
 import java.util.ArrayList;
@@ -57,9 +57,9 @@ public final class Replay {
     }
 
     Map<String, Would> next(
-        List<LayerDescription> layers, Map<String, Known> known, Moment moment) {
+        List<LayerDescription> layers, Map<String, Known> known, DecisionTime at) {
       PolicyAnswer answer =
-          PolicyAnswer.next(policy, layers, known, moment, track).within(FactorBounds.DEFAULT);
+          PolicyAnswer.next(policy, layers, known, at, track).within(FactorBounds.DEFAULT);
       track = answer.track();
       Map<String, LayerFactor> decays = answer.weightDecayByLayer();
       Map<String, Would> would = new HashMap<>();
@@ -95,9 +95,9 @@ public final class Replay {
     Optional<Decision> decision = Optional.ofNullable(run.decisions().get(step));
     Map<String, Known> known = decision.map(this::knownTo).orElseGet(() -> newestUpTo(step));
     List<LayerDescription> layers = run.description().layers();
-    Moment moment = new Moment(step, epoch, run.description().totalSteps(), false);
+    DecisionTime at = new DecisionTime(step, epoch, run.description().totalSteps(), false);
     List<Map<String, Would>> would =
-        courses.stream().map(course -> course.next(layers, known, moment)).toList();
+        courses.stream().map(course -> course.next(layers, known, at)).toList();
     Map<String, LayerRate> set = new HashMap<>();
     decision.ifPresent(made -> made.layers().forEach(rate -> set.put(rate.layer(), rate)));
     List<ReplayedLayer> replayed = new ArrayList<>();

@@ -130,7 +130,7 @@ final class SchedulerProcessor implements Processor<byte[], byte[], byte[], byte
     transition.withheld().forEach(reason -> LOG.warnf("decision withheld %s", reason));
     transition
         .dropped()
-        .forEach(reason -> LOG.debugf("dropped run=%s reason=%s", run, reason.tag()));
+        .forEach(reason -> LOG.debugf("dropped run=%s reason=\"%s\"", run, reason.tag()));
     metrics.count(transition);
   }
 
@@ -171,13 +171,13 @@ final class SchedulerProcessor implements Processor<byte[], byte[], byte[], byte
     }
     recent.keep(decision, encoded.value());
     LOG.infof(
-        "decided run=%s incarnation=%d step=%d revision=%d missing=%d reason=%s",
+        "decided run=%s incarnation=%d step=%d revision=%d reason=\"%s, %d layers missing\"",
         decision.run(),
         decision.incarnation(),
         decision.step(),
         decision.revision(),
-        decision.missing().size(),
-        made.trigger().tag());
+        made.trigger().tag(),
+        decision.missing().size());
   }
 
   private void forward(WireRecord out, long timestamp, String sink) {
@@ -236,7 +236,7 @@ final class SchedulerProcessor implements Processor<byte[], byte[], byte[], byte
     runs.delete(run);
     recent.drop(run);
     leases.forget(run);
-    LOG.infof("state dropped run=%s reason=%s", run, reason);
+    LOG.infof("state dropped run=%s reason=\"%s\"", run, reason);
   }
 
   private Duration sweepInterval() {

@@ -1,5 +1,6 @@
 package io.isotherm.scheduler;
 
+import io.isotherm.checks.OneLine;
 import io.quarkus.runtime.Quarkus;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
@@ -45,16 +46,15 @@ public class StreamFailures implements StreamsUncaughtExceptionHandler {
     recent.addLast(now);
     recent.removeIf(then -> then.isBefore(now.minus(WINDOW)));
     if (recent.size() < MAX_FAILURES) {
-      LOG.warnf("stream thread failed and is replaced: reason=%s", cause);
+      LOG.warnf("stream thread failed and is replaced reason=\"%s\"", OneLine.of(cause.toString()));
       LOG.debug("stream thread failed", failure);
       return StreamThreadExceptionResponse.REPLACE_THREAD;
     }
     LOG.errorf(
         failure,
-        "stream thread failed %d times within %s, the scheduler stops: reason=%s",
+        "stream thread failed again and again, the scheduler stops count=%d reason=\"%s\"",
         recent.size(),
-        WINDOW,
-        cause);
+        OneLine.of(cause.toString()));
     exit.run();
     return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
   }

@@ -217,10 +217,10 @@ class PoliciesTest {
         new TestScheduler(
             stateDir,
             Map.of(),
-            (policy, layers, numbers, moment, track) ->
+            (policy, layers, numbers, at, track) ->
                 policy instanceof PolicySpec.Constant
                     ? Samples.answer("conv1", Double.NaN)
-                    : PolicyAnswer.next(policy, layers, numbers, moment, track));
+                    : PolicyAnswer.next(policy, layers, numbers, at, track));
     scheduler.describe(
         run("r", INCARNATION, Samples.POLICY, Map.of("bad", BASELINE, "good", Samples.POLICY)));
 

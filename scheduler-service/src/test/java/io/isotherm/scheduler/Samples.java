@@ -24,9 +24,9 @@ import io.isotherm.scheduler.rules.RunState;
 import io.isotherm.scheduler.rules.Steps;
 import io.isotherm.spectra.policy.LayerFactor;
 import io.isotherm.spectra.policy.PolicyAnswer;
-import io.isotherm.spectra.policy.PolicyCourse;
 import io.isotherm.spectra.policy.PolicyMemory;
 import io.isotherm.spectra.policy.PolicyTrack;
+import io.isotherm.spectra.policy.TimedPolicy;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -70,7 +70,7 @@ final class Samples {
   /** What no policy of ours says: one factor that may be anything. */
   static PolicyAnswer answer(String layer, double factor) {
     return new PolicyAnswer(
-        new PolicyCourse.Answer(
+        new TimedPolicy.Answer(
             List.of(new LayerFactor(layer, LayerRate.Role.TUNED, factor, Optional.empty())),
             new TreeMap<>(),
             PolicyMemory.EMPTY),

@@ -396,11 +396,11 @@ class SchedulerTopologyTest {
   void failsClosedWhenAFactorIsNotFinite() {
     restart(
         Map.of(),
-        (policy, layers, numbers, moment, track) ->
+        (policy, layers, numbers, at, track) ->
             numbers.values().stream()
                     .anyMatch(measured -> measured.number("alpha").equals(OptionalDouble.of(13)))
                 ? Samples.answer("conv1", Double.NaN)
-                : PolicyAnswer.next(policy, layers, numbers, moment, track));
+                : PolicyAnswer.next(policy, layers, numbers, at, track));
     scheduler.describe(run("r")).describe(run("other"));
 
     scheduler.arrive(step("r", 100, 2.0, 3.0, 13.0));
@@ -417,7 +417,7 @@ class SchedulerTopologyTest {
   void failsClosedWhenALearningRateIsNotFinite() {
     restart(
         Map.of("isotherm.scheduler.max-factor", "1e308"),
-        (policy, layers, numbers, moment, track) -> Samples.answer("conv1", 1e308));
+        (policy, layers, numbers, at, track) -> Samples.answer("conv1", 1e308));
     RunDescription run = run("r");
     scheduler.describe(
         new RunDescription(

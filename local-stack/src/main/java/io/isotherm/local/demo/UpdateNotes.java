@@ -8,9 +8,9 @@ import io.isotherm.methods.LayerSelection;
 import io.isotherm.methods.PolicyName;
 import io.isotherm.methods.PolicyOptions;
 import io.isotherm.methods.PolicySpec;
-import io.isotherm.spectra.policy.Moment;
-import io.isotherm.spectra.policy.PolicyCourse;
+import io.isotherm.spectra.policy.DecisionTime;
 import io.isotherm.spectra.policy.PolicyMemory;
+import io.isotherm.spectra.policy.TimedPolicy;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -117,8 +117,8 @@ final class UpdateNotes {
     for (long step = 0; step < totalSteps && updates < ENOUGH; step += interval) {
       // A step belongs to its epoch up to the last one, whose weights are the next epoch's first.
       int epoch = (int) ((byEpoch ? step : Math.max(0, step - 1)) / stepsPerEpoch);
-      Moment moment = new Moment(step, epoch, totalSteps, false);
-      PolicyMemory next = PolicyCourse.next(policy, List.of(), Map.of(), moment, memory).memory();
+      DecisionTime at = new DecisionTime(step, epoch, totalSteps, false);
+      PolicyMemory next = TimedPolicy.next(policy, List.of(), Map.of(), at, memory).memory();
       updates += next.last().equals(memory.last()) ? 0 : 1;
       memory = next;
     }

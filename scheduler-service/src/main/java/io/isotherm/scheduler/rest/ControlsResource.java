@@ -55,14 +55,15 @@ public class ControlsResource {
 
   private final RunStores stores;
   private final Owners owners;
-  private final Peers peers;
+  private final InstanceClient instances;
   private final ControlWriter writer;
   private final InstantSource clock = InstantSource.system();
 
-  ControlsResource(RunStores stores, Owners owners, Peers peers, ControlWriter writer) {
+  ControlsResource(
+      RunStores stores, Owners owners, InstanceClient instances, ControlWriter writer) {
     this.stores = stores;
     this.owners = owners;
-    this.peers = peers;
+    this.instances = instances;
     this.writer = writer;
   }
 
@@ -79,7 +80,7 @@ public class ControlsResource {
   public RestResponse<Object> hold(
       String run,
       String body,
-      @Parameter(hidden = true) @HeaderParam(Peers.FORWARDED_BY) String forwardedBy,
+      @Parameter(hidden = true) @HeaderParam(InstanceClient.FORWARDED_BY) String forwardedBy,
       @Context HttpHeaders headers,
       @Context HttpServerRequest request)
       throws InvalidRequestException {
@@ -96,7 +97,7 @@ public class ControlsResource {
   public RestResponse<Object> resume(
       String run,
       String body,
-      @Parameter(hidden = true) @HeaderParam(Peers.FORWARDED_BY) String forwardedBy,
+      @Parameter(hidden = true) @HeaderParam(InstanceClient.FORWARDED_BY) String forwardedBy,
       @Context HttpHeaders headers,
       @Context HttpServerRequest request)
       throws InvalidRequestException {
@@ -121,7 +122,7 @@ public class ControlsResource {
   public RestResponse<Object> policy(
       String run,
       String body,
-      @Parameter(hidden = true) @HeaderParam(Peers.FORWARDED_BY) String forwardedBy,
+      @Parameter(hidden = true) @HeaderParam(InstanceClient.FORWARDED_BY) String forwardedBy,
       @Context HttpHeaders headers,
       @Context HttpServerRequest request)
       throws InvalidRequestException {
@@ -147,7 +148,7 @@ public class ControlsResource {
         run,
         caller.forwardedBy(),
         () -> write(run, order),
-        owner -> peers.post(owner, path, order.toJson()));
+        owner -> instances.post(owner, path, order.toJson()));
   }
 
   private RestResponse<Object> write(String run, ControlOrder order)

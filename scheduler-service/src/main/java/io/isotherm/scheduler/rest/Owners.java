@@ -32,7 +32,8 @@ public class Owners {
    * @throws NotReadyException if the run is changing hands
    */
   <E extends Exception> RestResponse<Object> answer(
-      String run, String forwardedBy, Here<E> here, Function<String, Peers.Answer> there) throws E {
+      String run, String forwardedBy, Here<E> here, Function<String, InstanceClient.Answer> there)
+      throws E {
     if (!Names.isRun(run)) {
       return Errors.unknown(run);
     }
@@ -43,7 +44,7 @@ public class Owners {
     if (forwardedBy != null) {
       throw NotReadyException.onItsWay(run, stores.self(), owner);
     }
-    Peers.Answer answer = there.apply(owner);
+    InstanceClient.Answer answer = there.apply(owner);
     return Errors.json(answer.status(), answer.body());
   }
 }

@@ -9,8 +9,8 @@ import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.methods.Json;
 import io.isotherm.methods.PolicySpec;
+import io.isotherm.spectra.policy.DecisionTime;
 import io.isotherm.spectra.policy.LayerFactor;
-import io.isotherm.spectra.policy.Moment;
 import io.isotherm.spectra.policy.PolicyAnswer;
 import io.isotherm.spectra.policy.PolicyTrack;
 import java.io.UncheckedIOException;
@@ -68,7 +68,7 @@ final class DecisionMaker {
                 spec,
                 run.layers(),
                 at.alphas(),
-                new Moment(
+                new DecisionTime(
                     due.step(), due.epoch(), run.totalSteps(), at.policy().hold().isPresent()),
                 at.policy().track())
             .within(limits.factors());

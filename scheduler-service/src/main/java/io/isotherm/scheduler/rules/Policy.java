@@ -2,8 +2,8 @@ package io.isotherm.scheduler.rules;
 
 import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.methods.PolicySpec;
+import io.isotherm.spectra.policy.DecisionTime;
 import io.isotherm.spectra.policy.LayerNumbers;
-import io.isotherm.spectra.policy.Moment;
 import io.isotherm.spectra.policy.PolicyAnswer;
 import io.isotherm.spectra.policy.PolicyTrack;
 import java.util.List;
@@ -25,6 +25,6 @@ public interface Policy {
       PolicySpec policy,
       List<LayerDescription> layers,
       Map<String, ? extends LayerNumbers> numbers,
-      Moment moment,
+      DecisionTime at,
       PolicyTrack track);
 }

@@ -4,10 +4,10 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.isotherm.contracts.progress.ClientCounters;
 import io.isotherm.methods.EstimatorSpec;
 import io.isotherm.methods.PolicySpec;
-import io.isotherm.trainer.run.Run;
+import io.isotherm.trainer.run.OrderState;
+import io.isotherm.trainer.run.OrderedRun;
 import io.isotherm.trainer.run.RunOrder;
 import io.isotherm.trainer.run.RunProgress;
-import io.isotherm.trainer.run.RunState;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -58,9 +58,9 @@ public record RunStatus(
     double stallShare,
     Optional<String> cause) {
 
-  static RunStatus of(Run run) {
+  static RunStatus of(OrderedRun run) {
     RunOrder order = run.order();
-    RunState state = run.state();
+    OrderState state = run.state();
     RunProgress progress = state.progress();
     return new RunStatus(
         order.run(),
@@ -81,6 +81,6 @@ public record RunStatus(
         progress.seconds(),
         progress.counters(),
         progress.counters().stallShare(),
-        state instanceof RunState.Failed failed ? Optional.of(failed.cause()) : Optional.empty());
+        state instanceof OrderState.Failed failed ? Optional.of(failed.cause()) : Optional.empty());
   }
 }

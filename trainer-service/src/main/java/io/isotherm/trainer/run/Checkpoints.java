@@ -1,5 +1,6 @@
 package io.isotherm.trainer.run;
 
+import io.isotherm.checks.OneLine;
 import io.isotherm.safetensors.SafeTensor;
 import io.isotherm.safetensors.SafetensorsFile;
 import java.io.IOException;
@@ -28,9 +29,11 @@ record Checkpoints(Optional<Path> folder) {
     try {
       Files.createDirectories(folder.get());
       SafetensorsFile.write(file, metadata(run, progress), tensors);
-      LOG.infof("checkpoint written: run=%s step=%d file=%s", run, progress.step(), file);
+      LOG.infof("checkpoint written run=%s step=%d file=%s", run, progress.step(), file);
     } catch (IOException e) {
-      LOG.errorf("checkpoint not written: run=%s file=%s reason=%s", run, file, e);
+      LOG.errorf(
+          "checkpoint not written run=%s file=%s reason=\"%s\"",
+          run, file, OneLine.of(e.toString()));
     }
   }
 

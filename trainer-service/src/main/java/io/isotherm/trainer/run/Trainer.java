@@ -1,5 +1,6 @@
 package io.isotherm.trainer.run;
 
+import io.isotherm.checks.OneLine;
 import io.isotherm.client.ClientConfig;
 import io.isotherm.client.Incarnations;
 import io.isotherm.client.dl4j.OneDnnHelpers;
@@ -14,14 +15,14 @@ import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
-/** The one thread that trains: first warms up, then takes run after run from the board. */
+/** The one thread that trains: first warms up, then takes run after run from the orders. */
 @ApplicationScoped
 public class Trainer {
 
   private static final Logger LOG = Logger.getLogger(Trainer.class);
 
   private final TrainerConfig config;
-  private final RunBoard board;
+  private final OrderBook orders;
   private final String bootstrapServers;
   private final Thread thread = new Thread(this::work, "trainer");
   private volatile boolean shutdown;
@@ -29,10 +30,10 @@ public class Trainer {
 
   Trainer(
       TrainerConfig config,
-      RunBoard board,
+      OrderBook orders,
       @ConfigProperty(name = "kafka.bootstrap.servers") String bootstrapServers) {
     this.config = config;
-    this.board = board;
+    this.orders = orders;
     this.bootstrapServers = bootstrapServers;
   }
 
@@ -55,10 +56,11 @@ public class Trainer {
   void stop(@Observes ShutdownEvent event) throws InterruptedException {
     // Not interrupted: the run in training still has to say on Kafka how it ended.
     shutdown = true;
-    board.close();
+    orders.close();
     thread.join(config.shutdownTimeout().toMillis());
     if (thread.isAlive()) {
-      LOG.warnf("training did not end in time: reason=shutdown-timeout");
+      LOG.warnf(
+          "training did not end in time reason=\"isotherm.trainer.shutdown-timeout is over\"");
     }
   }
 
@@ -71,16 +73,16 @@ public class Trainer {
     } catch (RuntimeException | LinkageError e) {
       Throwable root = root(e);
       readiness = "warm-up failed: " + root;
-      LOG.errorf("cannot train: reason=%s", root);
+      LOG.errorf("cannot train reason=\"%s\"", OneLine.of(root.toString()));
       Quarkus.asyncExit(1);
       return;
     }
     readiness = "ready";
     LOG.infof(
-        "ready to train: threads=%d images=%d onednn=%s",
-        config.threads(), data.training().size(), NativeMathematics.usesOneDnn());
+        "ready to train, %s oneDNN count=%d",
+        NativeMathematics.usesOneDnn() ? "with" : "without", data.training().size());
     try {
-      for (Optional<Run> next = board.take(); next.isPresent(); next = board.take()) {
+      for (Optional<OrderedRun> next = orders.take(); next.isPresent(); next = orders.take()) {
         train(next.get(), data);
       }
     } catch (InterruptedException e) {
@@ -88,7 +90,7 @@ public class Trainer {
     }
   }
 
-  private void train(Run run, FashionMnist data) {
+  private void train(OrderedRun run, FashionMnist data) {
     try {
       long incarnation = Incarnations.next(run.previousIncarnation());
       TrainingJob job = new TrainingJob(run.order(), incarnation, data);
@@ -97,20 +99,20 @@ public class Trainer {
       new Checkpoints(config.checkpoints()).write(run.order().run(), last, job.weights());
       run.end(last);
       LOG.infof(
-          "run ended: run=%s incarnation=%d step=%d reason=%s accuracy=%s seconds=%.1f stall=%.4f%%",
+          "run ended run=%s incarnation=%d step=%d reason=\"%s\" accuracy=%s stall=%.6f millis=%d",
           run.order().run(),
           incarnation,
           last.step(),
           run.state().label(),
           last.accuracy().isPresent() ? last.accuracy().getAsDouble() : "none",
-          last.seconds(),
-          100 * last.counters().stallShare());
+          last.counters().stallShare(),
+          Math.round(1000 * last.seconds()));
     } catch (TrainingFailedException e) {
       run.fail(e.getMessage());
-      LOG.errorf("run failed: run=%s reason=%s", run.order().run(), e.getMessage());
+      LOG.errorf("run failed run=%s reason=\"%s\"", run.order().run(), e.getMessage());
     } catch (RuntimeException | Error e) {
-      run.fail(e.toString().lines().findFirst().orElse("unknown"));
-      LOG.errorf(e, "run failed: run=%s reason=%s", run.order().run(), e);
+      run.fail(OneLine.of(e.toString()));
+      LOG.errorf(e, "run failed run=%s reason=\"%s\"", run.order().run(), OneLine.of(e.toString()));
     }
   }
 
@@ -123,7 +125,7 @@ public class Trainer {
     return root;
   }
 
-  private Signal signal(Run run) {
+  private Signal signal(OrderedRun run) {
     if (shutdown) {
       return Signal.SHUTDOWN;
     }

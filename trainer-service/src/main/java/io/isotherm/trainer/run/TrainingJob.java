@@ -1,5 +1,6 @@
 package io.isotherm.trainer.run;
 
+import io.isotherm.checks.OneLine;
 import io.isotherm.client.ClientConfig;
 import io.isotherm.client.TrainingRun;
 import io.isotherm.client.dl4j.Balancing;
@@ -109,7 +110,7 @@ final class TrainingJob {
       }
       run.finish(graph.getIterationCount());
     } catch (TrainingFailedException | RuntimeException e) {
-      run.fail(oneLine(e));
+      run.fail(cause(e));
       throw e;
     }
   }
@@ -134,14 +135,14 @@ final class TrainingJob {
       listener.accept(progress(run));
     }
     LOG.infof(
-        "epoch trained: run=%s incarnation=%d step=%d epoch=%d loss=%.4f rate=%.5f seconds=%.1f",
+        "epoch trained run=%s incarnation=%d step=%d epoch=%d loss=%.4f rate=%.5f millis=%d",
         order.run(),
         description.incarnation(),
         graph.getIterationCount(),
         epoch + 1,
         sum / epochs.steps(),
         description.schedule().learningRateAt(graph.getIterationCount() - 1L),
-        (System.nanoTime() - epochStarted) / 1e9);
+        (System.nanoTime() - epochStarted) / 1_000_000);
     return true;
   }
 
@@ -168,9 +169,7 @@ final class TrainingJob {
         run.counters());
   }
 
-  private static String oneLine(Exception e) {
-    return e instanceof TrainingFailedException
-        ? e.getMessage()
-        : e.toString().lines().findFirst().orElse("unknown");
+  private static String cause(Exception e) {
+    return e instanceof TrainingFailedException ? e.getMessage() : OneLine.of(e.toString());
   }
 }

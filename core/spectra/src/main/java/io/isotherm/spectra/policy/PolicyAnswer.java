@@ -19,9 +19,7 @@ import java.util.SortedMap;
  * @param track for the next decision
  */
 public record PolicyAnswer(
-    PolicyCourse.Answer learningRate,
-    Optional<PolicyCourse.Answer> weightDecay,
-    PolicyTrack track) {
+    TimedPolicy.Answer learningRate, Optional<TimedPolicy.Answer> weightDecay, PolicyTrack track) {
 
   /**
    * The next decision of a policy; of a hybrid, that of both its parts. A pure function.
@@ -33,44 +31,44 @@ public record PolicyAnswer(
       PolicySpec policy,
       List<LayerDescription> layers,
       Map<String, ? extends LayerNumbers> numbers,
-      Moment moment,
+      DecisionTime at,
       PolicyTrack track) {
-    PolicyCourse.Answer rates =
-        next(policy.onLearningRate(), layers, numbers, moment, track.learningRate());
-    Optional<PolicyCourse.Answer> decays =
+    TimedPolicy.Answer rates =
+        next(policy.onLearningRate(), layers, numbers, at, track.learningRate());
+    Optional<TimedPolicy.Answer> decays =
         policy
             .onWeightDecay()
-            .map(onDecay -> next(onDecay, layers, numbers, moment, track.weightDecay()))
-            .or(() -> leftOver(layers, moment, rates.memory(), track.weightDecay()));
+            .map(onDecay -> next(onDecay, layers, numbers, at, track.weightDecay()))
+            .or(() -> leftOver(layers, at, rates.memory(), track.weightDecay()));
     return new PolicyAnswer(
         rates,
         decays,
         new PolicyTrack(
-            rates.memory(), decays.map(PolicyCourse.Answer::memory).orElse(PolicyMemory.EMPTY)));
+            rates.memory(), decays.map(TimedPolicy.Answer::memory).orElse(PolicyMemory.EMPTY)));
   }
 
   /**
    * What a policy before this one has left in force on weight decay, which this one does not set:
    * it stays on hold, and until this one's first update.
    */
-  private static Optional<PolicyCourse.Answer> leftOver(
-      List<LayerDescription> layers, Moment moment, PolicyMemory rates, PolicyMemory decays) {
-    boolean stays = moment.hold() || rates.last().isEmpty();
+  private static Optional<TimedPolicy.Answer> leftOver(
+      List<LayerDescription> layers, DecisionTime at, PolicyMemory rates, PolicyMemory decays) {
+    boolean stays = at.hold() || rates.last().isEmpty();
     return stays && !decays.factors().isEmpty()
         ? Optional.of(
-            new PolicyCourse.Answer(
-                PolicyCourse.held(layers, decays), Collections.emptySortedMap(), decays))
+            new TimedPolicy.Answer(
+                TimedPolicy.held(layers, decays), Collections.emptySortedMap(), decays))
         : Optional.empty();
   }
 
-  private static PolicyCourse.Answer next(
+  private static TimedPolicy.Answer next(
       PolicySpec.Single policy,
       List<LayerDescription> layers,
       Map<String, ? extends LayerNumbers> numbers,
-      Moment moment,
+      DecisionTime at,
       PolicyMemory memory) {
-    return PolicyCourse.next(
-        policy, layers, LayerNumbers.readings(numbers, policy.options().metric()), moment, memory);
+    return TimedPolicy.next(
+        policy, layers, LayerNumbers.readings(numbers, policy.options().metric()), at, memory);
   }
 
   /** The same with each factor moved into the bounds; what is remembered stays as it is. */
@@ -79,8 +77,8 @@ public record PolicyAnswer(
         within(bounds, learningRate), weightDecay.map(answer -> within(bounds, answer)), track);
   }
 
-  private static PolicyCourse.Answer within(FactorBounds bounds, PolicyCourse.Answer answer) {
-    return new PolicyCourse.Answer(
+  private static TimedPolicy.Answer within(FactorBounds bounds, TimedPolicy.Answer answer) {
+    return new TimedPolicy.Answer(
         answer.factors().stream()
             .map(
                 factor ->

@@ -142,7 +142,8 @@ class PolicyAnswerTest {
 
   private static PolicyAnswer next(
       PolicySpec policy, Map<String, Measured> numbers, long step, PolicyTrack track) {
-    return PolicyAnswer.next(policy, LAYERS, numbers, new Moment(step, 0, 1_000, false), track);
+    return PolicyAnswer.next(
+        policy, LAYERS, numbers, new DecisionTime(step, 0, 1_000, false), track);
   }
 
   private static PolicyTrack afterAHybrid() {
@@ -150,10 +151,11 @@ class PolicyAnswerTest {
   }
 
   private static PolicyAnswer onHold(PolicySpec policy, long step, PolicyTrack track) {
-    return PolicyAnswer.next(policy, LAYERS, OPPOSED, new Moment(step, 0, 1_000, true), track);
+    return PolicyAnswer.next(
+        policy, LAYERS, OPPOSED, new DecisionTime(step, 0, 1_000, true), track);
   }
 
-  private static List<Double> factors(PolicyCourse.Answer answer) {
+  private static List<Double> factors(TimedPolicy.Answer answer) {
     return answer.factors().stream().map(LayerFactor::factor).toList();
   }
 

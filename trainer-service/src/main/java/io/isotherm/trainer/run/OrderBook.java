@@ -13,14 +13,14 @@ import java.util.Optional;
  * ended the newest few.
  */
 @ApplicationScoped
-public class RunBoard {
+public class OrderBook {
 
   private final int queueCapacity;
   private final int endedRuns;
-  private final Map<String, Run> runs = new LinkedHashMap<>();
+  private final Map<String, OrderedRun> runs = new LinkedHashMap<>();
   private boolean closed;
 
-  RunBoard(TrainerConfig config) {
+  OrderBook(TrainerConfig config) {
     this.queueCapacity = config.queueCapacity();
     this.endedRuns = config.endedRuns();
   }
@@ -29,26 +29,27 @@ public class RunBoard {
   public sealed interface Answer {}
 
   /** It waits for its turn. */
-  public record Accepted(Run run) implements Answer {}
+  public record Accepted(OrderedRun run) implements Answer {}
 
   /** A run of that name waits or is being trained. */
-  public record NameInUse(Run by) implements Answer {}
+  public record NameInUse(OrderedRun by) implements Answer {}
 
   /** As many runs wait as may wait. */
   public record QueueFull(int capacity) implements Answer {}
 
   /** Takes an order, unless its name is in use or the queue is full. */
   public synchronized Answer submit(RunOrder order) {
-    Run known = runs.get(order.run());
+    OrderedRun known = runs.get(order.run());
     if (known != null && !known.state().ended()) {
       return new NameInUse(known);
     }
-    if (runs.values().stream().filter(run -> run.state() instanceof RunState.Queued).count()
+    if (runs.values().stream().filter(run -> run.state() instanceof OrderState.Queued).count()
         >= queueCapacity) {
       return new QueueFull(queueCapacity);
     }
     runs.remove(order.run()); // A name that is used again goes to the end of the list.
-    Run run = new Run(order, known == null ? 0 : known.state().progress().incarnation());
+    OrderedRun run =
+        new OrderedRun(order, known == null ? 0 : known.state().progress().incarnation());
     runs.put(order.run(), run);
     forgetOldest();
     notifyAll();
@@ -56,19 +57,19 @@ public class RunBoard {
   }
 
   /** The run of that name, if it is known. */
-  public synchronized Optional<Run> find(String name) {
+  public synchronized Optional<OrderedRun> find(String name) {
     return Optional.ofNullable(runs.get(name));
   }
 
   /** All runs that are known. */
-  public synchronized List<Run> all() {
+  public synchronized List<OrderedRun> all() {
     return new ArrayList<>(runs.values());
   }
 
-  /** Waits for the next run whose turn it is, and starts it; empty once the board is closed. */
-  synchronized Optional<Run> take() throws InterruptedException {
+  /** Waits for the next run whose turn it is, and starts it; empty once the book is closed. */
+  synchronized Optional<OrderedRun> take() throws InterruptedException {
     while (!closed) {
-      for (Run run : runs.values()) {
+      for (OrderedRun run : runs.values()) {
         if (run.start()) {
           return Optional.of(run);
         }

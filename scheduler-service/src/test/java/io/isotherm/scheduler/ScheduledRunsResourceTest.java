@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTest
 @QuarkusTestResource(TestKafka.class)
 @TestProfile(SchedulerServiceTest.Settings.class)
-class RunsResourceTest {
+class ScheduledRunsResourceTest {
 
   private static final long SECONDS_TO_DECIDE = 60;
 

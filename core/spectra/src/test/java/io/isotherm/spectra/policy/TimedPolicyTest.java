@@ -20,7 +20,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
-class PolicyCourseTest {
+class TimedPolicyTest {
 
   private static final List<LayerDescription> LAYERS =
       List.of(layer("a", Optional.of("a.norm")), layer("b", Optional.empty()));
@@ -84,10 +84,10 @@ class PolicyCourseTest {
   void outsideTheWindowTheLastFactorsStayAndBeforeItTheyAreOne() {
     PolicySpec.Single policy = linear(0, Optional.of(new Window.Steps(20, 40)), Optional.empty());
 
-    PolicyCourse.Answer before = next(policy, 19, 0, 2, 4);
-    PolicyCourse.Answer within = next(policy, 20, 0, 2, 4);
-    PolicyCourse.Answer last = next(policy, 39, 0, 4, 2);
-    PolicyCourse.Answer after = next(policy, 40, 0, 2, 4);
+    TimedPolicy.Answer before = next(policy, 19, 0, 2, 4);
+    TimedPolicy.Answer within = next(policy, 20, 0, 2, 4);
+    TimedPolicy.Answer last = next(policy, 39, 0, 4, 2);
+    TimedPolicy.Answer after = next(policy, 40, 0, 2, 4);
 
     assertThat(factors(before)).containsExactly(1.0, 1.0, 1.0);
     assertThat(roles(before)).containsExactly(Role.HELD, Role.FOLLOWS, Role.HELD);
@@ -132,8 +132,8 @@ class PolicyCourseTest {
     next(policy, 10, 0, 2, 4);
 
     // When
-    PolicyCourse.Answer held = next(policy, 20, 0, readings(20, 6, 4), true);
-    PolicyCourse.Answer resumed = next(policy, 30, 0, 8, 4);
+    TimedPolicy.Answer held = next(policy, 20, 0, readings(20, 6, 4), true);
+    TimedPolicy.Answer resumed = next(policy, 30, 0, 8, 4);
 
     // Then the mean of a is 2, 4, 6
     assertThat(factors(held)).containsExactly(0.5, 0.5, 1.5);
@@ -175,7 +175,7 @@ class PolicyCourseTest {
     next(linear(0, Optional.empty(), Optional.empty()), 10, 0, 2, 4);
 
     // When
-    PolicyCourse.Answer baseline = next(new PolicySpec.Constant(), 20, 0, 2, 4);
+    TimedPolicy.Answer baseline = next(new PolicySpec.Constant(), 20, 0, 2, 4);
 
     // Then
     assertThat(factors(baseline)).containsOnly(1.0);
@@ -198,14 +198,18 @@ class PolicyCourseTest {
     readings.put("embed_tokens", LayerReading.of(0, 2.5));
 
     // When
-    PolicyCourse.Answer start =
-        PolicyCourse.next(llr, layers, readings, new Moment(0, 0, 1_000, false), memory);
-    PolicyCourse.Answer soon =
-        PolicyCourse.next(
-            llr, layers, readings(99, 4, 2), new Moment(99, 0, 1_000, false), start.memory());
-    PolicyCourse.Answer late =
-        PolicyCourse.next(
-            llr, layers, readings(200, 4, 2), new Moment(200, 0, 1_000, false), soon.memory());
+    TimedPolicy.Answer start =
+        TimedPolicy.next(llr, layers, readings, new DecisionTime(0, 0, 1_000, false), memory);
+    TimedPolicy.Answer soon =
+        TimedPolicy.next(
+            llr, layers, readings(99, 4, 2), new DecisionTime(99, 0, 1_000, false), start.memory());
+    TimedPolicy.Answer late =
+        TimedPolicy.next(
+            llr,
+            layers,
+            readings(200, 4, 2),
+            new DecisionTime(200, 0, 1_000, false),
+            soon.memory());
 
     // Then
     assertThat(factors(start)).containsExactly(5.0, 1.0, 5.0, 5.0);
@@ -215,20 +219,20 @@ class PolicyCourseTest {
 
   private static final LayerSelection ALL = new LayerSelection(false, false, 0);
 
-  private PolicyCourse.Answer next(
+  private TimedPolicy.Answer next(
       PolicySpec.Single policy, long step, int epoch, double a, double b) {
     return next(policy, step, epoch, readings(step, a, b), false);
   }
 
-  private PolicyCourse.Answer next(
+  private TimedPolicy.Answer next(
       PolicySpec.Single policy,
       long step,
       int epoch,
       Map<String, LayerReading> readings,
       boolean hold) {
-    PolicyCourse.Answer answer =
-        PolicyCourse.next(
-            policy, LAYERS, readings, new Moment(step, epoch, TOTAL_STEPS, hold), memory);
+    TimedPolicy.Answer answer =
+        TimedPolicy.next(
+            policy, LAYERS, readings, new DecisionTime(step, epoch, TOTAL_STEPS, hold), memory);
     memory = answer.memory();
     return answer;
   }
@@ -244,11 +248,11 @@ class PolicyCourseTest {
     return Map.of("a", a, "b", b);
   }
 
-  private static List<Double> factors(PolicyCourse.Answer answer) {
+  private static List<Double> factors(TimedPolicy.Answer answer) {
     return answer.factors().stream().map(LayerFactor::factor).toList();
   }
 
-  private static List<Role> roles(PolicyCourse.Answer answer) {
+  private static List<Role> roles(TimedPolicy.Answer answer) {
     return answer.factors().stream().map(LayerFactor::role).toList();
   }
 

@@ -1,8 +1,8 @@
 package io.isotherm.trainer.rest;
 
 import io.isotherm.trainer.run.InvalidOrderException;
+import io.isotherm.trainer.run.OrderBook;
 import io.isotherm.trainer.run.OrderReader;
-import io.isotherm.trainer.run.RunBoard;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
@@ -23,15 +23,15 @@ import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 /** Orders, lists and stops runs. */
 @Path("/runs")
 @Produces(MediaType.APPLICATION_JSON)
-public class RunsResource {
+public class RunOrdersResource {
 
   private static final int TOO_MANY_REQUESTS = 429;
 
-  private final RunBoard board;
+  private final OrderBook orders;
   private final OrderReader reader;
 
-  RunsResource(RunBoard board, OrderReader reader) {
-    this.board = board;
+  RunOrdersResource(OrderBook orders, OrderReader reader) {
+    this.orders = orders;
     this.reader = reader;
   }
 
@@ -72,15 +72,15 @@ public class RunsResource {
       description = "Too many runs wait",
       content = @Content(schema = @Schema(implementation = ErrorBody.class)))
   public RestResponse<Object> order(String body) throws InvalidOrderException {
-    RunBoard.Answer answer = board.submit(reader.read(body));
-    if (answer instanceof RunBoard.NameInUse inUse) {
+    OrderBook.Answer answer = orders.submit(reader.read(body));
+    if (answer instanceof OrderBook.NameInUse inUse) {
       return error(
           RestResponse.Status.CONFLICT.getStatusCode(),
           "run '%s' is %s; take another name or stop it first"
               .formatted(inUse.by().order().run(), inUse.by().state().label()),
           "run");
     }
-    if (answer instanceof RunBoard.QueueFull full) {
+    if (answer instanceof OrderBook.QueueFull full) {
       return error(
           TOO_MANY_REQUESTS,
           "%d runs wait already; try again later or raise isotherm.trainer.queue-capacity"
@@ -88,14 +88,14 @@ public class RunsResource {
           "");
     }
     return RestResponse.status(
-        RestResponse.Status.ACCEPTED, RunStatus.of(((RunBoard.Accepted) answer).run()));
+        RestResponse.Status.ACCEPTED, RunStatus.of(((OrderBook.Accepted) answer).run()));
   }
 
   /** Lists the runs. */
   @GET
   @Operation(summary = "All runs that the trainer remembers, in the order of their orders")
   public List<RunStatus> all() {
-    return board.all().stream().map(RunStatus::of).toList();
+    return orders.all().stream().map(RunStatus::of).toList();
   }
 
   /** Shows one run. */
@@ -107,7 +107,7 @@ public class RunsResource {
       content = @Content(schema = @Schema(implementation = RunStatus.class)))
   @APIResponse(responseCode = "404", description = "No such run")
   public RestResponse<Object> one(String run) {
-    return board
+    return orders
         .find(run)
         .map(found -> RestResponse.<Object>ok(RunStatus.of(found)))
         .orElseGet(() -> unknown(run));
@@ -122,7 +122,7 @@ public class RunsResource {
       content = @Content(schema = @Schema(implementation = RunStatus.class)))
   @APIResponse(responseCode = "404", description = "No such run")
   public RestResponse<Object> stop(String run) {
-    return board
+    return orders
         .find(run)
         .map(
             found -> {

@@ -17,9 +17,9 @@ import java.util.TreeMap;
  * of its arguments, so that whoever goes through the same decisions in the same order, live or
  * afterwards, comes to the same factors.
  */
-public final class PolicyCourse {
+public final class TimedPolicy {
 
-  private PolicyCourse() {}
+  private TimedPolicy() {}
 
   /**
    * What a policy says at one decision.
@@ -53,7 +53,7 @@ public final class PolicyCourse {
       PolicySpec.Single policy,
       List<LayerDescription> layers,
       Map<String, LayerReading> readings,
-      Moment moment,
+      DecisionTime at,
       PolicyMemory memory) {
     PolicyOptions options = policy.options();
     SortedMap<String, PolicyMemory.Smoothed> means =
@@ -63,7 +63,7 @@ public final class PolicyCourse {
     Map<String, LayerReading> seen = options.smoothing() == 0 ? readings : seen(readings, means);
     SortedMap<String, Double> values = new TreeMap<>();
     seen.forEach((layer, reading) -> values.put(layer, reading.value()));
-    if (moment.hold() || !acts(options, moment, memory)) {
+    if (at.hold() || !acts(options, at, memory)) {
       return new Answer(
           held(layers, memory), values, new PolicyMemory(means, memory.factors(), memory.last()));
     }
@@ -74,15 +74,12 @@ public final class PolicyCourse {
         inForce.put(factor.layer(), factor.factor());
       }
     }
-    return new Answer(factors, values, new PolicyMemory(means, inForce, moment.asUpdate()));
+    return new Answer(factors, values, new PolicyMemory(means, inForce, at.asUpdate()));
   }
 
-  private static boolean acts(PolicyOptions options, Moment moment, PolicyMemory memory) {
+  private static boolean acts(PolicyOptions options, DecisionTime at, PolicyMemory memory) {
     boolean inWindow =
-        options
-            .window()
-            .map(window -> window.contains(moment.step(), moment.totalSteps()))
-            .orElse(true);
+        options.window().map(window -> window.contains(at.step(), at.totalSteps())).orElse(true);
     boolean due =
         memory
             .last()
@@ -93,8 +90,7 @@ public final class PolicyCourse {
                         .map(
                             every ->
                                 every.isDue(
-                                    moment.step() - last.step(),
-                                    (long) moment.epoch() - last.epoch())))
+                                    at.step() - last.step(), (long) at.epoch() - last.epoch())))
             .orElse(true);
     return inWindow && due;
   }

@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param totalSteps planned length of the run
  * @param hold whether the factors in force are to stay
  */
-public record Moment(long step, int epoch, long totalSteps, boolean hold) {
+public record DecisionTime(long step, int epoch, long totalSteps, boolean hold) {
 
   /** The note for {@link PolicyMemory#last()}. */
   Optional<PolicyMemory.Update> asUpdate() {

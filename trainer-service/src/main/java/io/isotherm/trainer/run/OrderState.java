@@ -4,7 +4,7 @@ import io.isotherm.checks.Checks;
 import java.util.Locale;
 
 /** Where a run stands in this service. What can come next is a method of the state. */
-public sealed interface RunState {
+public sealed interface OrderState {
 
   /** The newest that is known of the training. */
   RunProgress progress();
@@ -20,7 +20,7 @@ public sealed interface RunState {
   }
 
   /** Waits for its turn. */
-  record Queued() implements RunState {
+  record Queued() implements OrderState {
     @Override
     public RunProgress progress() {
       return RunProgress.NONE;
@@ -43,7 +43,7 @@ public sealed interface RunState {
   }
 
   /** Is being trained. */
-  record Training(RunProgress progress) implements RunState {
+  record Training(RunProgress progress) implements OrderState {
     @Override
     public boolean ended() {
       return false;
@@ -71,17 +71,17 @@ public sealed interface RunState {
   }
 
   /** Trained to its end. */
-  record Finished(RunProgress progress) implements RunState {}
+  record Finished(RunProgress progress) implements OrderState {}
 
   /** Stopped before its end, on request. */
-  record Stopped(RunProgress progress) implements RunState {}
+  record Stopped(RunProgress progress) implements OrderState {}
 
   /**
    * Ended with an error.
    *
    * @param cause one line
    */
-  record Failed(RunProgress progress, String cause) implements RunState {
+  record Failed(RunProgress progress, String cause) implements OrderState {
     /** Checks that there is a cause. */
     public Failed {
       Checks.requireText("cause of a failed run", cause);

@@ -29,17 +29,18 @@ import org.jboss.resteasy.reactive.RestResponse;
 /** What the scheduler knows of the runs; any instance answers for any run. */
 @Path("/runs")
 @Produces(MediaType.APPLICATION_JSON)
-public class RunsResource {
+public class ScheduledRunsResource {
 
   private final RunStores stores;
   private final Owners owners;
-  private final Peers peers;
+  private final InstanceClient instances;
   private final int decisionsKept;
 
-  RunsResource(RunStores stores, Owners owners, Peers peers, SchedulerConfig config) {
+  ScheduledRunsResource(
+      RunStores stores, Owners owners, InstanceClient instances, SchedulerConfig config) {
     this.stores = stores;
     this.owners = owners;
-    this.peers = peers;
+    this.instances = instances;
     this.decisionsKept = config.decisionsKept();
   }
 
@@ -55,7 +56,7 @@ public class RunsResource {
       description = "An instance does not answer, or runs are changing hands; ask again",
       content = @Content(schema = @Schema(implementation = ErrorBody.class)))
   public List<RunSummary> all(
-      @Parameter(hidden = true) @HeaderParam(Peers.FORWARDED_BY) String forwardedBy) {
+      @Parameter(hidden = true) @HeaderParam(InstanceClient.FORWARDED_BY) String forwardedBy) {
     List<RunSummary> runs = new ArrayList<>();
     if (forwardedBy != null) {
       runs.addAll(mine());
@@ -84,7 +85,8 @@ public class RunsResource {
       description = "The run is changing hands; ask again",
       content = @Content(schema = @Schema(implementation = ErrorBody.class)))
   public RestResponse<Object> one(
-      String run, @Parameter(hidden = true) @HeaderParam(Peers.FORWARDED_BY) String forwardedBy) {
+      String run,
+      @Parameter(hidden = true) @HeaderParam(InstanceClient.FORWARDED_BY) String forwardedBy) {
     return atOwner(
         run,
         forwardedBy,
@@ -123,7 +125,7 @@ public class RunsResource {
               schema = @Schema(type = SchemaType.INTEGER, minimum = "1"))
           @QueryParam("limit")
           String limit,
-      @Parameter(hidden = true) @HeaderParam(Peers.FORWARDED_BY) String forwardedBy)
+      @Parameter(hidden = true) @HeaderParam(InstanceClient.FORWARDED_BY) String forwardedBy)
       throws InvalidRequestException {
     int most = limit(limit);
     return atOwner(
@@ -139,7 +141,7 @@ public class RunsResource {
         run,
         forwardedBy,
         () -> stores.find(run).map(page).orElseGet(() -> Errors.unknown(run)),
-        owner -> peers.get(owner, path));
+        owner -> instances.get(owner, path));
   }
 
   private List<RunSummary> mine() {
@@ -149,7 +151,7 @@ public class RunsResource {
   }
 
   private List<RunSummary> of(String instance) {
-    Peers.Answer answer = peers.get(instance, "/runs");
+    InstanceClient.Answer answer = instances.get(instance, "/runs");
     if (answer.status() != RestResponse.StatusCode.OK) {
       throw new NotReadyException(
           "the scheduler's instance %s cannot list its runs now; ask again in a moment"

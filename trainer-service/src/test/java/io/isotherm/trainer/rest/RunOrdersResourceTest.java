@@ -24,8 +24,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The whole service without a broker: training must not care. */
 @QuarkusTest
-@TestProfile(RunsResourceTest.Small.class)
-class RunsResourceTest {
+@TestProfile(RunOrdersResourceTest.Small.class)
+class RunOrdersResourceTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 

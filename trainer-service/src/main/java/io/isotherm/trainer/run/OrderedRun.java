@@ -1,14 +1,14 @@
 package io.isotherm.trainer.run;
 
 /** An order and what has become of it. Read by everybody, moved on by the training thread. */
-public final class Run {
+public final class OrderedRun {
 
   private final RunOrder order;
   private final long previousIncarnation;
-  private RunState state = new RunState.Queued();
+  private OrderState state = new OrderState.Queued();
   private volatile boolean stop;
 
-  Run(RunOrder order, long previousIncarnation) {
+  OrderedRun(RunOrder order, long previousIncarnation) {
     this.order = order;
     this.previousIncarnation = previousIncarnation;
   }
@@ -19,14 +19,14 @@ public final class Run {
   }
 
   /** Where the run stands now. */
-  public synchronized RunState state() {
+  public synchronized OrderState state() {
     return state;
   }
 
   /** Ends the run before its next step. A run that has ended stays as it is. */
   public synchronized void stop() {
     stop = true;
-    if (state instanceof RunState.Queued queued) {
+    if (state instanceof OrderState.Queued queued) {
       state = queued.stop();
     }
   }
@@ -42,7 +42,7 @@ public final class Run {
 
   /** Whether it was its turn. */
   synchronized boolean start() {
-    if (state instanceof RunState.Queued queued) {
+    if (state instanceof OrderState.Queued queued) {
       state = queued.start();
       return true;
     }
@@ -62,8 +62,8 @@ public final class Run {
     state = training().fail(cause);
   }
 
-  private RunState.Training training() {
-    if (state instanceof RunState.Training training) {
+  private OrderState.Training training() {
+    if (state instanceof OrderState.Training training) {
       return training;
     }
     throw new IllegalStateException(

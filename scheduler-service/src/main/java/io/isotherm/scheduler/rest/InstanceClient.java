@@ -13,7 +13,7 @@ import java.time.Duration;
 
 /** The other instances of the scheduler, asked over HTTP. */
 @ApplicationScoped
-public class Peers {
+public class InstanceClient {
 
   /** Whoever gets a request with it answers from its own state, so that no request goes round. */
   static final String FORWARDED_BY = "Isotherm-Forwarded-By";
@@ -22,7 +22,7 @@ public class Peers {
   private final Duration timeout;
   private final String self;
 
-  Peers(SchedulerConfig config, RunStores stores) {
+  InstanceClient(SchedulerConfig config, RunStores stores) {
     this.timeout = config.requestTimeout();
     this.self = stores.self();
     this.http =
