@@ -8,7 +8,10 @@ import java.time.Duration;
 @ConfigMapping(prefix = "isotherm.monitor")
 public interface MonitorConfig {
 
-  /** Runs kept in memory; beyond it the one that ended longest ago is forgotten. */
+  /**
+   * Runs kept in memory; beyond it the one heard of longest ago is forgotten, first of the lost
+   * ones, then of those that have ended.
+   */
   @WithDefault("50")
   int maxRuns();
 

@@ -190,7 +190,7 @@ function drawHead() {
   if (head.cause) {
     setText(notice, head.cause);
   } else if (lost) {
-    setText(notice, `This run is lost: nothing has been heard of its trainer, for ${ago(age)} by the newest message. It comes back as soon as it speaks.`);
+    setText(notice, `This run is lost: nothing has been heard of it for ${ago(age)}. It comes back as soon as its trainer speaks.`);
   } else if (stale) {
     setText(notice, `Nothing heard of this run for ${ago(age)}. What you see may be out of date.`);
   }

@@ -2,6 +2,7 @@ package io.isotherm.monitor;
 
 import io.isotherm.contracts.Topic;
 import io.isotherm.contracts.codec.JsonCodec;
+import io.isotherm.contracts.codec.WireRecord;
 import io.isotherm.kafka.KafkaClients;
 import io.isotherm.kafka.records.KafkaRecords;
 import io.isotherm.kafka.settings.KafkaSettings;
@@ -52,6 +53,11 @@ public final class TestProducer implements AutoCloseable {
       sent.get();
     }
     pending.clear();
+  }
+
+  /** Sends a record that another part has made. */
+  public void send(WireRecord record) throws Exception {
+    send(KafkaRecords.toSend(record));
   }
 
   /** Sends bytes without headers. */

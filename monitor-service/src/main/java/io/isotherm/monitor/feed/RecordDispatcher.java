@@ -4,6 +4,7 @@ import io.isotherm.checks.OneLine;
 import io.isotherm.contracts.Topic;
 import io.isotherm.contracts.codec.InvalidMessageException;
 import io.isotherm.contracts.codec.Messages;
+import io.isotherm.contracts.codec.RunTombstones;
 import io.isotherm.kafka.records.KafkaRecords;
 import io.isotherm.monitor.view.Disposition;
 import io.isotherm.monitor.view.MonitoredRuns;
@@ -17,7 +18,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -121,7 +121,8 @@ final class RecordDispatcher {
     return switch (TOPICS_BY_NAME.get(record.topic())) {
       case RUNS ->
           record.value() == null && record.key() != null
-              ? runs.forget(record.key(), OptionalLong.empty())
+              ? runs.forget(
+                  record.key(), RunTombstones.decode(KafkaRecords.headers(record.headers())))
               : runs.describe(KafkaRecords.decode(Messages.RUNS, record), origin);
       case PROGRESS -> runs.progress(KafkaRecords.decode(Messages.PROGRESS, record), origin);
       case SPECTRA -> runs.answered(KafkaRecords.decode(Messages.SPECTRA, record), origin);

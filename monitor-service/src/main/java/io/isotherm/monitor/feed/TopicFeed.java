@@ -46,6 +46,7 @@ public final class TopicFeed {
   private final HistoryBacklog backlog = new HistoryBacklog();
   private final CountDownLatch stopping = new CountDownLatch(1);
   private final Thread thread = new Thread(this::run, "isotherm-feed");
+  private final long startedAt = System.nanoTime();
   private volatile boolean caughtUp;
   private volatile boolean historyComplete;
   private volatile boolean brokerReachable;
@@ -142,16 +143,24 @@ public final class TopicFeed {
     if (!caughtUp && catchUp.isDone()) {
       runs.live();
       caughtUp = true;
-      LOG.infof("caught up with the broker records=%d", dispatcher.count(Disposition.TAKEN));
+      LOG.infof(
+          "caught up with the broker records=%d millis=%d",
+          dispatcher.count(Disposition.TAKEN), millisSinceStart());
     }
     if (caughtUp && !historyComplete && backlog.isEmpty()) {
       runs.historyRead();
       historyComplete = true;
-      LOG.infof("history read records=%d", dispatcher.count(Disposition.TAKEN));
+      LOG.infof(
+          "history read records=%d millis=%d",
+          dispatcher.count(Disposition.TAKEN), millisSinceStart());
     }
     if (caughtUp) {
       catchUp.heardAllUpTo().ifPresent(runs::heardAllUpTo);
     }
+  }
+
+  private long millisSinceStart() {
+    return Duration.ofNanos(System.nanoTime() - startedAt).toMillis();
   }
 
   private void look(LiveReader live) {

@@ -108,7 +108,7 @@ public final class MonitoredRuns {
    */
   public synchronized Disposition forget(String run, OptionalLong incarnation) {
     Disposition disposition =
-        runs.find(run).map(known -> known.bury(incarnation)).orElse(Disposition.IGNORED);
+        runs.find(run).map(known -> known.buried(incarnation)).orElse(Disposition.IGNORED);
     if (disposition == Disposition.TAKEN) {
       runs.remove(run);
     }

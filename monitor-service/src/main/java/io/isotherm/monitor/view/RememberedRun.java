@@ -84,7 +84,7 @@ final class RememberedRun {
    * Whether the run is over with the deletion of its description: one that buries an incarnation
    * says nothing about a newer one, nor about one that has ended.
    */
-  Disposition bury(OptionalLong incarnation) {
+  Disposition buried(OptionalLong incarnation) {
     if (incarnation.isEmpty()) {
       return Disposition.TAKEN;
     }

@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.isotherm.contracts.Topic;
 import io.isotherm.contracts.codec.Messages;
+import io.isotherm.contracts.codec.RunTombstones;
 import io.isotherm.contracts.run.RunPhase;
 import io.isotherm.monitor.TestProducer;
 import io.isotherm.monitor.view.NobodyListens;
@@ -95,6 +96,22 @@ class RestartedMonitorTest {
         producer.send(Messages.PROGRESS, progress("deleted", 1, 11));
         await().atMost(PATIENCE).until(() -> before.knows("deleted") && after.knows("deleted"));
       }
+    }
+  }
+
+  @Test
+  void runThatTheSchedulerBuriedIsGoneUnlessItHasResumed() throws Exception {
+    producer.send(Messages.RUNS, description("buried", 7));
+    producer.send(Messages.PROGRESS, progress("buried", 7, 10));
+    producer.send(Messages.RUNS, description("resumed-in-time", 8));
+    producer.send(RunTombstones.encode("buried", 7));
+    producer.send(RunTombstones.encode("resumed-in-time", 7));
+
+    try (TestMonitor monitor = monitor(LONG_LEASE)) {
+      await().atMost(PATIENCE).until(() -> monitor.status().history().complete());
+
+      assertThat(monitor.knows("buried")).isFalse();
+      assertThat(monitor.run("resumed-in-time").head().phase()).isEqualTo("running");
     }
   }
 

@@ -41,7 +41,8 @@ class LostRunPageTest {
       browser.get(address.resolve("/#falls-silent").toString());
 
       eventually(browser, "#phase", "lost");
-      assertThat(text(browser, "#notice")).contains("This run is lost", "as soon as it speaks");
+      assertThat(text(browser, "#notice"))
+          .contains("This run is lost", "as soon as its trainer speaks");
       eventually(browser, "nav a[aria-current] .state", "lost");
 
       producer.send(Messages.PROGRESS, progress("falls-silent", 1, 101));
