@@ -6,6 +6,7 @@ import io.isotherm.spectral.answer.Answer;
 import io.isotherm.spectral.intake.Intake;
 import io.isotherm.spectral.intake.SnapshotAssembler;
 import io.isotherm.spectral.messaging.AnswerChannels;
+import io.isotherm.spectral.offsets.Ownership;
 import io.isotherm.spectral.work.FairQueue;
 import io.isotherm.spectral.work.WorkerPool;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -57,8 +58,10 @@ public class SpectralService {
             queue,
             (job, outcome) -> {
               record(meters, outcome);
-              intake.release(job);
-              last.set(answers.publish(Answer.of(job.outcome(outcome), job.receipts())));
+              CompletionStage<Void> published =
+                  answers.publish(Answer.of(job.outcome(outcome), job.receipts()));
+              published.whenComplete((done, e) -> intake.release(job));
+              last.set(published);
             },
             reason -> end(reason, last.get(), config.shutdownTimeout()));
     meters.gauge("isotherm.spectral.assembly.bytes", intake, Intake::bytesInMemory);
@@ -73,6 +76,12 @@ public class SpectralService {
   @Singleton
   Intake intake() {
     return intake;
+  }
+
+  @Produces
+  @Singleton
+  Ownership ownership() {
+    return new Ownership();
   }
 
   @Produces

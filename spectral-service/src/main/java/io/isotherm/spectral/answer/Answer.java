@@ -1,6 +1,9 @@
 package io.isotherm.spectral.answer;
 
+import io.isotherm.checks.Checks;
 import io.isotherm.contracts.spectrum.LayerOutcome;
+import io.isotherm.spectral.offsets.AnsweredRecords;
+import io.isotherm.spectral.offsets.OwnedPartition;
 import java.util.List;
 import java.util.Optional;
 
@@ -10,14 +13,22 @@ import java.util.Optional;
  *
  * @param outcome of the layer, where the record says which layer it is
  * @param deadLetter what is put aside, if anything
- * @param receipts of the records to acknowledge
+ * @param receipts of the records that it answers, all of one partition
  */
 public record Answer(
     Optional<LayerOutcome> outcome, Optional<DeadLetter> deadLetter, List<Receipt> receipts) {
 
-  /** Copies the list. */
+  /** Copies the list, which must not be empty. */
   public Answer {
-    receipts = List.copyOf(receipts);
+    receipts = Checks.requireElements("receipts of an answer", receipts);
+    if (receipts.isEmpty()) {
+      throw new IllegalArgumentException("receipts of an answer must not be empty");
+    }
+  }
+
+  /** The records of a snapshot that need no word, because it has its outcome or will have it. */
+  public static Answer ofNothing(List<Receipt> receipts) {
+    return new Answer(Optional.empty(), Optional.empty(), receipts);
   }
 
   /** A layer's outcome, with nothing put aside. */
@@ -28,6 +39,17 @@ public record Answer(
   /** A record that is put aside without a word on its layer, because nobody knows the layer. */
   public static Answer of(DeadLetter deadLetter) {
     return new Answer(Optional.empty(), Optional.of(deadLetter), List.of(deadLetter.receipt()));
+  }
+
+  /** The partition of the records. */
+  public OwnedPartition partition() {
+    return receipts.get(0).owned();
+  }
+
+  /** Which records it answers. */
+  public AnsweredRecords answeredRecords() {
+    return new AnsweredRecords(
+        partition().number(), receipts.stream().mapToLong(Receipt::offset).max().orElseThrow());
   }
 
   /** The trace context to pass on: that of the newest record that has one. */

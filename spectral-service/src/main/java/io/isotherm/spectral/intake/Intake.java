@@ -2,9 +2,6 @@ package io.isotherm.spectral.intake;
 
 import io.isotherm.contracts.snapshot.SnapshotChunk;
 import io.isotherm.contracts.snapshot.SnapshotId;
-import io.isotherm.contracts.spectrum.LayerOutcome;
-import io.isotherm.contracts.spectrum.Outcome;
-import io.isotherm.methods.EstimatorSpec;
 import io.isotherm.safetensors.MalformedSafetensorsException;
 import io.isotherm.safetensors.SafeTensor;
 import io.isotherm.safetensors.SafeTensors;
@@ -16,13 +13,11 @@ import io.isotherm.spectral.work.FairQueue;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -43,15 +38,12 @@ public final class Intake {
   private final Fence fence;
   private final FairQueue queue;
   private final Duration timeout;
-  private final long timeoutNanos;
   private final LongSupplier nanoTime;
   private final Function<Answer, CompletionStage<Void>> answers;
+  private final Room room;
 
   private final Map<SnapshotId, Incomplete> incomplete = new LinkedHashMap<>();
-  private final Set<Integer> revoked = new HashSet<>();
-  private final List<CompletableFuture<Void>> waitingForRoom = new ArrayList<>();
   private int unreleasedJobs;
-  private long resumedNanos;
   private long leftovers;
 
   /**
@@ -62,7 +54,7 @@ public final class Intake {
    * @param queue where jobs wait for workers
    * @param assemblyTimeout how long a snapshot may wait for its next chunk
    * @param nanoTime like {@link System#nanoTime}
-   * @param answers publishes an answer and acknowledges its records; ends when that is done
+   * @param answers publishes an answer and marks its records; ends when that is done
    */
   public Intake(
       SnapshotAssembler assembler,
@@ -75,10 +67,9 @@ public final class Intake {
     this.fence = new Fence(rememberedLayers);
     this.queue = queue;
     this.timeout = assemblyTimeout;
-    this.timeoutNanos = assemblyTimeout.toNanos();
     this.nanoTime = nanoTime;
     this.answers = answers;
-    this.resumedNanos = nanoTime.getAsLong();
+    this.room = new Room(nanoTime);
   }
 
   /**
@@ -86,15 +77,8 @@ public final class Intake {
    * and what had to be answered at once is published.
    */
   public CompletionStage<Void> take(SnapshotChunk chunk, Receipt receipt) {
-    List<Answer> given = new ArrayList<>();
-    Optional<CompletableFuture<Void>> room;
-    synchronized (this) {
-      room = place(chunk, receipt, given);
-    }
-    CompletionStage<Void> published = publish(given);
-    return room.isEmpty()
-        ? published
-        : published.thenCompose(x -> room.get()).thenCompose(x -> take(chunk, receipt));
+    receipt.owned().received(chunk.id());
+    return place(chunk, receipt);
   }
 
   /** Puts a record aside that is no chunk. The stage ends when that is published. */
@@ -103,25 +87,24 @@ public final class Intake {
         Answer.of(new DeadLetter(DeadLetter.Kind.UNREADABLE, receipt, value, reason)));
   }
 
-  /** Gives a job's bytes back; to be called once for each job that was taken from the queue. */
+  /**
+   * Gives a job's bytes back; to be called once for each job that was taken from the queue, when
+   * its answer is published.
+   */
   public void release(AnalysisJob job) {
-    wake(
-        () -> {
-          assembler.release(job.complete());
-          unreleasedJobs--;
-        });
+    wake(() -> free(job));
   }
 
   /** Gives up what waited too long for its next chunk; to be called now and then. */
   public void expire() {
     List<Answer> given = new ArrayList<>();
     synchronized (this) {
-      long now = nanoTime.getAsLong();
       // Chunks that stand behind one that waits for room are not late.
-      if (waitingForRoom.isEmpty() && now - resumedNanos >= timeoutNanos) {
+      if (room.hasBeenFreeFor(timeout.toNanos())) {
+        long now = nanoTime.getAsLong();
         List<SnapshotId> late =
             incomplete.entrySet().stream()
-                .filter(entry -> now - entry.getValue().lastNanos() >= timeoutNanos)
+                .filter(entry -> now - entry.getValue().lastNanos() >= timeout.toNanos())
                 .map(Map.Entry::getKey)
                 .toList();
         for (SnapshotId id : late) {
@@ -136,7 +119,6 @@ public final class Intake {
   public void revoke(Collection<Integer> partitions) {
     wake(
         () -> {
-          revoked.addAll(partitions);
           Iterator<Map.Entry<SnapshotId, Incomplete>> all = incomplete.entrySet().iterator();
           while (all.hasNext()) {
             Map.Entry<SnapshotId, Incomplete> entry = all.next();
@@ -145,16 +127,8 @@ public final class Intake {
               all.remove();
             }
           }
-          for (AnalysisJob job : queue.removeFrom(partitions)) {
-            assembler.release(job.complete());
-            unreleasedJobs--;
-          }
+          queue.removeFrom(partitions).forEach(this::free);
         });
-  }
-
-  /** Takes chunks from these partitions again. */
-  public synchronized void assign(Collection<Integer> partitions) {
-    revoked.removeAll(partitions);
   }
 
   /** Bytes of all snapshots in memory. */
@@ -172,11 +146,27 @@ public final class Intake {
     return leftovers;
   }
 
+  private CompletionStage<Void> place(SnapshotChunk chunk, Receipt receipt) {
+    List<Answer> given = new ArrayList<>();
+    Optional<CompletableFuture<Void>> wait;
+    synchronized (this) {
+      wait = tryToPlace(chunk, receipt, given);
+    }
+    CompletionStage<Void> published = publish(given);
+    return wait.isEmpty()
+        ? published
+        : published.thenCompose(x -> wait.get()).thenCompose(x -> place(chunk, receipt));
+  }
+
   /** Finds a place for the chunk, or says what to wait for. */
-  private Optional<CompletableFuture<Void>> place(
+  private Optional<CompletableFuture<Void>> tryToPlace(
       SnapshotChunk chunk, Receipt receipt, List<Answer> given) {
     SnapshotId id = chunk.id();
-    while (!revoked.contains(receipt.partition())) {
+    while (receipt.owned().isOwned()) {
+      if (receipt.owned().wasAnswered(id, receipt.offset())) {
+        passOver(receipt, given);
+        return Optional.empty();
+      }
       Optional<SnapshotId> newer = fence.newerThan(id);
       if (newer.isPresent()) {
         supersede(chunk, receipt, newer.get(), given);
@@ -184,17 +174,17 @@ public final class Intake {
       }
       AssemblyResult result = assembler.accept(chunk);
       if (result instanceof AssemblyResult.Abandoned abandoned) {
-        given.add(giveWay(abandoned.older(), id));
+        SnapshotId older = abandoned.older();
+        fence.answered(older);
+        given.add(SnapshotAnswers.abandoned(older, incomplete.remove(older), id));
       } else if (result instanceof AssemblyResult.NoRoom) {
         if (unreleasedJobs > 0) {
-          CompletableFuture<Void> room = new CompletableFuture<>();
-          waitingForRoom.add(room);
-          return Optional.of(room);
+          return Optional.of(room.await());
         }
         given.add(
             giveUp(
                 incomplete.keySet().iterator().next(),
-                "the assembly budget was full of incomplete snapshots and this was the oldest"));
+                "the memory was full of incomplete snapshots and this was the oldest"));
       } else {
         settle(result, chunk, receipt, given);
         return Optional.empty();
@@ -210,7 +200,7 @@ public final class Intake {
     } else if (result instanceof AssemblyResult.Outdated outdated) {
       supersede(chunk, receipt, outdated.newer(), given);
     } else if (result instanceof AssemblyResult.Refused refused) {
-      refuse(chunk, receipt, refused.reason(), given);
+      fail(chunk, receipt, refused.reason(), given);
     } else if (result instanceof AssemblyResult.Complete complete) {
       finish(complete, chunk, receipt, given);
     }
@@ -234,7 +224,7 @@ public final class Intake {
     } catch (MalformedSafetensorsException e) {
       assembler.release(complete);
       String reason = "%s is no safetensors document: %s".formatted(id, e.getMessage());
-      given.add(failed(id, chunk.estimator(), receipts, DeadLetter.Kind.MALFORMED, chunk, reason));
+      given.add(SnapshotAnswers.failed(chunk, receipts, DeadLetter.Kind.MALFORMED, reason));
       return;
     }
     fence.advance(id);
@@ -244,92 +234,49 @@ public final class Intake {
         .offer(job)
         .ifPresent(
             older -> {
-              assembler.release(older.complete());
-              unreleasedJobs--;
-              given.add(overtaken(older, job));
+              free(older);
+              given.add(SnapshotAnswers.replaced(older, job));
             });
-  }
-
-  /** Of a snapshot that came twice, only the records are done: its outcome is still to come. */
-  private static Answer overtaken(AnalysisJob older, AnalysisJob newer) {
-    return older.id().equals(newer.id())
-        ? new Answer(Optional.empty(), Optional.empty(), older.receipts())
-        : Answer.of(older.outcome(supersededBy(newer.id())), older.receipts());
   }
 
   private void supersede(
       SnapshotChunk chunk, Receipt receipt, SnapshotId newer, List<Answer> given) {
     if (chunk.index() > 0) {
-      leftOver(receipt, given);
+      passOver(receipt, given);
       return;
     }
     fence.answered(chunk.id());
-    given.add(
-        Answer.of(
-            new LayerOutcome(
-                chunk.id(), chunk.estimator().orElse(EstimatorSpec.DEFAULT), supersededBy(newer)),
-            List.of(receipt)));
+    given.add(SnapshotAnswers.outdated(chunk, receipt, newer));
   }
 
-  private void refuse(SnapshotChunk chunk, Receipt receipt, String reason, List<Answer> given) {
-    Incomplete before = incomplete.remove(chunk.id());
-    if (before == null && chunk.index() > 0 && fence.isAnswered(chunk.id())) {
-      leftOver(receipt, given);
+  private void fail(SnapshotChunk chunk, Receipt receipt, String reason, List<Answer> given) {
+    SnapshotId id = chunk.id();
+    Incomplete before = incomplete.remove(id);
+    boolean isRest = fence.isAnswered(id) || receipt.owned().isRestOfAnswered(id);
+    if (before == null && chunk.index() > 0 && isRest) {
+      passOver(receipt, given);
       return;
     }
     List<Receipt> receipts = new ArrayList<>(before == null ? List.of() : before.receipts());
     receipts.add(receipt);
-    fence.answered(chunk.id());
-    given.add(
-        failed(chunk.id(), chunk.estimator(), receipts, DeadLetter.Kind.REFUSED, chunk, reason));
+    fence.answered(id);
+    given.add(SnapshotAnswers.failed(chunk, receipts, DeadLetter.Kind.REFUSED, reason));
   }
 
-  private void leftOver(Receipt receipt, List<Answer> given) {
+  private void passOver(Receipt receipt, List<Answer> given) {
     leftovers++;
-    given.add(new Answer(Optional.empty(), Optional.empty(), List.of(receipt)));
-  }
-
-  /** A failed layer; the record of its last chunk is put aside. */
-  private static Answer failed(
-      SnapshotId id,
-      Optional<EstimatorSpec> estimator,
-      List<Receipt> receipts,
-      DeadLetter.Kind kind,
-      SnapshotChunk last,
-      String reason) {
-    Receipt receipt = receipts.get(receipts.size() - 1);
-    return new Answer(
-        Optional.of(
-            new LayerOutcome(
-                id, estimator.orElse(EstimatorSpec.DEFAULT), new Outcome.Failed(reason))),
-        Optional.of(new DeadLetter(kind, receipt, last.payload(), reason)),
-        receipts);
-  }
-
-  /** The older snapshot's end, whose place in the assembler is already free. */
-  private Answer giveWay(SnapshotId older, SnapshotId newer) {
-    return end(older, supersededBy(newer), "a newer one began: " + newer);
+    given.add(Answer.ofNothing(List.of(receipt)));
   }
 
   private Answer giveUp(SnapshotId id, String why) {
     assembler.discard(id);
-    String reason = "%s is incomplete: %s, %s".formatted(id, incomplete.get(id).progress(), why);
-    return end(id, new Outcome.Failed(reason), why);
-  }
-
-  private Answer end(SnapshotId id, Outcome outcome, String why) {
-    Incomplete known = incomplete.remove(id);
     fence.answered(id);
-    String reason =
-        "%s is incomplete: %s, %s; the bytes are not kept".formatted(id, known.progress(), why);
-    return new Answer(
-        Optional.of(new LayerOutcome(id, known.estimator(), outcome)),
-        Optional.of(new DeadLetter(DeadLetter.Kind.INCOMPLETE, known.newest(), null, reason)),
-        known.receipts());
+    return SnapshotAnswers.givenUp(id, incomplete.remove(id), why);
   }
 
-  private static Outcome supersededBy(SnapshotId newer) {
-    return new Outcome.Superseded(newer.incarnation(), newer.step());
+  private void free(AnalysisJob job) {
+    assembler.release(job.complete());
+    unreleasedJobs--;
   }
 
   /** Changes something that may make room, then lets those go on who wait for it. */
@@ -337,13 +284,9 @@ public final class Intake {
     List<CompletableFuture<Void>> waiting;
     synchronized (this) {
       change.run();
-      waiting = List.copyOf(waitingForRoom);
-      waitingForRoom.clear();
-      if (!waiting.isEmpty()) {
-        resumedNanos = nanoTime.getAsLong();
-      }
+      waiting = room.open();
     }
-    waiting.forEach(room -> room.complete(null));
+    waiting.forEach(each -> each.complete(null));
   }
 
   private CompletionStage<Void> publish(List<Answer> given) {

@@ -7,14 +7,13 @@ import io.isotherm.contracts.spectrum.Outcome;
 import io.isotherm.spectral.answer.Answer;
 import io.isotherm.spectral.answer.DeadLetter;
 import io.isotherm.spectral.answer.Receipt;
+import io.isotherm.spectral.offsets.OwnedPartition;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.reactive.messaging.MutinyEmitter;
 import io.smallrye.reactive.messaging.kafka.api.OutgoingKafkaRecordMetadata;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletionStage;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -24,9 +23,9 @@ import org.eclipse.microprofile.reactive.messaging.OnOverflow;
 import org.jboss.logging.Logger;
 
 /**
- * Publishes answers, and acknowledges their records when the broker has them. A broker that does
- * not take a record is asked again until it does: meanwhile nothing is acknowledged, and nothing is
- * lost.
+ * Publishes answers, and marks their records as answered when the broker has them. A broker that
+ * does not take a record is asked again until it does: meanwhile nothing is marked, and nothing is
+ * lost. Nothing is published about a partition that this process has lost: its next owner does.
  */
 @ApplicationScoped
 public class AnswerChannels {
@@ -35,11 +34,19 @@ public class AnswerChannels {
   private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
   private static final Duration LAST_RETRY = Duration.ofSeconds(30);
 
+  /** Longer than the producer's delivery.timeout.ms. */
+  private static final Duration LAST_ACKNOWLEDGMENT = Duration.ofSeconds(35);
+
   private final MutinyEmitter<byte[]> spectra;
   private final MutinyEmitter<byte[]> deadLetters;
   private final MeterRegistry meters;
+  private final InFlight inFlight = new InFlight();
 
-  /** What waits here is bounded by what is taken in, so the emitters need no bound of their own. */
+  /**
+   * Each answer that waits here holds either its layer's share of the memory budget or the channel
+   * of snapshots, which takes the next record when it is published. So the emitters need no bound
+   * of their own.
+   */
   AnswerChannels(
       @Channel("spectra") @OnOverflow(OnOverflow.Strategy.UNBOUNDED_BUFFER)
           MutinyEmitter<byte[]> spectra,
@@ -51,50 +58,78 @@ public class AnswerChannels {
     this.meters = meters;
   }
 
-  /** The stage ends when the broker has everything and the records are acknowledged. */
+  /**
+   * The stage ends when the broker has everything and the records are marked, or when their
+   * partition is lost. A dead letter goes first: an outcome is an answer's last word.
+   */
   public CompletionStage<Void> publish(Answer answer) {
-    List<Uni<Void>> sends = new ArrayList<>();
-    answer
-        .outcome()
-        .ifPresent(
-            outcome -> {
-              note(outcome);
-              WireRecord record = Messages.SPECTRA.encode(outcome);
-              WireRecord traced =
-                  answer
-                      .traceparent()
-                      .map(trace -> record.withHeader(WireRecord.TRACEPARENT, trace))
-                      .orElse(record);
-              sends.add(send(spectra, traced));
-            });
-    answer
-        .deadLetter()
-        .ifPresent(
-            letter -> {
-              note(letter);
-              sends.add(send(deadLetters, letter.encode()));
-            });
-    Uni<Void> all =
-        sends.isEmpty()
-            ? Uni.createFrom().voidItem()
-            : Uni.join().all(sends).andFailFast().replaceWithVoid();
-    return all.invoke(() -> answer.receipts().forEach(receipt -> receipt.acknowledge().run()))
+    Uni<Void> letter =
+        answer
+            .deadLetter()
+            .map(put -> send(deadLetters, put.encode(), answer).invoke(() -> note(put)))
+            .orElseGet(() -> Uni.createFrom().voidItem());
+    return letter
+        .chain(() -> sendOutcome(answer))
+        .invoke(() -> answer.receipts().forEach(Receipt::acknowledge))
+        .onFailure(PartitionLostException.class)
+        .recoverWithNull()
         .subscribeAsCompletionStage();
   }
 
-  private static Uni<Void> send(MutinyEmitter<byte[]> channel, WireRecord record) {
+  /** Waits until all that is on its way about lost partitions has arrived, or cannot any more. */
+  public void awaitThoseOfLostPartitions() {
+    try {
+      if (!inFlight.awaitNoneOfLostPartitions(LAST_ACKNOWLEDGMENT)) {
+        LOG.warnf(
+            "outcomes of lost partitions may still arrive millis=%d",
+            LAST_ACKNOWLEDGMENT.toMillis());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private Uni<Void> sendOutcome(Answer answer) {
+    if (answer.outcome().isEmpty()) {
+      return Uni.createFrom().voidItem();
+    }
+    LayerOutcome outcome = answer.outcome().get();
+    WireRecord record = answer.answeredRecords().on(Messages.SPECTRA.encode(outcome));
+    WireRecord traced =
+        answer
+            .traceparent()
+            .map(trace -> record.withHeader(WireRecord.TRACEPARENT, trace))
+            .orElse(record);
+    return send(spectra, traced, answer).invoke(() -> note(outcome));
+  }
+
+  private Uni<Void> send(MutinyEmitter<byte[]> channel, WireRecord record, Answer answer) {
+    OwnedPartition partition = answer.partition();
     return Uni.createFrom()
-        .deferred(() -> channel.sendMessage(message(record)))
-        .onFailure()
+        .deferred(
+            () -> {
+              if (!inFlight.begin(partition)) {
+                return Uni.createFrom().failure(new PartitionLostException());
+              }
+              return channel
+                  .sendMessage(message(record))
+                  .onTermination()
+                  .invoke(() -> inFlight.end(partition));
+            })
+        .onFailure(AnswerChannels::isWorthATry)
         .invoke(
             e ->
                 LOG.warnf(
-                    "record was not published, will try again topic=%s reason=%s",
+                    "record was not published, will try again topic=%s reason=\"%s\"",
                     record.topic().topicName(), e.getMessage()))
-        .onFailure()
+        .onFailure(AnswerChannels::isWorthATry)
         .retry()
         .withBackOff(FIRST_RETRY, LAST_RETRY)
         .indefinitely();
+  }
+
+  private static boolean isWorthATry(Throwable failure) {
+    return !(failure instanceof PartitionLostException);
   }
 
   private static Message<byte[]> message(WireRecord record) {
@@ -126,8 +161,13 @@ public class AnswerChannels {
         .increment();
     Receipt receipt = letter.receipt();
     LOG.warnf(
-        "dead letter topic=%s partition=%d offset=%d reason=%s",
+        "dead letter topic=%s partition=%d offset=%d reason=\"%s\"",
         receipt.topic(), receipt.partition(), receipt.offset(), letter.reason());
+  }
+
+  /** What is not published because its partition is another process's now. */
+  private static final class PartitionLostException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
   }
 
   private static String status(Outcome outcome) {

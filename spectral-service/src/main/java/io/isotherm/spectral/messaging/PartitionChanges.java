@@ -1,36 +1,84 @@
 package io.isotherm.spectral.messaging;
 
 import io.isotherm.spectral.intake.Intake;
+import io.isotherm.spectral.offsets.Ownership;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
 import io.smallrye.common.annotation.Identifier;
+import io.smallrye.reactive.messaging.kafka.KafkaClientService;
+import io.smallrye.reactive.messaging.kafka.KafkaConsumer;
 import io.smallrye.reactive.messaging.kafka.KafkaConsumerRebalanceListener;
+import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import java.util.Collection;
-import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.TopicPartition;
+import org.jboss.logging.Logger;
 
-/** Tells the intake which partitions come and go; called on the poll thread. */
+/**
+ * Tells ownership and intake which partitions come and go, and has committed, once a second, what
+ * was answered: all on the poll thread.
+ */
 @ApplicationScoped
 @Identifier("isotherm-spectral")
 public class PartitionChanges implements KafkaConsumerRebalanceListener {
 
-  private final Intake intake;
+  private static final Logger LOG = Logger.getLogger(PartitionChanges.class);
+  private static final String CHANNEL = "snapshots";
+  private static final long COMMIT_MILLIS = 1000;
 
-  PartitionChanges(Intake intake) {
+  private final Intake intake;
+  private final Ownership ownership;
+  private final AnswerChannels answers;
+  private final KafkaClientService clients;
+  private final AtomicBoolean committing = new AtomicBoolean();
+
+  PartitionChanges(
+      Intake intake, Ownership ownership, AnswerChannels answers, KafkaClientService clients) {
     this.intake = intake;
+    this.ownership = ownership;
+    this.answers = answers;
+    this.clients = clients;
+  }
+
+  void start(@Observes StartupEvent event, Vertx vertx) {
+    vertx.setPeriodic(COMMIT_MILLIS, id -> commit());
+  }
+
+  void stop(@Observes ShutdownEvent event) {
+    ownership.close();
   }
 
   @Override
   public void onPartitionsAssigned(Consumer<?, ?> consumer, Collection<TopicPartition> partitions) {
-    intake.assign(numbers(partitions));
+    ownership.take(consumer, partitions, clients.getConsumer(CHANNEL).configuration());
   }
 
   @Override
   public void onPartitionsRevoked(Consumer<?, ?> consumer, Collection<TopicPartition> partitions) {
-    intake.revoke(numbers(partitions));
+    ownership.lose(partitions);
+    intake.revoke(partitions.stream().map(TopicPartition::partition).toList());
+    answers.awaitThoseOfLostPartitions();
+    ownership.forget(consumer, partitions);
   }
 
-  private static List<Integer> numbers(Collection<TopicPartition> partitions) {
-    return partitions.stream().map(TopicPartition::partition).toList();
+  private void commit() {
+    KafkaConsumer<String, ReceivedBytes> consumer = clients.getConsumer(CHANNEL);
+    // A poll thread that is taking partitions over does one commit afterwards, not one a second.
+    if (consumer != null && committing.compareAndSet(false, true)) {
+      consumer
+          .runOnPollingThread(
+              (Consumer<String, ReceivedBytes> polling) -> {
+                ownership.commit(polling);
+              })
+          .onTermination()
+          .invoke(() -> committing.set(false))
+          .subscribe()
+          .with(
+              done -> {},
+              e -> LOG.debugf("offsets not committed now reason=\"%s\"", e.getMessage()));
+    }
   }
 }

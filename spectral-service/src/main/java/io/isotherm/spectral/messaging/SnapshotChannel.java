@@ -6,12 +6,17 @@ import io.isotherm.contracts.codec.SnapshotCodec;
 import io.isotherm.contracts.snapshot.SnapshotChunk;
 import io.isotherm.spectral.answer.Receipt;
 import io.isotherm.spectral.intake.Intake;
+import io.isotherm.spectral.offsets.OwnedPartition;
+import io.isotherm.spectral.offsets.Ownership;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.reactive.messaging.kafka.IncomingKafkaRecord;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.apache.kafka.common.TopicPartition;
 import org.eclipse.microprofile.reactive.messaging.Acknowledgment;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.jboss.logging.Logger;
@@ -19,7 +24,8 @@ import org.jboss.logging.Logger;
 /**
  * Chunks from Kafka to the intake, one record at a time: the next one is asked for when this one
  * has found a place. Meanwhile SmallRye pauses the partitions and goes on polling, so a wait for
- * room, however long, causes no rebalance. A record is acknowledged by its answer, not here.
+ * room, however long, causes no rebalance. A record is marked as answered by its answer, not here,
+ * and committed by {@link PartitionChanges}.
  */
 @ApplicationScoped
 public class SnapshotChannel {
@@ -30,9 +36,11 @@ public class SnapshotChannel {
   private static final String CONNECTOR_HEADER_PREFIX = "__smallrye";
 
   private final Intake intake;
+  private final Ownership ownership;
 
-  SnapshotChannel(Intake intake) {
+  SnapshotChannel(Intake intake, Ownership ownership) {
     this.intake = intake;
+    this.ownership = ownership;
   }
 
   /** Never fails: a failure would end the channel. */
@@ -43,13 +51,20 @@ public class SnapshotChannel {
     return Uni.createFrom()
         .completionStage(() -> take(message))
         .onFailure()
-        .invoke(e -> LOG.errorf(e, "record was not taken in %s", place(message)))
+        .invoke(e -> LOG.errorf(e, "record was not taken %s", place(message)))
         .onFailure()
         .recoverWithNull()
         .emitOn(task -> context.runOnContext(x -> task.run()));
   }
 
   private CompletionStage<Void> take(IncomingKafkaRecord<String, ReceivedBytes> message) {
+    Optional<OwnedPartition> owned =
+        ownership.of(new TopicPartition(message.getTopic(), message.getPartition()));
+    if (owned.isEmpty()) {
+      // Fetched before the partition was lost.
+      return CompletableFuture.completedStage(null);
+    }
+    owned.get().received(message.getOffset());
     HeaderSource headers =
         sink ->
             message
@@ -62,12 +77,7 @@ public class SnapshotChannel {
                     });
     Receipt receipt =
         new Receipt(
-            message.getTopic(),
-            message.getPartition(),
-            message.getOffset(),
-            message.getKey(),
-            headers,
-            message::ack);
+            message.getTopic(), owned.get(), message.getOffset(), message.getKey(), headers);
     byte[] value = message.getPayload() == null ? null : message.getPayload().take();
     SnapshotChunk chunk;
     try {

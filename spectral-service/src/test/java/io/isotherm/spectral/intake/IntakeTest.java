@@ -9,12 +9,17 @@ import io.isotherm.spectral.Snapshots;
 import io.isotherm.spectral.answer.Answer;
 import io.isotherm.spectral.answer.DeadLetter;
 import io.isotherm.spectral.answer.Receipt;
+import io.isotherm.spectral.offsets.AnswerPositions;
+import io.isotherm.spectral.offsets.OwnedPartition;
+import io.isotherm.spectral.offsets.Takeover;
 import io.isotherm.spectral.work.AnalysisJob;
 import io.isotherm.spectral.work.FairQueue;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
@@ -29,6 +34,7 @@ class IntakeTest {
   private final FairQueue queue = new FairQueue();
   private final List<Answer> answers = new ArrayList<>();
   private final List<Long> acknowledged = new ArrayList<>();
+  private final Map<Integer, OwnedPartition> owned = new HashMap<>();
   private long nanos = 1_000;
   private long offset;
 
@@ -41,7 +47,7 @@ class IntakeTest {
           () -> nanos,
           answer -> {
             answers.add(answer);
-            answer.receipts().forEach(receipt -> receipt.acknowledge().run());
+            answer.receipts().forEach(receipt -> acknowledged.add(receipt.offset()));
             return CompletableFuture.completedStage(null);
           });
 
@@ -243,7 +249,7 @@ class IntakeTest {
       done(intake.take(chunk, receipt(3)));
     }
 
-    intake.revoke(List.of(3));
+    revoke(3);
     done(intake.take(chunks(id("run", 1, 10, "c")).get(0), receipt(3)));
 
     assertThat(answers).isEmpty();
@@ -256,8 +262,8 @@ class IntakeTest {
   void partitionThatComesBackIsTakenFromItsFirstUnansweredChunk() {
     List<SnapshotChunk> chunks = chunks(id("run", 1, 10, "a"));
     done(intake.take(chunks.get(0), receipt(3)));
-    intake.revoke(List.of(3));
-    intake.assign(List.of(3));
+    revoke(3);
+    owned.put(3, fresh(3));
 
     for (SnapshotChunk chunk : chunks) {
       done(intake.take(chunk, receipt(3)));
@@ -273,10 +279,76 @@ class IntakeTest {
     assertThat(queue.take()).isPresent();
     CompletionStage<Void> waiting = intake.take(chunks(id("run", 1, 10, "c")).get(0), receipt(7));
 
-    intake.revoke(List.of(7));
+    revoke(7);
 
     assertThat(waiting.toCompletableFuture()).isCompleted();
     assertThat(intake.incompleteSnapshots()).isZero();
+  }
+
+  @Test
+  void restOfASnapshotThatAProcessBeforeHasAnsweredIsPassedOver() {
+    // Given an offset that was committed between the first chunk and the second
+    takeOver(3, 100, Map.of());
+    offset = 100;
+
+    done(intake.take(chunks(id("run", 1, 10, "a")).get(1), receipt(3)));
+
+    assertThat(outcomes()).isEmpty();
+    assertThat(answers).allMatch(answer -> answer.deadLetter().isEmpty());
+    assertThat(acknowledged).containsExactly(100L);
+    assertThat(intake.leftovers()).isEqualTo(1);
+  }
+
+  @Test
+  void firstChunksThatNeverCameAreToldThoughAProcessBeforeHasReadThePartition() {
+    takeOver(3, 100, Map.of());
+    offset = 100;
+    for (SnapshotChunk chunk : chunks(id("run", 1, 10, "a"))) {
+      done(intake.take(chunk, receipt(3)));
+    }
+
+    done(intake.take(chunks(id("run", 1, 20, "a")).get(1), receipt(3)));
+
+    assertThat(onlyOutcome())
+        .isEqualTo(new Outcome.Failed("chunk 1 of run/a@1:20 came without the chunks before it"));
+  }
+
+  @Test
+  void firstChunksThatWereDeletedUnreadAreTold() {
+    // Given that retention took records from 100 on, which nobody has answered
+    takeOver(3, 100, Map.of());
+    offset = 200;
+
+    done(intake.take(chunks(id("run", 1, 10, "a")).get(1), receipt(3)));
+
+    assertThat(onlyOutcome()).isInstanceOf(Outcome.Failed.class);
+  }
+
+  @Test
+  void snapshotThatAProcessBeforeHasAnsweredIsNotAnsweredAgain() {
+    // Given an outcome that was published, and not yet committed
+    takeOver(3, 100, Map.of(id("run", 1, 10, "a"), 101L));
+    offset = 100;
+
+    for (SnapshotChunk chunk : chunks(id("run", 1, 10, "a"))) {
+      done(intake.take(chunk, receipt(3)));
+    }
+    for (SnapshotChunk chunk : chunks(id("run", 1, 20, "a"))) {
+      done(intake.take(chunk, receipt(3)));
+    }
+
+    assertThat(outcomes()).isEmpty();
+    assertThat(acknowledged).containsExactly(100L, 101L);
+    assertThat(queue.depth()).isEqualTo(1);
+  }
+
+  private void takeOver(int partition, long committed, Map<SnapshotId, Long> answered) {
+    owned.put(
+        partition,
+        new OwnedPartition(
+            partition,
+            new Takeover(
+                committed, true, answered, AnswerPositions.BEGINNING, AnswerPositions.BEGINNING)));
   }
 
   private void takeAll(List<SnapshotChunk> chunks) {
@@ -285,10 +357,20 @@ class IntakeTest {
     }
   }
 
+  private OwnedPartition fresh(int partition) {
+    return new OwnedPartition(partition, Takeover.ofNothing());
+  }
+
+  /** As the listener of rebalances does it. */
+  private void revoke(int partition) {
+    owned.get(partition).lose();
+    intake.revoke(List.of(partition));
+  }
+
   private Receipt receipt(int partition) {
     long mine = offset++;
-    return new Receipt(
-        "isotherm.snapshots", partition, mine, "key", sink -> {}, () -> acknowledged.add(mine));
+    owned.computeIfAbsent(partition, this::fresh).received(mine);
+    return new Receipt("isotherm.snapshots", owned.get(partition), mine, "key", sink -> {});
   }
 
   private List<Outcome> outcomes() {

@@ -8,6 +8,8 @@ import io.isotherm.safetensors.SafeTensors;
 import io.isotherm.spectral.Snapshots;
 import io.isotherm.spectral.answer.Receipt;
 import io.isotherm.spectral.intake.AssemblyResult;
+import io.isotherm.spectral.offsets.OwnedPartition;
+import io.isotherm.spectral.offsets.Takeover;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -113,6 +115,10 @@ class FairQueueTest {
     return new AnalysisJob(
         new AssemblyResult.Complete(id, Optional.empty(), SafeTensors.write(tensor)),
         tensor,
-        List.of(new Receipt("t", partition, 0, id.key(), sink -> {}, () -> {})));
+        List.of(new Receipt("t", owned(partition), 0, id.key(), sink -> {})));
+  }
+
+  private static OwnedPartition owned(int partition) {
+    return new OwnedPartition(partition, Takeover.ofNothing());
   }
 }

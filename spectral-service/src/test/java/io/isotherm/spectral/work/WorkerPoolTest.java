@@ -16,6 +16,8 @@ import io.isotherm.spectra.matrix.WeightMatrices;
 import io.isotherm.spectral.Snapshots;
 import io.isotherm.spectral.answer.Receipt;
 import io.isotherm.spectral.intake.AssemblyResult;
+import io.isotherm.spectral.offsets.OwnedPartition;
+import io.isotherm.spectral.offsets.Takeover;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -130,7 +132,9 @@ class WorkerPoolTest {
     return new AnalysisJob(
         new AssemblyResult.Complete(id, Optional.empty(), SafeTensors.write(tensor)),
         tensor,
-        List.of(new Receipt("t", 0, 0, id.key(), sink -> {}, () -> {})));
+        List.of(
+            new Receipt(
+                "t", new OwnedPartition(0, Takeover.ofNothing()), 0, id.key(), sink -> {})));
   }
 
   /** Fails at a layer of 13 rows; if poisonous, at everything from then on. */

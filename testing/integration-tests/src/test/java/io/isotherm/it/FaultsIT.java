@@ -52,6 +52,10 @@ class FaultsIT {
                             .map(LayerOutcome::snapshot)
                             .collect(Collectors.toSet()))
                     .containsExactlyInAnyOrderElementsOf(published));
+    assertThat(stack.topics().messages(Messages.SPECTRA, run))
+        .as("outcomes, one for each layer")
+        .doesNotHaveDuplicates()
+        .hasSameSizeAs(published);
   }
 
   @Test

@@ -1,35 +1,14 @@
 package io.isotherm.it;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import io.isotherm.local.process.ManagedProcess;
-import io.isotherm.local.process.ProcessGroup;
-import io.isotherm.local.process.ProcessSpec;
-import io.isotherm.local.stack.Installation;
 import io.isotherm.local.stack.Service;
-import io.isotherm.local.stack.ServicePorts;
-import io.isotherm.local.stack.Stack;
-import io.isotherm.local.stack.WorkDirectory;
 import java.net.URI;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /** A scheduler service without the other services; it can be killed and started again. */
 final class SchedulerProcess implements AutoCloseable {
 
-  private static final Duration READY_WITHIN = Duration.ofMinutes(2);
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
-
-  private final WorkDirectory work;
-  private final ProcessSpec spec;
-  private ProcessGroup group = new ProcessGroup(PATIENCE);
-  private ManagedProcess process;
+  private final ServiceProcess process;
 
   /**
    * Nothing is started yet.
@@ -37,77 +16,40 @@ final class SchedulerProcess implements AutoCloseable {
    * @param folder for its log and its state, below {@code target}
    */
   SchedulerProcess(String folder, String bootstrapServers) {
-    Installation installation = new Installation(Path.of("../..").toAbsolutePath().normalize());
-    work = WorkDirectory.kept(Path.of("target", folder).toAbsolutePath(), 500);
-    work.delete();
-    int kafka = Integer.parseInt(bootstrapServers.replaceFirst(".*:", ""));
-    spec =
-        new Stack(installation, ServicePorts.of(kafka, 0), work, group).service(Service.SCHEDULER);
+    process = new ServiceProcess(Service.SCHEDULER, folder, bootstrapServers);
   }
 
   /** Where it listens, with a slash at the end. */
   URI address() {
-    return spec.readiness().orElseThrow().resolve("/");
+    return process.address();
   }
 
   boolean isAlive() {
-    return process != null && process.isAlive();
+    return process.isAlive();
   }
 
   /** Starts it, again with the state that it left on disk. */
   void start(Duration deadline) {
-    // What a killed process unpacked there stays, 60 MB each time.
-    new WorkDirectory(work.folder("tmp/" + spec.name())).delete();
-    work.folder("tmp/" + spec.name());
-    Map<String, String> environment = new HashMap<>(spec.environment());
-    environment.put("ISOTHERM_SCHEDULER_DECISION_DEADLINE", deadline.toMillis() + "ms");
-    // It will not live long enough for the second compiler.
-    environment.put("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1");
-    group = new ProcessGroup(PATIENCE);
-    process =
-        group.start(
-            new ProcessSpec(
-                spec.name(),
-                spec.tier(),
-                spec.command(),
-                environment,
-                spec.directory(),
-                spec.log(),
-                spec.readiness()));
+    process.start(
+        Map.of(
+            "ISOTHERM_SCHEDULER_DECISION_DEADLINE",
+            deadline.toMillis() + "ms",
+            // It will not live long enough for the second compiler.
+            "JAVA_TOOL_OPTIONS",
+            "-XX:TieredStopAtLevel=1"));
   }
 
   void awaitReady() {
-    try {
-      group.awaitReady(READY_WITHIN, waiting -> {});
-    } catch (InterruptedException e) {
-      throw interrupted(e);
-    }
+    process.awaitReady();
   }
 
   /** SIGKILL after {@code delay}: the process has no chance to do anything more. */
   void killIn(Duration delay) {
-    ProcessHandle handle = ProcessHandle.of(process.pid()).orElseThrow();
-    CompletableFuture<Boolean> sent =
-        CompletableFuture.supplyAsync(
-            handle::destroyForcibly,
-            CompletableFuture.delayedExecutor(delay.toMillis(), TimeUnit.MILLISECONDS));
-    try {
-      assertThat(sent.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).as("SIGKILL sent").isTrue();
-      handle.onExit().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-    } catch (ExecutionException | TimeoutException e) {
-      throw new AssertionError("the scheduler is still alive after SIGKILL", e);
-    } catch (InterruptedException e) {
-      throw interrupted(e);
-    }
-  }
-
-  private static AssertionError interrupted(InterruptedException e) {
-    Thread.currentThread().interrupt();
-    return new AssertionError("interrupted", e);
+    process.killIn(delay);
   }
 
   @Override
   public void close() {
-    group.close();
+    process.close();
   }
 }

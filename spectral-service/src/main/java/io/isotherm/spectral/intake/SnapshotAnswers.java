@@ -1,0 +1,77 @@
+package io.isotherm.spectral.intake;
+
+import io.isotherm.contracts.snapshot.SnapshotChunk;
+import io.isotherm.contracts.snapshot.SnapshotId;
+import io.isotherm.contracts.spectrum.LayerOutcome;
+import io.isotherm.contracts.spectrum.Outcome;
+import io.isotherm.methods.EstimatorSpec;
+import io.isotherm.spectral.answer.Answer;
+import io.isotherm.spectral.answer.DeadLetter;
+import io.isotherm.spectral.answer.Receipt;
+import io.isotherm.spectral.work.AnalysisJob;
+import java.util.List;
+import java.util.Optional;
+
+/** What is answered where a snapshot does not come to be analysed. */
+final class SnapshotAnswers {
+
+  private SnapshotAnswers() {}
+
+  /** A first chunk of a snapshot that is older than a known one; nothing of it is kept. */
+  static Answer outdated(SnapshotChunk chunk, Receipt receipt, SnapshotId newer) {
+    return Answer.of(
+        new LayerOutcome(chunk.id(), estimator(chunk), supersededBy(newer)), List.of(receipt));
+  }
+
+  /**
+   * A job that a newer one has replaced in the queue. Of a snapshot that came twice, only the
+   * records are done: its outcome is still to come.
+   */
+  static Answer replaced(AnalysisJob older, AnalysisJob newer) {
+    return older.id().equals(newer.id())
+        ? Answer.ofNothing(older.receipts())
+        : Answer.of(older.outcome(supersededBy(newer.id())), older.receipts());
+  }
+
+  /**
+   * A failed layer; the record of its last chunk is put aside.
+   *
+   * @param receipts of all its chunks, that of the last one at the end
+   */
+  static Answer failed(
+      SnapshotChunk last, List<Receipt> receipts, DeadLetter.Kind kind, String reason) {
+    return new Answer(
+        Optional.of(new LayerOutcome(last.id(), estimator(last), new Outcome.Failed(reason))),
+        Optional.of(
+            new DeadLetter(kind, receipts.get(receipts.size() - 1), last.payload(), reason)),
+        receipts);
+  }
+
+  /** An incomplete snapshot that is given up. */
+  static Answer givenUp(SnapshotId id, Incomplete known, String why) {
+    String reason = "%s is incomplete: %s, %s".formatted(id, known.progress(), why);
+    return incomplete(id, known, new Outcome.Failed(reason), why);
+  }
+
+  /** An incomplete snapshot that a newer one has ended. */
+  static Answer abandoned(SnapshotId id, Incomplete known, SnapshotId newer) {
+    return incomplete(id, known, supersededBy(newer), "a newer one began: " + newer);
+  }
+
+  private static Answer incomplete(SnapshotId id, Incomplete known, Outcome outcome, String why) {
+    String reason =
+        "%s is incomplete: %s, %s; the bytes are not kept".formatted(id, known.progress(), why);
+    return new Answer(
+        Optional.of(new LayerOutcome(id, known.estimator(), outcome)),
+        Optional.of(new DeadLetter(DeadLetter.Kind.INCOMPLETE, known.newest(), null, reason)),
+        known.receipts());
+  }
+
+  private static EstimatorSpec estimator(SnapshotChunk chunk) {
+    return chunk.estimator().orElse(EstimatorSpec.DEFAULT);
+  }
+
+  private static Outcome supersededBy(SnapshotId newer) {
+    return new Outcome.Superseded(newer.incarnation(), newer.step());
+  }
+}

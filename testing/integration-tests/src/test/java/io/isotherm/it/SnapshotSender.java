@@ -1,0 +1,82 @@
+package io.isotherm.it;
+
+import io.isotherm.contracts.codec.SnapshotCodec;
+import io.isotherm.contracts.codec.WireRecord;
+import io.isotherm.contracts.snapshot.SnapshotChunk;
+import io.isotherm.contracts.snapshot.SnapshotChunker;
+import io.isotherm.contracts.snapshot.SnapshotId;
+import io.isotherm.methods.EstimatorSpec;
+import io.isotherm.safetensors.DType;
+import io.isotherm.safetensors.SafeTensor;
+import io.isotherm.safetensors.SafeTensors;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+
+/** Sends chunks with a plain producer, to partitions that the test chooses. */
+final class SnapshotSender implements AutoCloseable {
+
+  private final KafkaProducer<String, byte[]> producer;
+  private final List<Future<?>> sent = new ArrayList<>();
+
+  SnapshotSender(String bootstrapServers) {
+    producer =
+        new KafkaProducer<>(
+            Map.of("bootstrap.servers", bootstrapServers),
+            new StringSerializer(),
+            new ByteArraySerializer());
+  }
+
+  /** The chunks of a dense layer with normal weights in single precision. */
+  static List<SnapshotChunk> chunks(SnapshotId id, int rows, int columns) {
+    ByteBuffer data =
+        ByteBuffer.allocate(rows * columns * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    Random random = new Random(id.step());
+    while (data.hasRemaining()) {
+      data.putFloat((float) (0.05 * random.nextGaussian()));
+    }
+    SafeTensor tensor =
+        new SafeTensor(
+            id.layer(), DType.F32, List.of((long) rows, (long) columns), Map.of(), data.flip());
+    List<SnapshotChunk> chunks = new ArrayList<>();
+    SnapshotChunker.chunk(
+        id, Optional.of(EstimatorSpec.DEFAULT), List.of(SafeTensors.write(tensor)), chunks::add);
+    return chunks;
+  }
+
+  void send(int partition, SnapshotChunk chunk) {
+    WireRecord record = SnapshotCodec.encode(chunk);
+    ProducerRecord<String, byte[]> out =
+        new ProducerRecord<>(record.topic().topicName(), partition, record.key(), record.value());
+    record.headers().forEach((name, value) -> out.headers().add(name, value));
+    sent.add(producer.send(out));
+  }
+
+  /** Waits until the broker has all. */
+  void flush() {
+    producer.flush();
+    try {
+      for (Future<?> each : sent) {
+        each.get();
+      }
+    } catch (InterruptedException | ExecutionException e) {
+      throw new AssertionError("a chunk was not sent", e);
+    }
+    sent.clear();
+  }
+
+  @Override
+  public void close() {
+    producer.close();
+  }
+}
