@@ -29,17 +29,17 @@ public interface SpectralConfig {
   @WithDefault("mixed")
   PrecisionMode precision();
 
-  /** Largest snapshot of one layer; a larger one is refused. */
-  @WithDefault("256M")
+  /** Largest snapshot of one layer, less than 2 GiB; a larger one is refused. */
+  @WithDefault("2047M")
   MemorySize maxDocument();
 
   /**
-   * Bytes that all snapshots in memory may have together, incomplete or waiting for a worker; when
-   * they are used up, no more is taken from Kafka until there is room. To be kept well below the
-   * heap.
+   * Bytes outside the heap that all layers may take together, their documents and what solvers
+   * compute in, from a layer's first chunk to its published answer; by default half of what the
+   * machine or the container has. A layer that needs more is answered with that; while it is used
+   * up, no more is taken from Kafka.
    */
-  @WithDefault("256M")
-  MemorySize assemblyBudget();
+  Optional<MemorySize> memory();
 
   /** How long a snapshot may wait for its next chunk before it is given up. */
   @WithDefault("60s")

@@ -1,10 +1,14 @@
 package io.isotherm.spectral;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.isotherm.contracts.spectrum.Outcome;
+import io.isotherm.solvers.NativeBlock;
 import io.isotherm.solvers.SolverKind;
 import io.isotherm.spectral.answer.Answer;
 import io.isotherm.spectral.intake.Intake;
 import io.isotherm.spectral.intake.SnapshotAssembler;
+import io.isotherm.spectral.memory.LayerMemory;
+import io.isotherm.spectral.memory.MemoryBudget;
 import io.isotherm.spectral.messaging.AnswerChannels;
 import io.isotherm.spectral.offsets.Ownership;
 import io.isotherm.spectral.work.FairQueue;
@@ -14,10 +18,12 @@ import io.micrometer.core.instrument.Tags;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.quarkus.runtime.configuration.MemorySize;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -40,10 +46,14 @@ public class SpectralService {
   private final WorkerPool workers;
 
   SpectralService(SpectralConfig config, AnswerChannels answers, MeterRegistry meters) {
+    SolverKind solver = config.solver().orElseGet(SolverKind::preferred);
     intake =
         new Intake(
             new SnapshotAssembler(
-                config.maxDocument().asLongValue(), config.assemblyBudget().asLongValue()),
+                config.maxDocument().asLongValue(),
+                budget(config),
+                new LayerMemory(solver)::of,
+                NativeBlock::of),
             config.rememberedLayers(),
             queue,
             config.assemblyTimeout(),
@@ -53,7 +63,7 @@ public class SpectralService {
     workers =
         new WorkerPool(
             config.workers().orElse(Runtime.getRuntime().availableProcessors()),
-            config.solver().orElseGet(SolverKind::preferred)::create,
+            solver::create,
             config.precision(),
             queue,
             (job, outcome) -> {
@@ -100,6 +110,14 @@ public class SpectralService {
     workers.stop(config.shutdownTimeout());
   }
 
+  private static MemoryBudget budget(SpectralConfig config) {
+    long machine =
+        ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
+    return new MemoryBudget(
+        config.memory().map(MemorySize::asLongValue).orElse(machine / 2),
+        Runtime.getRuntime().maxMemory() / 2);
+  }
+
   private static void record(MeterRegistry meters, Outcome outcome) {
     if (outcome instanceof Outcome.Analysed analysed) {
       meters
@@ -110,12 +128,12 @@ public class SpectralService {
 
   /** On the worker's thread, so that what it answered last can still reach the broker. */
   private static void end(String reason, CompletionStage<Void> last, Duration patience) {
-    LOG.errorf("the eigenvalue solver does not work, this process ends reason=%s", reason);
+    LOG.errorf("the eigenvalue solver does not work, this process ends reason=\"%s\"", reason);
     if (last != null) {
       try {
         last.toCompletableFuture().orTimeout(patience.toMillis(), TimeUnit.MILLISECONDS).join();
       } catch (CompletionException e) {
-        LOG.warnf("the last outcome may not be published reason=%s", e.getCause());
+        LOG.warnf("the last outcome may not be published reason=\"%s\"", e.getCause());
       }
     }
     Quarkus.asyncExit(EXIT_SOLVER_BROKEN);

@@ -27,8 +27,8 @@ class SpectralConfigTest {
     assertThat(config.workers()).isEmpty();
     assertThat(config.solver()).isEmpty();
     assertThat(config.precision()).isEqualTo(PrecisionMode.MIXED);
-    assertThat(config.maxDocument().asLongValue()).isEqualTo(256L << 20);
-    assertThat(config.assemblyBudget().asLongValue()).isEqualTo(256L << 20);
+    assertThat(config.maxDocument().asLongValue()).isEqualTo(2047L << 20);
+    assertThat(config.memory()).isEmpty();
     assertThat(config.assemblyTimeout()).isEqualTo(Duration.ofSeconds(60));
     assertThat(config.rememberedLayers()).isEqualTo(100_000);
     assertThat(config.shutdownTimeout()).isEqualTo(Duration.ofSeconds(10));
@@ -43,7 +43,7 @@ class SpectralConfigTest {
                 "isotherm.spectral.solver", "nd4j",
                 "isotherm.spectral.precision", "double",
                 "isotherm.spectral.max-document", "1M",
-                "isotherm.spectral.assembly-budget", "2M",
+                "isotherm.spectral.memory", "2M",
                 "isotherm.spectral.assembly-timeout", "5s",
                 "isotherm.spectral.remembered-layers", "7",
                 "isotherm.spectral.shutdown-timeout", "1s"));
@@ -52,7 +52,7 @@ class SpectralConfigTest {
     assertThat(config.solver()).hasValue(SolverKind.ND4J);
     assertThat(config.precision()).isEqualTo(PrecisionMode.DOUBLE);
     assertThat(config.maxDocument().asLongValue()).isEqualTo(1L << 20);
-    assertThat(config.assemblyBudget().asLongValue()).isEqualTo(2L << 20);
+    assertThat(config.memory()).map(MemorySize::asLongValue).hasValue(2L << 20);
     assertThat(config.assemblyTimeout()).isEqualTo(Duration.ofSeconds(5));
     assertThat(config.rememberedLayers()).isEqualTo(7);
     assertThat(config.shutdownTimeout()).isEqualTo(Duration.ofSeconds(1));
@@ -66,7 +66,7 @@ class SpectralConfigTest {
             "solver",
             "precision",
             "maxDocument",
-            "assemblyBudget",
+            "memory",
             "assemblyTimeout",
             "rememberedLayers",
             "shutdownTimeout");

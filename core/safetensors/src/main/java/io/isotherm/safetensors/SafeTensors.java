@@ -45,6 +45,24 @@ public final class SafeTensors {
    */
   public static SafeTensor read(ByteBuffer document) throws MalformedSafetensorsException {
     ByteBuffer bytes = document.slice().order(ByteOrder.LITTLE_ENDIAN);
+    Header header = readHeader(bytes);
+    return tensor(header, bytes.slice());
+  }
+
+  /**
+   * What a document's header says of its tensor, of whose bytes none need be there yet; whether
+   * they agree is found out when the document is {@link #read}.
+   *
+   * @param beginning of the document, from position to limit; the position is left alone
+   * @throws MalformedSafetensorsException with one line that says what is wrong with the header, or
+   *     that it is not all there
+   */
+  public static TensorEntry entry(ByteBuffer beginning) throws MalformedSafetensorsException {
+    return single(readHeader(beginning.slice().order(ByteOrder.LITTLE_ENDIAN)));
+  }
+
+  /** Reads up to the first byte behind the header. */
+  private static Header readHeader(ByteBuffer bytes) throws MalformedSafetensorsException {
     if (bytes.remaining() < HeaderReader.LENGTH_BYTES) {
       throw new MalformedSafetensorsException(
           "a document must have at least 8 bytes, got: " + bytes.remaining());
@@ -52,18 +70,15 @@ public final class SafeTensors {
     long length = HeaderReader.requireLength(bytes.getLong(), MAX_HEADER_BYTES, bytes.remaining());
     byte[] json = new byte[(int) length];
     bytes.get(json);
-    Header header;
     try {
-      header = HeaderReader.read(new ByteArrayInputStream(json));
+      return HeaderReader.read(new ByteArrayInputStream(json));
     } catch (IOException e) {
       // An array is always readable.
       throw new UncheckedIOException(e);
     }
-    return tensor(header, bytes.slice());
   }
 
-  private static SafeTensor tensor(Header header, ByteBuffer data)
-      throws MalformedSafetensorsException {
+  private static TensorEntry single(Header header) throws MalformedSafetensorsException {
     if (header.tensors().size() != 1) {
       throw new MalformedSafetensorsException(
           "header must describe exactly one tensor, got: " + header.tensors().size());
@@ -72,6 +87,12 @@ public final class SafeTensors {
     if (entry.name().isBlank()) {
       throw HeaderReader.incomplete(entry.name());
     }
+    return entry;
+  }
+
+  private static SafeTensor tensor(Header header, ByteBuffer data)
+      throws MalformedSafetensorsException {
+    TensorEntry entry = single(header);
     String name = OneLine.quoted(entry.name());
     DType dtype =
         entry

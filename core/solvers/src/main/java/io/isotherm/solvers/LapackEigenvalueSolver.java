@@ -21,6 +21,9 @@ public final class LapackEigenvalueSolver implements EigenvalueSolver {
   /** Enough for matrices whose shorter side has 27,000 elements. */
   public static final long DEFAULT_MAX_WORKSPACE_BYTES = 6L << 30;
 
+  /** What is kept from layer to layer, on and off the heap each: enough for orders of 2,000. */
+  private static final long KEPT_BYTES = 32 << 20;
+
   /**
    * Least order at which single precision pays: below, double precision takes as long, and the
    * rounding of few operations does not average out.
@@ -56,6 +59,7 @@ public final class LapackEigenvalueSolver implements EigenvalueSolver {
   }
 
   private static NativeWorkspace loaded(long maxWorkspaceBytes) {
+    NativeBlock.liftBounds();
     try {
       openblas.blas_set_num_threads(1);
     } catch (LinkageError e) {
@@ -114,6 +118,14 @@ public final class LapackEigenvalueSolver implements EigenvalueSolver {
     if (VectorUnit.isAvailable()) {
       WarmUp.compile(this);
       singlePrecision().warmUp();
+    }
+  }
+
+  @Override
+  public void trim() {
+    workspace.trim(KEPT_BYTES);
+    if (singlePrecision != null && singlePrecision.heldBytes() > KEPT_BYTES) {
+      singlePrecision = null;
     }
   }
 

@@ -20,7 +20,7 @@ final class NativeWorkspace implements AutoCloseable {
   private long allocations;
 
   NativeWorkspace(long maxBytes) {
-    this(maxBytes, bytes -> new BytePointer(bytes));
+    this(maxBytes, NativeBlock::allocate);
   }
 
   /**
@@ -93,6 +93,13 @@ final class NativeWorkspace implements AutoCloseable {
   /** How often memory was asked for from the operating system. */
   long allocations() {
     return allocations;
+  }
+
+  /** Gives the block back if it is larger than {@code bytes}. */
+  void trim(long bytes) {
+    if (block.capacity() > bytes) {
+      close();
+    }
   }
 
   @Override

@@ -28,6 +28,7 @@ final class Nd4jBackends {
       throw new SolverException(broken);
     }
     if (found == null) {
+      NativeBlock.liftBounds();
       try {
         loadCudaIfPresent();
         String type = Nd4j.getBackend().getClass().getSimpleName().toLowerCase(Locale.ROOT);

@@ -119,6 +119,11 @@ final class SinglePrecision {
     return (Math.max(TOGETHER, panel) + order * order) * Float.BYTES;
   }
 
+  /** Bytes of the heap that it keeps. */
+  long heldBytes() {
+    return heapBytes(diagonal.length);
+  }
+
   /** Bytes that a matrix of some order takes on the heap. */
   static long heapBytes(long order) {
     if (order > TwoStageTridiagonalisation.MAX_ORDER) {

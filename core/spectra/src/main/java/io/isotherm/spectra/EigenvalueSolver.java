@@ -46,6 +46,9 @@ public interface EigenvalueSolver extends AutoCloseable {
    */
   void warmUp();
 
+  /** Gives back what only large layers need; the next call asks for it again. */
+  default void trim() {}
+
   @Override
   void close();
 }

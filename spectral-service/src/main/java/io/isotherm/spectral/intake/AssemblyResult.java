@@ -12,8 +12,8 @@ public sealed interface AssemblyResult {
   record Incomplete() implements AssemblyResult {}
 
   /**
-   * The chunk was the last one, and the bytes are those that were sent. They count against the
-   * budget until {@link SnapshotAssembler#release} is called.
+   * The chunk was the last one, and the bytes are those that were sent. They lie outside the heap,
+   * and must not be read any more once {@link SnapshotAssembler#release} is called.
    *
    * @param id whose weights
    * @param estimator how alpha shall be measured; the spectral service's default if missing
@@ -47,10 +47,10 @@ public sealed interface AssemblyResult {
   record Outdated(SnapshotId newer) implements AssemblyResult {}
 
   /**
-   * The chunk begins a snapshot that the budget has no room for now. It was not taken, and can be
-   * offered again when something was released or discarded.
+   * The chunk begins a snapshot whose layer the budget has no room for now. It was not taken, and
+   * can be offered again when something was released or discarded.
    *
-   * @param missingBytes how much more room is needed
+   * @param missingBytes how much more room is needed outside the heap
    */
   record NoRoom(long missingBytes) implements AssemblyResult {}
 }

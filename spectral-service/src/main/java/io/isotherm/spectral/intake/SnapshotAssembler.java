@@ -4,16 +4,23 @@ import io.isotherm.checks.Checks;
 import io.isotherm.contracts.snapshot.SnapshotChunk;
 import io.isotherm.contracts.snapshot.SnapshotId;
 import io.isotherm.methods.EstimatorSpec;
+import io.isotherm.solvers.NativeBlock;
+import io.isotherm.spectral.memory.MemoryBudget;
+import io.isotherm.spectral.memory.MemoryNeed;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.zip.CRC32C;
 
 /**
- * Puts chunks together under a byte budget. A document's bytes are taken from the budget, and
- * allocated, when its first chunk comes, after they were checked against the bound on one document:
- * later chunks of a snapshot that was begun never wait for room.
+ * Puts chunks together, outside the heap and under a budget. What a layer needs, its solver's
+ * workspace included, is taken from the budget when its first chunk comes, after the document was
+ * checked against the bound on one: later chunks of a snapshot that was begun never wait for room,
+ * and neither does its analysis.
  *
  * <p>The chunks of a layer must come in order, as they do from one Kafka partition. Chunk 0 of a
  * snapshot that is being put together starts it again, and the chunk that came last may come twice:
@@ -25,30 +32,35 @@ import java.util.zip.CRC32C;
 public final class SnapshotAssembler {
 
   private final long maxDocumentBytes;
-  private final long budgetBytes;
+  private final MemoryBudget budget;
+  private final Function<SnapshotChunk, MemoryNeed> needs;
+  private final IntFunction<NativeBlock> memory;
   private final Map<String, Partial> partials = new HashMap<>();
-  private long usedBytes;
+  private final Map<AssemblyResult.Complete, Reserved> unreleased = new IdentityHashMap<>();
 
   /**
    * With nothing in it.
    *
    * @param maxDocumentBytes largest document that is accepted, less than 2 GiB
-   * @param budgetBytes how many bytes all documents may have together, those that are complete but
-   *     not yet released included; at least {@code maxDocumentBytes}
+   * @param budget of all layers, those that are complete but not yet released included; this
+   *     assembler's alone
+   * @param needs what a layer will need in all, from its first chunk
+   * @param memory gives blocks of a number of bytes, or throws an {@link OutOfMemoryError}
    */
-  public SnapshotAssembler(long maxDocumentBytes, long budgetBytes) {
+  public SnapshotAssembler(
+      long maxDocumentBytes,
+      MemoryBudget budget,
+      Function<SnapshotChunk, MemoryNeed> needs,
+      IntFunction<NativeBlock> memory) {
     Checks.requirePositive("maxDocumentBytes", maxDocumentBytes);
     if (maxDocumentBytes > Integer.MAX_VALUE - 8) {
       throw new IllegalArgumentException(
           "maxDocumentBytes must be less than 2 GiB, got: " + maxDocumentBytes);
     }
-    if (budgetBytes < maxDocumentBytes) {
-      throw new IllegalArgumentException(
-          "budgetBytes must be at least maxDocumentBytes %d, got: %d"
-              .formatted(maxDocumentBytes, budgetBytes));
-    }
     this.maxDocumentBytes = maxDocumentBytes;
-    this.budgetBytes = budgetBytes;
+    this.budget = budget;
+    this.needs = needs;
+    this.memory = memory;
   }
 
   /** Takes the next chunk, or says why not. The payload is copied. */
@@ -66,24 +78,47 @@ public final class SnapshotAssembler {
     }
     if (chunk.index() == 0) {
       discard(chunk.id());
-      if (chunk.totalBytes() > maxDocumentBytes) {
-        return new AssemblyResult.Refused(
-            "totalBytes of %s must be at most %d, got: %d"
-                .formatted(chunk.id(), maxDocumentBytes, chunk.totalBytes()));
+      Optional<AssemblyResult> noPlace = reserve(chunk);
+      if (noPlace.isPresent()) {
+        return noPlace.get();
       }
-      long room = budgetBytes - usedBytes;
-      if (chunk.totalBytes() > room) {
-        return new AssemblyResult.NoRoom(chunk.totalBytes() - room);
-      }
-      partial = new Partial(chunk);
-      usedBytes += chunk.totalBytes();
-      partials.put(chunk.id().key(), partial);
+      partial = partials.get(chunk.id().key());
     }
     if (partial == null) {
       return new AssemblyResult.Refused(
           "chunk %d of %s came without the chunks before it".formatted(chunk.index(), chunk.id()));
     }
     return append(partial, chunk);
+  }
+
+  /** Takes what the layer of a first chunk needs, or says why not. */
+  private Optional<AssemblyResult> reserve(SnapshotChunk chunk) {
+    if (chunk.totalBytes() > maxDocumentBytes) {
+      return Optional.of(
+          new AssemblyResult.Refused(
+              "totalBytes of %s must be at most %d, got: %d"
+                  .formatted(chunk.id(), maxDocumentBytes, chunk.totalBytes())));
+    }
+    MemoryNeed need = needs.apply(chunk);
+    Optional<String> refusal = budget.refusal(need);
+    if (refusal.isPresent()) {
+      return Optional.of(new AssemblyResult.Refused(chunk.id() + " " + refusal.get()));
+    }
+    if (!budget.tryTake(need)) {
+      return Optional.of(new AssemblyResult.NoRoom(budget.missingBytes(need)));
+    }
+    try {
+      NativeBlock document = memory.apply(Math.toIntExact(chunk.totalBytes()));
+      partials.put(chunk.id().key(), new Partial(chunk, new Reserved(need, document)));
+      return Optional.empty();
+    } catch (OutOfMemoryError e) {
+      budget.giveBack(need);
+      return Optional.of(
+          new AssemblyResult.Refused(
+              "%s needs %d bytes of memory, which the system does not have: %s; give the machine"
+                      .formatted(chunk.id(), chunk.totalBytes(), e.getMessage())
+                  + " more, or set isotherm.spectral.memory to less than there is"));
+    }
   }
 
   private AssemblyResult append(Partial partial, SnapshotChunk chunk) {
@@ -111,21 +146,24 @@ public final class SnapshotAssembler {
               .formatted(chunk.id(), chunk.crc32c(), partial.crc.getValue()));
     }
     partials.remove(chunk.id().key());
-    return new AssemblyResult.Complete(chunk.id(), chunk.estimator(), partial.document.flip());
+    AssemblyResult.Complete complete =
+        new AssemblyResult.Complete(chunk.id(), chunk.estimator(), partial.document.flip());
+    unreleased.put(complete, partial.reserved);
+    return complete;
   }
 
   /**
-   * Gives a complete document's bytes back to the budget; to be called once for each, when nobody
-   * reads it any more.
+   * Gives back what a complete snapshot's layer needed; to be called once for each, when nobody
+   * reads the document any more.
    */
   public void release(AssemblyResult.Complete complete) {
-    long bytes = complete.document().capacity();
-    if (bytes > usedBytes) {
+    Reserved reserved = unreleased.remove(complete);
+    if (reserved == null) {
       throw new IllegalStateException(
-          "%d bytes of %s released, but only %d are in use"
-              .formatted(bytes, complete.id(), usedBytes));
+          "%d bytes of %s released, but they are not in use"
+              .formatted(complete.document().capacity(), complete.id()));
     }
-    usedBytes -= bytes;
+    giveBack(reserved);
   }
 
   /** Drops what there is of an incomplete snapshot; says whether there was anything. */
@@ -135,13 +173,18 @@ public final class SnapshotAssembler {
       return false;
     }
     partials.remove(id.key());
-    usedBytes -= partial.document.capacity();
+    giveBack(partial.reserved);
     return true;
   }
 
-  /** Bytes of all documents, incomplete or not yet released. */
+  private void giveBack(Reserved reserved) {
+    reserved.document().close();
+    budget.giveBack(reserved.need());
+  }
+
+  /** Bytes outside the heap of all layers, incomplete or not yet released. */
   public long usedBytes() {
-    return usedBytes;
+    return budget.usedBytes();
   }
 
   /** How many snapshots are incomplete. */
@@ -149,16 +192,21 @@ public final class SnapshotAssembler {
     return partials.size();
   }
 
+  /** What a layer was given. */
+  private record Reserved(MemoryNeed need, NativeBlock document) {}
+
   /** A snapshot of which not all chunks are here. */
   private static final class Partial {
     private final Claims first;
+    private final Reserved reserved;
     private final ByteBuffer document;
     private final CRC32C crc = new CRC32C();
     private int next;
 
-    Partial(SnapshotChunk chunk) {
+    Partial(SnapshotChunk chunk, Reserved reserved) {
       this.first = Claims.of(chunk);
-      this.document = ByteBuffer.allocate(Math.toIntExact(chunk.totalBytes()));
+      this.reserved = reserved;
+      this.document = reserved.document().buffer();
     }
 
     void append(byte[] payload) {

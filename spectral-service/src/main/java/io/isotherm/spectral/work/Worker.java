@@ -76,6 +76,7 @@ final class Worker implements Runnable {
       listener.done(job, new Outcome.Failed(oneLine(e)));
       throw e;
     }
+    solver.trim();
     listener.done(job, outcome);
     if (outcome instanceof Outcome.Failed) {
       solver.warmUp();

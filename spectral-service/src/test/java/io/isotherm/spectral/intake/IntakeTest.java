@@ -5,10 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.isotherm.contracts.snapshot.SnapshotChunk;
 import io.isotherm.contracts.snapshot.SnapshotId;
 import io.isotherm.contracts.spectrum.Outcome;
+import io.isotherm.solvers.NativeBlock;
+import io.isotherm.solvers.SolverKind;
 import io.isotherm.spectral.Snapshots;
 import io.isotherm.spectral.answer.Answer;
 import io.isotherm.spectral.answer.DeadLetter;
 import io.isotherm.spectral.answer.Receipt;
+import io.isotherm.spectral.memory.LayerMemory;
+import io.isotherm.spectral.memory.MemoryBudget;
+import io.isotherm.spectral.memory.MemoryNeed;
 import io.isotherm.spectral.offsets.AnswerPositions;
 import io.isotherm.spectral.offsets.OwnedPartition;
 import io.isotherm.spectral.offsets.Takeover;
@@ -40,7 +45,7 @@ class IntakeTest {
 
   private final Intake intake =
       new Intake(
-          new SnapshotAssembler(DOCUMENT, 2 * DOCUMENT),
+          assembler(DOCUMENT, 2 * DOCUMENT),
           100,
           queue,
           TIMEOUT,
@@ -117,7 +122,7 @@ class IntakeTest {
     // This intake's bound is below three chunks, so another one shows the gap.
     Intake roomy =
         new Intake(
-            new SnapshotAssembler(1 << 22, 1 << 22),
+            assembler(1 << 22, 1 << 22),
             100,
             queue,
             TIMEOUT,
@@ -340,6 +345,47 @@ class IntakeTest {
     assertThat(outcomes()).isEmpty();
     assertThat(acknowledged).containsExactly(100L, 101L);
     assertThat(queue.depth()).isEqualTo(1);
+  }
+
+  @Test
+  void layerThatCanNeverFitIsAnsweredOnceWithTheSettingThatWouldLetItIn() {
+    Intake small =
+        new Intake(
+            new SnapshotAssembler(
+                1 << 22,
+                new MemoryBudget(1 << 22, Long.MAX_VALUE),
+                new LayerMemory(SolverKind.LAPACK)::of,
+                NativeBlock::of),
+            100,
+            queue,
+            TIMEOUT,
+            () -> nanos,
+            answer -> {
+              answers.add(answer);
+              return CompletableFuture.completedStage(null);
+            });
+
+    for (SnapshotChunk chunk : chunks(id("run", 1, 10, "a"))) {
+      done(small.take(chunk, receipt(0)));
+    }
+
+    assertThat(onlyOutcome())
+        .isInstanceOfSatisfying(
+            Outcome.Failed.class,
+            failed ->
+                assertThat(failed.cause())
+                    .startsWith("run/a@1:10 needs ")
+                    .contains("isotherm.spectral.memory is 4194304: set it to at least "));
+    assertThat(small.leftovers()).isEqualTo(1);
+    assertThat(small.bytesInMemory()).isZero();
+  }
+
+  private static SnapshotAssembler assembler(long maxDocument, long budget) {
+    return new SnapshotAssembler(
+        maxDocument,
+        new MemoryBudget(budget, Long.MAX_VALUE),
+        chunk -> new MemoryNeed(chunk.totalBytes(), 0),
+        NativeBlock::of);
   }
 
   private void takeOver(int partition, long committed, Map<SnapshotId, Long> answered) {

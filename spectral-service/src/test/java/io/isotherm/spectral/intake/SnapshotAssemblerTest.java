@@ -7,12 +7,17 @@ import io.isotherm.contracts.snapshot.SnapshotChunk;
 import io.isotherm.contracts.snapshot.SnapshotChunker;
 import io.isotherm.contracts.snapshot.SnapshotId;
 import io.isotherm.methods.EstimatorSpec;
+import io.isotherm.solvers.NativeBlock;
+import io.isotherm.solvers.SolverKind;
 import io.isotherm.spectral.intake.AssemblyResult.Abandoned;
 import io.isotherm.spectral.intake.AssemblyResult.Complete;
 import io.isotherm.spectral.intake.AssemblyResult.Incomplete;
 import io.isotherm.spectral.intake.AssemblyResult.NoRoom;
 import io.isotherm.spectral.intake.AssemblyResult.Outdated;
 import io.isotherm.spectral.intake.AssemblyResult.Refused;
+import io.isotherm.spectral.memory.LayerMemory;
+import io.isotherm.spectral.memory.MemoryBudget;
+import io.isotherm.spectral.memory.MemoryNeed;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +31,7 @@ class SnapshotAssemblerTest {
   private static final long MAX_DOCUMENT = 4L * SnapshotChunk.CHUNK_BYTES;
   private static final long BUDGET = 6L * SnapshotChunk.CHUNK_BYTES;
 
-  private final SnapshotAssembler assembler = new SnapshotAssembler(MAX_DOCUMENT, BUDGET);
+  private final SnapshotAssembler assembler = assembler(MAX_DOCUMENT, BUDGET);
 
   @Test
   void chunksGiveTheDocumentThatWasCut() {
@@ -280,13 +285,58 @@ class SnapshotAssemblerTest {
   }
 
   @Test
-  void budgetMustHoldTheLargestDocument() {
-    assertThatThrownBy(() -> new SnapshotAssembler(100, 99))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("budgetBytes must be at least maxDocumentBytes 100, got: 99");
-    assertThatThrownBy(() -> new SnapshotAssembler(1L << 31, 1L << 40))
+  void documentsOfTwoGibibytesAreTooLargeForABuffer() {
+    assertThatThrownBy(() -> assembler(1L << 31, 1L << 40))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("maxDocumentBytes must be less than 2 GiB, got: 2147483648");
+  }
+
+  @Test
+  void layerThatCanNeverFitIsRefusedWithTheSettingThatWouldLetItIn() {
+    SnapshotAssembler small = assembler(MAX_DOCUMENT, THREE_CHUNKS - 1);
+
+    AssemblyResult result = small.accept(chunks(id("conv", 1, 100), bytes(THREE_CHUNKS, 1)).get(0));
+
+    assertThat(result)
+        .isEqualTo(
+            new Refused(
+                "run/conv@1:100 needs 1966097 bytes of memory, and isotherm.spectral.memory is"
+                    + " 1966096: set it to at least 2M"));
+    assertThat(small.usedBytes()).isZero();
+  }
+
+  @Test
+  void layerThatTheSystemHasNoMemoryForIsRefusedAndTakesNothing() {
+    SnapshotAssembler generous =
+        new SnapshotAssembler(
+            MAX_DOCUMENT,
+            new MemoryBudget(BUDGET, Long.MAX_VALUE),
+            chunk -> new MemoryNeed(chunk.totalBytes(), 0),
+            bytes -> {
+              throw new OutOfMemoryError("none left");
+            });
+
+    AssemblyResult result =
+        generous.accept(chunks(id("conv", 1, 100), bytes(THREE_CHUNKS, 1)).get(0));
+
+    assertThat(result)
+        .isInstanceOfSatisfying(
+            Refused.class,
+            refused ->
+                assertThat(refused.reason())
+                    .startsWith(
+                        "run/conv@1:100 needs 1966097 bytes of memory, which the system does not"
+                            + " have: none left;")
+                    .contains("isotherm.spectral.memory"));
+    assertThat(generous.usedBytes()).isZero();
+  }
+
+  private static SnapshotAssembler assembler(long maxDocument, long budget) {
+    return new SnapshotAssembler(
+        maxDocument,
+        new MemoryBudget(budget, Long.MAX_VALUE),
+        new LayerMemory(SolverKind.LAPACK)::of,
+        NativeBlock::of);
   }
 
   private Complete assemble(List<SnapshotChunk> chunks) {
