@@ -4,6 +4,7 @@ import io.isotherm.contracts.codec.Messages;
 import io.isotherm.contracts.codec.WireRecord;
 import io.isotherm.contracts.spectrum.LayerOutcome;
 import io.isotherm.contracts.spectrum.Outcome;
+import io.isotherm.kafka.records.KafkaRecords;
 import io.isotherm.spectral.answer.Answer;
 import io.isotherm.spectral.answer.DeadLetter;
 import io.isotherm.spectral.answer.Receipt;
@@ -16,7 +17,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.CompletionStage;
-import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.eclipse.microprofile.reactive.messaging.Channel;
 import org.eclipse.microprofile.reactive.messaging.Message;
 import org.eclipse.microprofile.reactive.messaging.OnOverflow;
@@ -133,13 +133,11 @@ public class AnswerChannels {
   }
 
   private static Message<byte[]> message(WireRecord record) {
-    RecordHeaders headers = new RecordHeaders();
-    record.headers().forEach(headers::add);
     return Message.of(record.value())
         .addMetadata(
             OutgoingKafkaRecordMetadata.<String>builder()
                 .withKey(record.key())
-                .withHeaders(headers)
+                .withHeaders(KafkaRecords.headers(record))
                 .build());
   }
 

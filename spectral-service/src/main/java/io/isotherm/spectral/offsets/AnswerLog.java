@@ -4,6 +4,7 @@ import io.isotherm.contracts.Topic;
 import io.isotherm.contracts.codec.InvalidMessageException;
 import io.isotherm.contracts.codec.Messages;
 import io.isotherm.contracts.snapshot.SnapshotId;
+import io.isotherm.kafka.records.KafkaRecords;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -109,13 +110,7 @@ final class AnswerLog implements AutoCloseable {
   /** Whose outcome it is; empty if nobody can read it. */
   private static Optional<SnapshotId> snapshot(ConsumerRecord<String, byte[]> record) {
     try {
-      return Optional.of(
-          Messages.SPECTRA
-              .decode(
-                  record.key(),
-                  sink -> record.headers().forEach(h -> sink.accept(h.key(), h.value())),
-                  record.value())
-              .snapshot());
+      return Optional.of(KafkaRecords.decode(Messages.SPECTRA, record).snapshot());
     } catch (InvalidMessageException e) {
       return Optional.empty();
     }

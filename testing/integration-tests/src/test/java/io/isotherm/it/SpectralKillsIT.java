@@ -10,6 +10,7 @@ import io.isotherm.contracts.snapshot.SnapshotChunk;
 import io.isotherm.contracts.snapshot.SnapshotId;
 import io.isotherm.contracts.spectrum.LayerOutcome;
 import io.isotherm.contracts.spectrum.Outcome;
+import io.isotherm.kafka.records.KafkaRecords;
 import io.isotherm.local.stack.Service;
 import io.isotherm.testkit.TestKafka;
 import io.isotherm.testkit.TopicReader;
@@ -127,10 +128,7 @@ class SpectralKillsIT {
 
   private static LayerOutcome decode(ConsumerRecord<String, byte[]> record) {
     try {
-      return Messages.SPECTRA.decode(
-          record.key(),
-          sink -> record.headers().forEach(h -> sink.accept(h.key(), h.value())),
-          record.value());
+      return KafkaRecords.decode(Messages.SPECTRA, record);
     } catch (InvalidMessageException e) {
       throw new AssertionError(new String(record.value(), StandardCharsets.UTF_8), e);
     }
