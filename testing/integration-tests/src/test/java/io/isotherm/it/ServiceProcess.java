@@ -14,6 +14,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -25,6 +26,8 @@ final class ServiceProcess implements AutoCloseable {
 
   private static final Duration READY_WITHIN = Duration.ofMinutes(2);
   private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private static final String HEAP = "-Xmx";
 
   private final WorkDirectory work;
   private final ProcessSpec spec;
@@ -55,6 +58,19 @@ final class ServiceProcess implements AutoCloseable {
 
   /** Starts it with more settings, again with the state that it left on disk. */
   void start(Map<String, String> settings) {
+    start(settings, spec.command());
+  }
+
+  /** The same with another heap, for example {@code 160m}. */
+  void start(Map<String, String> settings, String heap) {
+    start(
+        settings,
+        spec.command().stream()
+            .map(option -> option.startsWith(HEAP) ? HEAP + heap : option)
+            .toList());
+  }
+
+  private void start(Map<String, String> settings, List<String> command) {
     // What a killed process unpacked there stays, 60 MB each time.
     new WorkDirectory(work.folder("tmp/" + spec.name())).delete();
     work.folder("tmp/" + spec.name());
@@ -66,7 +82,7 @@ final class ServiceProcess implements AutoCloseable {
             new ProcessSpec(
                 spec.name(),
                 spec.tier(),
-                spec.command(),
+                command,
                 environment,
                 spec.directory(),
                 spec.log(),

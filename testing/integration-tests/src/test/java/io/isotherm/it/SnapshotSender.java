@@ -39,6 +39,11 @@ final class SnapshotSender implements AutoCloseable {
 
   /** The chunks of a dense layer with normal weights in single precision. */
   static List<SnapshotChunk> chunks(SnapshotId id, int rows, int columns) {
+    return chunks(id, EstimatorSpec.DEFAULT, rows, columns);
+  }
+
+  /** The same, to be analysed by an estimator. */
+  static List<SnapshotChunk> chunks(SnapshotId id, EstimatorSpec estimator, int rows, int columns) {
     ByteBuffer data =
         ByteBuffer.allocate(rows * columns * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     Random random = new Random(id.step());
@@ -50,7 +55,7 @@ final class SnapshotSender implements AutoCloseable {
             id.layer(), DType.F32, List.of((long) rows, (long) columns), Map.of(), data.flip());
     List<SnapshotChunk> chunks = new ArrayList<>();
     SnapshotChunker.chunk(
-        id, Optional.of(EstimatorSpec.DEFAULT), List.of(SafeTensors.write(tensor)), chunks::add);
+        id, Optional.of(estimator), List.of(SafeTensors.write(tensor)), chunks::add);
     return chunks;
   }
 
