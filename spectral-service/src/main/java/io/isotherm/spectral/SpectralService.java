@@ -10,6 +10,7 @@ import io.isotherm.spectral.intake.SnapshotAssembler;
 import io.isotherm.spectral.memory.LayerMemory;
 import io.isotherm.spectral.memory.MemoryBudget;
 import io.isotherm.spectral.messaging.AnswerChannels;
+import io.isotherm.spectral.messaging.SnapshotConsumer;
 import io.isotherm.spectral.offsets.Ownership;
 import io.isotherm.spectral.work.FairQueue;
 import io.isotherm.spectral.work.WorkerPool;
@@ -45,7 +46,11 @@ public class SpectralService {
   private final Intake intake;
   private final WorkerPool workers;
 
-  SpectralService(SpectralConfig config, AnswerChannels answers, MeterRegistry meters) {
+  SpectralService(
+      SpectralConfig config,
+      AnswerChannels answers,
+      SnapshotConsumer consumer,
+      MeterRegistry meters) {
     SolverKind solver = config.solver().orElseGet(SolverKind::preferred);
     intake =
         new Intake(
@@ -58,7 +63,8 @@ public class SpectralService {
             queue,
             config.assemblyTimeout(),
             System::nanoTime,
-            answers::publish);
+            answers::publish,
+            consumer::readAgain);
     AtomicReference<CompletionStage<Void>> last = new AtomicReference<>();
     workers =
         new WorkerPool(

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.isotherm.contracts.Topic;
+import io.isotherm.contracts.codec.SnapshotCodec;
+import io.isotherm.contracts.snapshot.SnapshotChunk;
 import io.isotherm.contracts.snapshot.SnapshotId;
 import io.isotherm.contracts.spectrum.Outcome;
+import io.isotherm.kafka.records.KafkaRecords;
 import io.isotherm.safetensors.SafeTensor;
 import io.isotherm.testkit.TestKafka;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -22,6 +25,7 @@ import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.config.ConfigResource;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.AfterEach;
@@ -63,7 +67,7 @@ class UnwritableSpectraTest {
     SafeTensor weights = Snapshots.normal("layer", 1, 60L, 20_000L);
     try (PlainKafka kafka = new PlainKafka(bootstrapServers)) {
       for (int i = 0; i < LAYERS; i++) {
-        kafka.send(id(i), weights);
+        sendToOnePartition(kafka, id(i), weights);
       }
 
       // When all the memory is taken by layers whose outcomes nobody takes
@@ -92,6 +96,15 @@ class UnwritableSpectraTest {
       await()
           .atMost(PlainKafka.PATIENCE)
           .untilAsserted(() -> assertThat(metric("isotherm_spectral_assembly_bytes")).isZero());
+    }
+  }
+
+  /** One layer behind the other, so that none is incomplete while another one waits for room. */
+  private static void sendToOnePartition(PlainKafka kafka, SnapshotId id, SafeTensor weights) {
+    for (SnapshotChunk chunk : Snapshots.chunks(id, weights)) {
+      ProducerRecord<String, byte[]> record = KafkaRecords.toSend(SnapshotCodec.encode(chunk));
+      kafka.send(
+          new ProducerRecord<>(record.topic(), 0, record.key(), record.value(), record.headers()));
     }
   }
 

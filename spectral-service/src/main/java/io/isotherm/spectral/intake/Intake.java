@@ -8,6 +8,7 @@ import io.isotherm.safetensors.SafeTensors;
 import io.isotherm.spectral.answer.Answer;
 import io.isotherm.spectral.answer.DeadLetter;
 import io.isotherm.spectral.answer.Receipt;
+import io.isotherm.spectral.offsets.OwnedPartition;
 import io.isotherm.spectral.work.AnalysisJob;
 import io.isotherm.spectral.work.FairQueue;
 import java.time.Duration;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 
@@ -27,10 +29,10 @@ import java.util.function.LongSupplier;
  * Turns chunks into jobs, and decides what is answered where no job comes of it. Safe for use by
  * many threads; nothing in it waits.
  *
- * <p>Room: a snapshot takes its bytes from the budget with its first chunk, so only first chunks
- * can find none. Then nothing more is taken from Kafka until a job gives bytes back. If no job has
- * any, incomplete snapshots have them all, and they would wait for ever for chunks that stand
- * behind the waiting one: the oldest of them gives way.
+ * <p>Room: a layer takes what it needs with its first chunk, so only first chunks can find none. As
+ * long as jobs have some, nothing more is taken from Kafka until one gives it back. If incomplete
+ * snapshots have it all, the chunk's partition waits and the others go on; and if those snapshots'
+ * chunks all stand behind ones that wait, the oldest of them gives way.
  */
 public final class Intake {
 
@@ -40,6 +42,7 @@ public final class Intake {
   private final Duration timeout;
   private final LongSupplier nanoTime;
   private final Function<Answer, CompletionStage<Void>> answers;
+  private final Consumer<OwnedPartition> readAgain;
   private final Room room;
 
   private final Map<SnapshotId, Incomplete> incomplete = new LinkedHashMap<>();
@@ -55,6 +58,7 @@ public final class Intake {
    * @param assemblyTimeout how long a snapshot may wait for its next chunk
    * @param nanoTime like {@link System#nanoTime}
    * @param answers publishes an answer and marks its records; ends when that is done
+   * @param readAgain has a partition read again whose record was put off
    */
   public Intake(
       SnapshotAssembler assembler,
@@ -62,13 +66,15 @@ public final class Intake {
       FairQueue queue,
       Duration assemblyTimeout,
       LongSupplier nanoTime,
-      Function<Answer, CompletionStage<Void>> answers) {
+      Function<Answer, CompletionStage<Void>> answers,
+      Consumer<OwnedPartition> readAgain) {
     this.assembler = assembler;
     this.fence = new Fence(rememberedLayers);
     this.queue = queue;
     this.timeout = assemblyTimeout;
     this.nanoTime = nanoTime;
     this.answers = answers;
+    this.readAgain = readAgain;
     this.room = new Room(nanoTime);
   }
 
@@ -92,32 +98,33 @@ public final class Intake {
    * its answer is published.
    */
   public void release(AnalysisJob job) {
-    wake(() -> free(job));
+    wake(false, () -> free(job));
   }
 
   /** Gives up what waited too long for its next chunk; to be called now and then. */
   public void expire() {
     List<Answer> given = new ArrayList<>();
-    synchronized (this) {
-      // Chunks that stand behind one that waits for room are not late.
-      if (room.hasBeenFreeFor(timeout.toNanos())) {
-        long now = nanoTime.getAsLong();
-        List<SnapshotId> late =
+    wake(
+        false,
+        () ->
             incomplete.entrySet().stream()
-                .filter(entry -> now - entry.getValue().lastNanos() >= timeout.toNanos())
+                .filter(entry -> isLate(entry.getValue()))
                 .map(Map.Entry::getKey)
-                .toList();
-        for (SnapshotId id : late) {
-          given.add(giveUp(id, "no chunk came for " + timeout.toMillis() + " ms"));
-        }
-      }
-    }
+                .toList()
+                .forEach(
+                    id ->
+                        given.add(giveUp(id, "no chunk came for " + timeout.toMillis() + " ms"))));
     publish(given);
+  }
+
+  private boolean isLate(Incomplete snapshot) {
+    return room.isLate(snapshot.newest().partition(), snapshot.lastNanos(), timeout);
   }
 
   /** Forgets, without a word, what came from these partitions: their next owner gets it again. */
   public void revoke(Collection<Integer> partitions) {
     wake(
+        true,
         () -> {
           Iterator<Map.Entry<SnapshotId, Incomplete>> all = incomplete.entrySet().iterator();
           while (all.hasNext()) {
@@ -148,14 +155,12 @@ public final class Intake {
 
   private CompletionStage<Void> place(SnapshotChunk chunk, Receipt receipt) {
     List<Answer> given = new ArrayList<>();
-    Optional<CompletableFuture<Void>> wait;
-    synchronized (this) {
-      wait = tryToPlace(chunk, receipt, given);
-    }
+    List<CompletableFuture<Void>> wait = new ArrayList<>();
+    wake(false, () -> tryToPlace(chunk, receipt, given).ifPresent(wait::add));
     CompletionStage<Void> published = publish(given);
     return wait.isEmpty()
         ? published
-        : published.thenCompose(x -> wait.get()).thenCompose(x -> place(chunk, receipt));
+        : published.thenCompose(x -> wait.get(0)).thenCompose(x -> place(chunk, receipt));
   }
 
   /** Finds a place for the chunk, or says what to wait for. */
@@ -181,6 +186,11 @@ public final class Intake {
         if (unreleasedJobs > 0) {
           return Optional.of(room.await());
         }
+        if (othersCanGoOn(receipt.partition())) {
+          receipt.owned().putOff(receipt.offset());
+          room.putOff(receipt.owned());
+          return Optional.empty();
+        }
         given.add(
             giveUp(
                 incomplete.keySet().iterator().next(),
@@ -191,6 +201,14 @@ public final class Intake {
       }
     }
     return Optional.empty();
+  }
+
+  /** Whether a partition of which chunks are taken has some of an incomplete snapshot. */
+  private boolean othersCanGoOn(int partition) {
+    return incomplete.values().stream()
+        .map(Incomplete::newest)
+        .map(Receipt::partition)
+        .anyMatch(other -> other != partition && !room.isPutOff(other));
   }
 
   private void settle(
@@ -279,14 +297,19 @@ public final class Intake {
     unreleasedJobs--;
   }
 
-  /** Changes something that may make room, then lets those go on who wait for it. */
-  private void wake(Runnable change) {
-    List<CompletableFuture<Void>> waiting;
+  /**
+   * Changes something; if that makes room, those go on who wait for it, and in any case if told.
+   */
+  private void wake(boolean always, Runnable change) {
+    Runnable goOn = () -> {};
     synchronized (this) {
+      long before = assembler.usedBytes();
       change.run();
-      waiting = room.open();
+      if (always || assembler.usedBytes() < before) {
+        goOn = room.open(readAgain);
+      }
     }
-    waiting.forEach(each -> each.complete(null));
+    goOn.run();
   }
 
   private CompletionStage<Void> publish(List<Answer> given) {

@@ -5,8 +5,6 @@ import io.isotherm.spectral.offsets.Ownership;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.common.annotation.Identifier;
-import io.smallrye.reactive.messaging.kafka.KafkaClientService;
-import io.smallrye.reactive.messaging.kafka.KafkaConsumer;
 import io.smallrye.reactive.messaging.kafka.KafkaConsumerRebalanceListener;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -26,21 +24,20 @@ import org.jboss.logging.Logger;
 public class PartitionChanges implements KafkaConsumerRebalanceListener {
 
   private static final Logger LOG = Logger.getLogger(PartitionChanges.class);
-  private static final String CHANNEL = "snapshots";
   private static final long COMMIT_MILLIS = 1000;
 
   private final Intake intake;
   private final Ownership ownership;
   private final AnswerChannels answers;
-  private final KafkaClientService clients;
+  private final SnapshotConsumer consumer;
   private final AtomicBoolean committing = new AtomicBoolean();
 
   PartitionChanges(
-      Intake intake, Ownership ownership, AnswerChannels answers, KafkaClientService clients) {
+      Intake intake, Ownership ownership, AnswerChannels answers, SnapshotConsumer consumer) {
     this.intake = intake;
     this.ownership = ownership;
     this.answers = answers;
-    this.clients = clients;
+    this.consumer = consumer;
   }
 
   void start(@Observes StartupEvent event, Vertx vertx) {
@@ -53,7 +50,7 @@ public class PartitionChanges implements KafkaConsumerRebalanceListener {
 
   @Override
   public void onPartitionsAssigned(Consumer<?, ?> consumer, Collection<TopicPartition> partitions) {
-    ownership.take(consumer, partitions, clients.getConsumer(CHANNEL).configuration());
+    ownership.take(consumer, partitions, this.consumer.settings());
   }
 
   @Override
@@ -65,14 +62,10 @@ public class PartitionChanges implements KafkaConsumerRebalanceListener {
   }
 
   private void commit() {
-    KafkaConsumer<String, ReceivedBytes> consumer = clients.getConsumer(CHANNEL);
     // A poll thread that is taking partitions over does one commit afterwards, not one a second.
-    if (consumer != null && committing.compareAndSet(false, true)) {
+    if (committing.compareAndSet(false, true)) {
       consumer
-          .runOnPollingThread(
-              (Consumer<String, ReceivedBytes> polling) -> {
-                ownership.commit(polling);
-              })
+          .onPollThread(ownership::commit)
           .onTermination()
           .invoke(() -> committing.set(false))
           .subscribe()

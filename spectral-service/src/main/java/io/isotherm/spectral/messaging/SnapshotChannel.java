@@ -60,11 +60,10 @@ public class SnapshotChannel {
   private CompletionStage<Void> take(IncomingKafkaRecord<String, ReceivedBytes> message) {
     Optional<OwnedPartition> owned =
         ownership.of(new TopicPartition(message.getTopic(), message.getPartition()));
-    if (owned.isEmpty()) {
-      // Fetched before the partition was lost.
+    // Fetched before the partition was lost, or before one of its records was put off.
+    if (owned.isEmpty() || !owned.get().received(message.getOffset())) {
       return CompletableFuture.completedStage(null);
     }
-    owned.get().received(message.getOffset());
     HeaderSource headers =
         sink ->
             message

@@ -48,6 +48,7 @@ public final class OwnedPartition {
 
   private long next;
   private long committed;
+  private boolean putOff;
   private boolean recordsAreMissing;
   private boolean lost;
 
@@ -71,11 +72,33 @@ public final class OwnedPartition {
     return !lost;
   }
 
-  /** A record has come; to be called for each, in order. */
-  public synchronized void received(long offset) {
+  /**
+   * A record has come; to be called for each, in order. False if it is one behind a record that was
+   * put off: it will come once more, and must not be taken now.
+   */
+  public synchronized boolean received(long offset) {
+    if (putOff && offset != next) {
+      return false;
+    }
+    putOff = false;
     recordsAreMissing |= offset > next;
     unanswered.add(offset);
     next = Math.max(next, offset + 1);
+    return true;
+  }
+
+  /** The record that has come last cannot be taken yet: it and those behind it come once more. */
+  public synchronized void putOff(long offset) {
+    unanswered.tailSet(offset).clear();
+    next = offset;
+    putOff = true;
+  }
+
+  /** The partition is read again from here, or from behind it if records were deleted meanwhile. */
+  public synchronized long readAgainFrom(long firstThereIs) {
+    recordsAreMissing |= firstThereIs > next;
+    next = Math.max(next, firstThereIs);
+    return next;
   }
 
   /** The record has its answer. */

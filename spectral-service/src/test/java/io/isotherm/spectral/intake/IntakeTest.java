@@ -39,6 +39,7 @@ class IntakeTest {
   private final FairQueue queue = new FairQueue();
   private final List<Answer> answers = new ArrayList<>();
   private final List<Long> acknowledged = new ArrayList<>();
+  private final List<Integer> readAgain = new ArrayList<>();
   private final Map<Integer, OwnedPartition> owned = new HashMap<>();
   private long nanos = 1_000;
   private long offset;
@@ -54,7 +55,8 @@ class IntakeTest {
             answers.add(answer);
             answer.receipts().forEach(receipt -> acknowledged.add(receipt.offset()));
             return CompletableFuture.completedStage(null);
-          });
+          },
+          partition -> readAgain.add(partition.number()));
 
   @Test
   void completeSnapshotBecomesAJobAndNothingIsAcknowledged() throws InterruptedException {
@@ -130,7 +132,8 @@ class IntakeTest {
             answer -> {
               answers.add(answer);
               return CompletableFuture.completedStage(null);
-            });
+            },
+            partition -> {});
 
     done(roomy.take(chunks.get(0), receipt(0)));
     done(roomy.take(chunks.get(2), receipt(0)));
@@ -218,14 +221,66 @@ class IntakeTest {
   @Test
   void budgetFullOfIncompleteSnapshotsMakesTheOldestGiveWay() {
     done(intake.take(chunks(id("run", 1, 10, "a")).get(0), receipt(0)));
-    done(intake.take(chunks(id("run", 1, 10, "b")).get(0), receipt(1)));
+    done(intake.take(chunks(id("run", 1, 10, "b")).get(0), receipt(0)));
 
-    done(intake.take(chunks(id("run", 1, 10, "c")).get(0), receipt(2)));
+    done(intake.take(chunks(id("run", 1, 10, "c")).get(0), receipt(0)));
 
     assertThat(answers).hasSize(1);
     assertThat(answers.get(0).outcome().orElseThrow().snapshot().layer()).isEqualTo("a");
     assertThat(onlyOutcome()).isInstanceOf(Outcome.Failed.class);
     assertThat(intake.incompleteSnapshots()).isEqualTo(2);
+  }
+
+  @Test
+  void partitionWaitsWhileIncompleteSnapshotsOfOthersHaveAllTheRoom() throws InterruptedException {
+    // Given room for two, which layers of two other partitions have begun to fill
+    List<SnapshotChunk> begun = chunks(id("run", 1, 10, "a"));
+    done(intake.take(begun.get(0), receipt(0)));
+    done(intake.take(chunks(id("run", 1, 10, "b")).get(0), receipt(1)));
+    List<SnapshotChunk> waiting = chunks(id("run", 1, 10, "c"));
+    Receipt first = receipt(2);
+
+    done(intake.take(waiting.get(0), first));
+
+    assertThat(answers).isEmpty();
+    assertThat(owned.get(2).received(first.offset() + 1)).as("the next one").isFalse();
+    assertThat(readAgain).isEmpty();
+
+    // When one of them is analysed and gives its room back
+    done(intake.take(begun.get(1), receipt(0)));
+    intake.release(queue.take().orElseThrow());
+
+    assertThat(readAgain).containsExactly(2);
+    assertThat(owned.get(2).received(first.offset())).as("the same once more").isTrue();
+    done(intake.take(waiting.get(0), first));
+    assertThat(intake.incompleteSnapshots()).isEqualTo(2);
+    assertThat(answers).isEmpty();
+  }
+
+  @Test
+  void partitionsThatWaitForEachOtherLetTheOldestSnapshotGiveWay() {
+    done(intake.take(chunks(id("run", 1, 10, "a")).get(0), receipt(0)));
+    done(intake.take(chunks(id("run", 1, 10, "b")).get(0), receipt(1)));
+
+    done(intake.take(chunks(id("other", 1, 10, "c")).get(0), receipt(0)));
+    assertThat(answers).isEmpty();
+    done(intake.take(chunks(id("other", 1, 10, "d")).get(0), receipt(1)));
+
+    assertThat(answers).hasSize(1);
+    assertThat(answers.get(0).outcome().orElseThrow().snapshot().layer()).isEqualTo("a");
+  }
+
+  @Test
+  void snapshotWhoseTrainerDiedGivesItsRoomToAPartitionThatWaits() {
+    done(intake.take(chunks(id("run", 1, 10, "a")).get(0), receipt(0)));
+    done(intake.take(chunks(id("run", 1, 10, "b")).get(0), receipt(1)));
+    done(intake.take(chunks(id("run", 1, 10, "c")).get(0), receipt(2)));
+
+    nanos += TIMEOUT.toNanos();
+    intake.expire();
+
+    assertThat(outcomes()).hasSize(2).allMatch(Outcome.Failed.class::isInstance);
+    assertThat(readAgain).containsExactly(2);
   }
 
   @Test
@@ -363,7 +418,8 @@ class IntakeTest {
             answer -> {
               answers.add(answer);
               return CompletableFuture.completedStage(null);
-            });
+            },
+            partition -> {});
 
     for (SnapshotChunk chunk : chunks(id("run", 1, 10, "a"))) {
       done(small.take(chunk, receipt(0)));
