@@ -28,8 +28,7 @@ final class LayerWorker implements AutoCloseable {
   private final LayerAnalysis analysis;
   private final EstimatorSpec estimator;
   private final Optional<PlotFolder> plots;
-  private final long bufferBytes;
-  private ByteBuffer buffer = ByteBuffer.allocate(0);
+  private final LayerBuffer buffer;
 
   /**
    * A worker.
@@ -47,7 +46,7 @@ final class LayerWorker implements AutoCloseable {
     this.analysis = new LayerAnalysis(solver, settings.precision());
     this.estimator = settings.estimator();
     this.plots = plots;
-    this.bufferBytes = bufferBytes;
+    this.buffer = new LayerBuffer((int) bufferBytes, ByteBuffer::allocateDirect);
   }
 
   /**
@@ -97,12 +96,9 @@ final class LayerWorker implements AutoCloseable {
           "the tensor has %d bytes, more than the %d that can be read"
               .formatted(entry.byteLength(), MAX_TENSOR_BYTES));
     }
-    if (buffer.capacity() < bufferBytes) {
-      buffer = ByteBuffer.allocateDirect((int) bufferBytes);
-    }
     SafeTensor weights;
     try {
-      weights = tensor.read(buffer);
+      weights = tensor.read(buffer.of((int) entry.byteLength()));
     } catch (IOException e) {
       return without(new Outcome.Failed(String.valueOf(e.getMessage())));
     }

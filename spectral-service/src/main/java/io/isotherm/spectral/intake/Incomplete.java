@@ -38,10 +38,6 @@ final class Incomplete {
     return lastNanos;
   }
 
-  boolean isFrom(int partition) {
-    return newest().partition() == partition;
-  }
-
   Receipt newest() {
     return receipts.get(receipts.size() - 1);
   }

@@ -17,7 +17,7 @@ import java.util.function.LongSupplier;
 final class Room {
 
   private final LongSupplier nanoTime;
-  private final List<CompletableFuture<Void>> waiting = new ArrayList<>();
+  private final List<CompletableFuture<Boolean>> waiting = new ArrayList<>();
   private final Set<OwnedPartition> putOff = new HashSet<>();
   private long resumedNanos;
 
@@ -26,11 +26,9 @@ final class Room {
     this.resumedNanos = nanoTime.getAsLong();
   }
 
-  /** Ends when there may be room. */
-  CompletableFuture<Void> await() {
-    CompletableFuture<Void> room = new CompletableFuture<>();
-    waiting.add(room);
-    return room;
+  /** To be told when there may be room. */
+  void await(CompletableFuture<Boolean> mayTryAgain) {
+    waiting.add(mayTryAgain);
   }
 
   /** Nothing is taken of this partition until there may be room. */
@@ -59,7 +57,7 @@ final class Room {
 
   /** What waited and may go on, to be told outside of any lock. */
   Runnable open(Consumer<OwnedPartition> readAgain) {
-    List<CompletableFuture<Void>> records = List.copyOf(waiting);
+    List<CompletableFuture<Boolean>> records = List.copyOf(waiting);
     List<OwnedPartition> partitions = List.copyOf(putOff);
     waiting.clear();
     putOff.clear();
@@ -68,7 +66,7 @@ final class Room {
     }
     return () -> {
       partitions.forEach(readAgain);
-      records.forEach(record -> record.complete(null));
+      records.forEach(record -> record.complete(true));
     };
   }
 }
