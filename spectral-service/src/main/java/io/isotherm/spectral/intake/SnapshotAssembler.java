@@ -36,7 +36,8 @@ public final class SnapshotAssembler {
   private final Function<SnapshotChunk, MemoryNeed> needs;
   private final IntFunction<NativeBlock> memory;
   private final Map<String, Partial> partials = new HashMap<>();
-  private final Map<AssemblyResult.Complete, Reserved> unreleased = new IdentityHashMap<>();
+  private final IdentityHashMap<AssemblyResult.Complete, Reserved> unreleased =
+      new IdentityHashMap<>();
 
   /**
    * With nothing in it.
