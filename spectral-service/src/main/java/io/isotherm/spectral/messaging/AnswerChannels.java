@@ -144,7 +144,7 @@ public class AnswerChannels {
   private void note(LayerOutcome outcome) {
     meters.counter("isotherm.spectral.outcomes", "status", status(outcome.outcome())).increment();
     LOG.debugf(
-        "outcome status=%s run=%s incarnation=%d layer=%s step=%d",
+        "layer answered as %s run=%s incarnation=%d layer=%s step=%d",
         status(outcome.outcome()),
         outcome.snapshot().run(),
         outcome.snapshot().incarnation(),
