@@ -42,18 +42,35 @@ public final class CheckpointAnalysis {
     return new CheckpointAnalysis(settings, selection);
   }
 
-  /** Patterns that fit no tensor, most likely by mistake. */
-  public List<Glob> unusedPatterns() {
+  /**
+   * What in the settings has no effect on this checkpoint, most likely by mistake: one line each.
+   */
+  public List<String> warnings() {
+    List<String> warnings = new ArrayList<>();
+    unusedPatterns()
+        .forEach(pattern -> warnings.add("no tensor fits '%s'".formatted(pattern.text())));
+    unusedPolicyPatterns()
+        .forEach(pattern -> warnings.add("no layer fits the policy's '%s'".formatted(pattern)));
+    if (lacksBlocks()) {
+      warnings.add(
+          "no layer's name has a whole number between two dots, which would be its block: factors"
+              + " by blocks are 1");
+    }
+    return warnings;
+  }
+
+  /** Patterns that fit no tensor. */
+  List<Glob> unusedPatterns() {
     return selection.unused();
   }
 
   /** Patterns of the policy that fit no weight layer of the checkpoint. */
-  public List<String> unusedPolicyPatterns() {
+  List<String> unusedPolicyPatterns() {
     return settings.policy().map(policy -> policy.unused(selection.order())).orElse(List.of());
   }
 
   /** Whether the policy is one for blocks, and no layer's name says which one it is in. */
-  public boolean lacksBlocks() {
+  boolean lacksBlocks() {
     return settings.policy().filter(PolicyPreview::isOfBlocks).isPresent()
         && selection.layers().stream()
             .allMatch(layer -> CheckpointLayer.block(layer.entry().name()).isEmpty());

@@ -143,26 +143,9 @@ final class AnalyzeCommand implements Callable<Integer> {
     try {
       CheckpointAnalysis analysis = CheckpointAnalysis.of(file, settings);
       analysis
-          .unusedPatterns()
+          .warnings()
           .forEach(
-              pattern ->
-                  spec.commandLine()
-                      .getErr()
-                      .printf("isotherm analyze: no tensor fits '%s'%n", pattern.text()));
-      analysis
-          .unusedPolicyPatterns()
-          .forEach(
-              pattern ->
-                  spec.commandLine()
-                      .getErr()
-                      .printf("isotherm analyze: no layer fits the policy's '%s'%n", pattern));
-      if (analysis.lacksBlocks()) {
-        spec.commandLine()
-            .getErr()
-            .println(
-                "isotherm analyze: no layer's name has a whole number between two dots, which would"
-                    + " be its block: factors by blocks are 1");
-      }
+              warning -> spec.commandLine().getErr().printf("isotherm analyze: %s%n", warning));
       Terminal terminal = Terminal.standardOutput(System.getenv());
       return json ? analysis.printJson(terminal) : analysis.printTable(terminal);
     } catch (IOException | MalformedSafetensorsException e) {

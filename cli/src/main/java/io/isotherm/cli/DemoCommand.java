@@ -3,28 +3,20 @@ package io.isotherm.cli;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.kafka.settings.KafkaSettings;
 import io.isotherm.local.demo.Demo;
+import io.isotherm.local.demo.DemoOutputs;
 import io.isotherm.local.demo.DemoSettings;
 import io.isotherm.local.demo.Every;
-import io.isotherm.local.demo.OutputFile;
-import io.isotherm.local.demo.Report;
 import io.isotherm.local.stack.Installation;
-import io.isotherm.local.stack.RunningStack;
-import io.isotherm.local.stack.Service;
 import io.isotherm.local.stack.ServicePorts;
-import io.isotherm.local.stack.WorkDirectory;
 import io.isotherm.methods.EstimatorName;
 import io.isotherm.methods.PolicySpec;
 import io.isotherm.terminal.Terminal;
-import io.isotherm.terminal.UserError;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
@@ -51,11 +43,7 @@ import picocli.CommandLine.TypeConversionException;
     sortOptions = false)
 final class DemoCommand implements Callable<Integer> {
 
-  private static final String RUN = "demo";
   private static final int MAX_EPOCHS = 10_000;
-
-  /** For the broker's segments, which are allocated as they fill, and the logs. */
-  private static final long NEEDED_MEGABYTES = 512;
 
   @Spec private CommandSpec spec;
 
@@ -132,9 +120,6 @@ final class DemoCommand implements Callable<Integer> {
   @Mixin private PortOptions portOptions;
   @Mixin private KafkaOptions kafka;
 
-  private Optional<KafkaSettings> cluster = Optional.empty();
-  private String run = RUN;
-
   @Override
   public Integer call() throws InterruptedException {
     if (epochs < 1 || epochs > MAX_EPOCHS) {
@@ -143,17 +128,17 @@ final class DemoCommand implements Callable<Integer> {
           "--epochs must be from 1 to %d, got: %d".formatted(MAX_EPOCHS, epochs));
     }
     SortedMap<String, PolicySpec> shadowsByName = shadowsByName();
-    cluster = kafka.named();
-    if (cluster.isPresent()) {
-      // Others may have shown the demo on that cluster before.
-      run = RUN + "-" + Instant.now().getEpochSecond();
-    }
+    Optional<KafkaSettings> cluster = kafka.named();
     ServicePorts ports = portOptions.ports(cluster.isEmpty());
     Installation installation = Isotherm.installation();
     installation.requireBuilt();
     ports.requireFree();
-    try (Outputs outputs = claimOutputs()) {
-      run(settings(shadowsByName), installation, ports, outputs);
+    try (DemoOutputs outputs = DemoOutputs.claim(report, checkpoint)) {
+      new Demo(
+              settings(Demo.runName(cluster), shadowsByName),
+              outputs,
+              Terminal.standardOutput(System.getenv()))
+          .run(installation, ports, cluster, keep);
     }
     return 0;
   }
@@ -175,113 +160,20 @@ final class DemoCommand implements Callable<Integer> {
     return byName;
   }
 
-  private DemoSettings settings(SortedMap<String, PolicySpec> shadowsByName) {
+  private DemoSettings settings(String run, SortedMap<String, PolicySpec> shadowsByName) {
     return new DemoSettings(
         run, epochs, seed, policy, shadowsByName, estimator.map(EstimatorName::spec), every);
-  }
-
-  /** The files that the user has asked for. */
-  private record Outputs(Optional<OutputFile> report, Optional<OutputFile> checkpoint)
-      implements AutoCloseable {
-    @Override
-    public void close() {
-      report.ifPresent(OutputFile::close);
-      checkpoint.ifPresent(OutputFile::close);
-    }
-  }
-
-  private Outputs claimOutputs() {
-    Optional<OutputFile> claimed = report.map(file -> OutputFile.claim("report", file));
-    try {
-      return new Outputs(claimed, checkpoint.map(file -> OutputFile.claim("checkpoint", file)));
-    } catch (UserError e) {
-      claimed.ifPresent(OutputFile::close);
-      throw e;
-    }
-  }
-
-  private void run(
-      DemoSettings settings, Installation installation, ServicePorts ports, Outputs outputs)
-      throws InterruptedException {
-    Terminal terminal = Terminal.standardOutput(System.getenv());
-    WorkDirectory work = WorkDirectory.temporary(NEEDED_MEGABYTES);
-    AtomicBoolean failed = new AtomicBoolean();
-    Runnable afterwards =
-        () -> {
-          outputs.close();
-          if (failed.get()) {
-            terminal.print("Logs and data are kept in " + work.path());
-          } else {
-            work.delete();
-          }
-        };
-    try (RunningStack stack =
-        new RunningStack(installation, ports, work, cluster, terminal, afterwards)) {
-      try {
-        train(settings, stack, ports, terminal, outputs);
-      } catch (InterruptedException | RuntimeException e) {
-        stack.requireWanted();
-        failed.set(true);
-        throw e;
-      }
-    }
-  }
-
-  private void train(
-      DemoSettings settings,
-      RunningStack stack,
-      ServicePorts ports,
-      Terminal terminal,
-      Outputs outputs)
-      throws InterruptedException {
-    stack.start();
-    terminal.print("Watch it at " + terminal.bold(ports.address(Service.MONITOR).toString()));
-    Report result =
-        new Demo(
-                settings,
-                stack.stack().kafka(),
-                ports.address(Service.TRAINER),
-                terminal,
-                stack::requireAlive)
-            .run();
-    terminal.print("");
-    terminal.print(terminal.bold("Summary"));
-    result.summary().lines().forEach(terminal::print);
-    outputs
-        .report()
-        .ifPresent(
-            file -> {
-              file.write(result.toJson());
-              terminal.print("Report written to " + file.target());
-            });
-    outputs
-        .checkpoint()
-        .ifPresent(
-            file -> {
-              file.copy(stack.stack().checkpoints().resolve(run + ".safetensors"));
-              terminal.print("Checkpoint written: ./isotherm analyze " + file.target());
-            });
-    if (keep) {
-      terminal.print(
-          "The services stay up: page %s, broker %s. Ctrl-C ends them."
-              .formatted(ports.address(Service.MONITOR), stack.stack().kafka().bootstrapServers()));
-      stack.stayUp();
-    }
   }
 
   /** Reads {@code --every}. */
   static final class EveryConverter implements ITypeConverter<Every> {
     @Override
     public Every convert(String text) {
-      return converted(text, Every::parse);
-    }
-  }
-
-  private static <T> T converted(String text, Function<String, T> parse) {
-    try {
-      return parse.apply(text);
-    } catch (IllegalArgumentException e) {
-      throw new TypeConversionException(e.getMessage());
+      try {
+        return Every.parse(text);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
     }
   }
 }

@@ -1,129 +1,115 @@
 package io.isotherm.local.demo;
 
-import io.isotherm.contracts.progress.ClientCounters;
 import io.isotherm.kafka.settings.KafkaSettings;
+import io.isotherm.local.stack.Installation;
+import io.isotherm.local.stack.RunningStack;
+import io.isotherm.local.stack.Service;
+import io.isotherm.local.stack.ServicePorts;
+import io.isotherm.local.stack.WorkDirectory;
 import io.isotherm.terminal.Terminal;
 import io.isotherm.terminal.UserError;
-import java.net.URI;
-import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
-/** Orders a run from a stack that is up, and watches it to its end. */
+/**
+ * Starts a stack in a temporary folder, trains on it, sums up, and leaves nothing behind but what
+ * was asked for; after a failure it leaves the logs.
+ */
 public final class Demo {
 
-  private static final Duration POLL = Duration.ofMillis(200);
+  private static final String RUN = "demo";
 
-  /** How long the last outcomes may let us wait once training has ended. */
-  private static final Duration TAIL_PATIENCE = Duration.ofSeconds(20);
+  /** For the broker's segments, which are allocated as they fill, and the logs. */
+  private static final long NEEDED_MEGABYTES = 512;
 
   private final DemoSettings settings;
-  private final KafkaSettings kafka;
-  private final TrainerApi trainer;
+  private final DemoOutputs outputs;
   private final Terminal terminal;
-  private final Runnable liveness;
 
   /**
-   * A run to be.
+   * A demonstration.
    *
-   * @param trainer address of the trainer service
-   * @param liveness throws if a process of the stack has ended
+   * @param settings what is trained
+   * @param outputs files that are written at its end
    */
-  public Demo(
-      DemoSettings settings,
-      KafkaSettings kafka,
-      URI trainer,
-      Terminal terminal,
-      Runnable liveness) {
+  public Demo(DemoSettings settings, DemoOutputs outputs, Terminal terminal) {
     this.settings = settings;
-    this.kafka = kafka;
-    this.trainer = new TrainerApi(trainer);
+    this.outputs = outputs;
     this.terminal = terminal;
-    this.liveness = liveness;
   }
 
   /**
-   * Trains.
+   * A name for the run.
    *
-   * @throws UserError if the run fails, or a process does
+   * @param cluster that it works on, where others may have shown the demo before; empty for a
+   *     broker of its own
    */
-  public Report run() throws InterruptedException {
-    RunTally tally = new RunTally(settings.run());
-    try (DemoObserver observer = DemoObserver.start(kafka, tally)) {
-      order();
-      watch(tally, observer);
-      ClientCounters counters = awaitTail(tally, observer);
-      return Report.of(settings, tally, DemoSummary.of(tally, counters));
-    }
+  public static String runName(Optional<KafkaSettings> cluster) {
+    return cluster.map(others -> RUN + "-" + Instant.now().getEpochSecond()).orElse(RUN);
   }
 
-  private void order() throws InterruptedException {
-    try {
-      trainer.order(settings);
-    } catch (UserError e) {
-      // A dead trainer's log says more than that nobody answers.
-      liveness.run();
-      throw e;
-    }
-  }
-
-  private void watch(RunTally tally, DemoObserver observer) throws InterruptedException {
-    try (DemoScreen screen = new DemoScreen(terminal, tally, settings)) {
-      while (true) {
-        liveness.run();
-        observer.requireHealthy();
-        screen.update();
-        Optional<TrainerApi.Status> status = trainer.status(settings.run());
-        if (status.isPresent() && status.get().ended()) {
-          requireNotFailed(status.get());
-          TimeUnit.NANOSECONDS.sleep(POLL.toNanos());
-          screen.finish();
-          if (status.get().state().equals("stopped")) {
-            terminal.print("The run was stopped by somebody before its planned end.");
-          }
-          return;
-        }
-        TimeUnit.NANOSECONDS.sleep(POLL.toNanos());
-      }
-    }
-  }
-
-  /** Waits until every published layer has its outcome, which the trainer itself never does. */
-  private ClientCounters awaitTail(RunTally tally, DemoObserver observer)
+  /**
+   * Shows it.
+   *
+   * @param cluster somebody else's Kafka cluster to work on; empty for a broker of its own
+   * @param keep whether the services stay up after the summary, until a signal
+   * @throws UserError if a process or the training fails
+   */
+  public void run(
+      Installation installation, ServicePorts ports, Optional<KafkaSettings> cluster, boolean keep)
       throws InterruptedException {
-    long deadline = System.nanoTime() + TAIL_PATIENCE.toNanos();
-    ClientCounters counters = ClientCounters.ZERO;
-    while (true) {
-      liveness.run();
-      observer.requireHealthy();
-      Optional<TrainerApi.Status> status = trainer.status(settings.run());
-      if (status.isPresent()) {
-        counters = status.get().counters();
-        if (isSettled(counters) && tally.outcomes().size() >= counters.snapshotsPublished()) {
-          return counters;
+    WorkDirectory work = WorkDirectory.temporary(NEEDED_MEGABYTES);
+    AtomicBoolean failed = new AtomicBoolean();
+    try (RunningStack stack =
+        new RunningStack(
+            installation, ports, work, cluster, terminal, () -> cleanUp(work, failed.get()))) {
+      try {
+        train(stack, ports);
+        if (keep) {
+          keepUp(stack, ports);
         }
+      } catch (InterruptedException | RuntimeException e) {
+        stack.requireWanted();
+        failed.set(true);
+        throw e;
       }
-      if (System.nanoTime() > deadline) {
-        terminal.print(
-            "%d of %d published layer snapshots had no outcome after %d s more"
-                .formatted(
-                    counters.snapshotsPublished() - tally.outcomes().size(),
-                    counters.snapshotsPublished(),
-                    TAIL_PATIENCE.toSeconds()));
-        return counters;
-      }
-      terminal.status("Waiting for the last outcomes ...");
-      TimeUnit.NANOSECONDS.sleep(POLL.toNanos());
     }
   }
 
-  private static boolean isSettled(ClientCounters counters) {
-    return counters.snapshotsPublished() + counters.snapshotsDropped() >= counters.snapshotsTaken();
+  private void train(RunningStack stack, ServicePorts ports) throws InterruptedException {
+    stack.start();
+    terminal.print("Watch it at " + terminal.bold(ports.address(Service.MONITOR).toString()));
+    Report report =
+        new WatchedRun(
+                settings,
+                stack.stack().kafka(),
+                ports.address(Service.TRAINER),
+                terminal,
+                stack::requireAlive)
+            .run();
+    terminal.print("");
+    terminal.print(terminal.bold("Summary"));
+    report.summary().lines().forEach(terminal::print);
+    outputs.write(
+        report,
+        stack.stack().checkpoints().resolve(settings.run() + ".safetensors"),
+        terminal::print);
   }
 
-  private static void requireNotFailed(TrainerApi.Status status) {
-    if (status.state().equals("failed")) {
-      throw new UserError("training failed: " + status.cause().orElse("no cause given"));
+  private void keepUp(RunningStack stack, ServicePorts ports) throws InterruptedException {
+    terminal.print(
+        "The services stay up: page %s, broker %s. Ctrl-C ends them."
+            .formatted(ports.address(Service.MONITOR), stack.stack().kafka().bootstrapServers()));
+    stack.stayUp();
+  }
+
+  private void cleanUp(WorkDirectory work, boolean failed) {
+    outputs.close();
+    if (failed) {
+      terminal.print("Logs and data are kept in " + work.path());
+    } else {
+      work.delete();
     }
   }
 }
