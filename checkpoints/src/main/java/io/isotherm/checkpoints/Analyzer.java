@@ -42,7 +42,7 @@ final class Analyzer {
    * @param report takes the results, and says whether it wants more
    * @throws UserError if the solver does not work on this machine
    */
-  void run(Progress progress, Predicate<LayerResult> report) throws InterruptedException {
+  void run(AnalysisProgress progress, Predicate<LayerResult> report) throws InterruptedException {
     for (LayerWorker worker : workers()) {
       Thread thread = new Thread(() -> work(worker, progress), "analysis");
       // Nothing has to be put in order when the user ends the program.
@@ -80,7 +80,7 @@ final class Analyzer {
     return workers;
   }
 
-  private void work(LayerWorker worker, Progress progress) {
+  private void work(LayerWorker worker, AnalysisProgress progress) {
     try (worker) {
       for (int i = next.getAndIncrement();
           i < results.size() && !stopped;

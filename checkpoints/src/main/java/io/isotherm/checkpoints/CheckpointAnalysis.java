@@ -83,7 +83,7 @@ public final class CheckpointAnalysis {
    * @throws UserError if the solver does not work on this machine, or a plot cannot be written
    */
   public int printTable(Terminal terminal) throws InterruptedException {
-    return print(terminal, new TableReport(terminal, selection, settings));
+    return print(terminal, new TableAnalysisReport(terminal, selection, settings));
   }
 
   /**
@@ -94,18 +94,18 @@ public final class CheckpointAnalysis {
    */
   public int printJson(Terminal terminal) throws InterruptedException {
     Terminal quiet = terminal.withoutStatus();
-    return print(quiet, new JsonReport(quiet, settings.estimatorName(), selection.order()));
+    return print(quiet, new JsonAnalysisReport(quiet, settings.estimatorName(), selection.order()));
   }
 
-  private int print(Terminal terminal, Report report) throws InterruptedException {
+  private int print(Terminal terminal, AnalysisReport report) throws InterruptedException {
     List<Checkpoint.Tensor> layers = selection.layers();
     Optional<PlotFolder> plots =
         settings.plots().map(folder -> PlotFolder.open(folder, layers.size()));
     Analyzer analyzer = new Analyzer(layers, settings, plots);
     Tally tally = new Tally();
     List<LayerResult> unrated = new ArrayList<>();
-    try (Progress progress =
-        new Progress(terminal, layers.stream().map(Checkpoint.Tensor::entry).toList())) {
+    try (AnalysisProgress progress =
+        new AnalysisProgress(terminal, layers.stream().map(Checkpoint.Tensor::entry).toList())) {
       analyzer.run(
           progress,
           result -> {
@@ -130,7 +130,7 @@ public final class CheckpointAnalysis {
   }
 
   /** A factor depends on all layers, so that none is known before the last one is analysed. */
-  private void showRated(List<LayerResult> unrated, Report report) {
+  private void showRated(List<LayerResult> unrated, AnalysisReport report) {
     List<LayerResult> rated =
         settings.policy().map(policy -> policy.rated(unrated, selection.order())).orElse(List.of());
     for (LayerResult result : rated) {

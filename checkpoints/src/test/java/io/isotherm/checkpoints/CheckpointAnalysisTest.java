@@ -145,11 +145,11 @@ class CheckpointAnalysisTest {
   void numbersThatJsonDoesNotHaveAreStrings() {
     ObjectNode json = Json.MAPPER.createObjectNode();
 
-    JsonReport.putNumber(json, "a", Optional.of(Double.POSITIVE_INFINITY));
-    JsonReport.putNumber(json, "b", Optional.of(Double.NEGATIVE_INFINITY));
-    JsonReport.putNumber(json, "c", Optional.of(Double.NaN));
-    JsonReport.putNumber(json, "d", Optional.of(-0.5));
-    JsonReport.putNumber(json, "e", Optional.empty());
+    JsonAnalysisReport.putNumber(json, "a", Optional.of(Double.POSITIVE_INFINITY));
+    JsonAnalysisReport.putNumber(json, "b", Optional.of(Double.NEGATIVE_INFINITY));
+    JsonAnalysisReport.putNumber(json, "c", Optional.of(Double.NaN));
+    JsonAnalysisReport.putNumber(json, "d", Optional.of(-0.5));
+    JsonAnalysisReport.putNumber(json, "e", Optional.empty());
 
     assertThat(json)
         .hasToString("{\"a\":\"inf\",\"b\":\"-inf\",\"c\":\"nan\",\"d\":-0.5,\"e\":null}");

@@ -5,14 +5,14 @@ import io.isotherm.kafka.settings.KafkaSettings;
 import io.isotherm.local.stack.StackState;
 import io.isotherm.local.stack.StateFile;
 import io.isotherm.methods.PolicySpec;
-import io.isotherm.replay.Csv;
-import io.isotherm.replay.JsonLines;
+import io.isotherm.replay.ReplayCsv;
+import io.isotherm.replay.ReplayJson;
 import io.isotherm.replay.RecordReader;
 import io.isotherm.replay.RecordedRun;
 import io.isotherm.replay.Replay;
 import io.isotherm.replay.ReplayReport;
 import io.isotherm.replay.ReplayedLayer;
-import io.isotherm.replay.Table;
+import io.isotherm.replay.ReplayTable;
 import io.isotherm.terminal.Terminal;
 import java.util.ArrayList;
 import java.util.List;
@@ -118,10 +118,10 @@ final class ReplayCommand implements Callable<Integer> {
 
   private ReplayReport report(Terminal terminal) {
     if (format.json) {
-      return new JsonLines(terminal);
+      return new ReplayJson(terminal);
     }
     if (format.csv) {
-      return new Csv(terminal);
+      return new ReplayCsv(terminal);
     }
     List<String> names = new ArrayList<>(List.of(label(policy.label(), "policy")));
     versus.ifPresent(
@@ -129,7 +129,7 @@ final class ReplayCommand implements Callable<Integer> {
           String label = label(text, "versus");
           names.add(names.contains(label) ? "versus" : label);
         });
-    return new Table(terminal, names);
+    return new ReplayTable(terminal, names);
   }
 
   /** A policy's name heads its column, its JSON would not fit. */

@@ -4,8 +4,8 @@ import io.isotherm.kafka.settings.KafkaSettings;
 import io.isotherm.local.stack.ServicePorts;
 import io.isotherm.local.stack.StackState;
 import io.isotherm.local.stack.StateFile;
-import io.isotherm.local.status.ProcessStatus;
-import io.isotherm.local.status.RunStatus;
+import io.isotherm.local.status.ProcessesTable;
+import io.isotherm.local.status.RunsTable;
 import io.isotherm.terminal.Terminal;
 import io.isotherm.terminal.UserError;
 import java.nio.file.Path;
@@ -52,8 +52,8 @@ final class StatusCommand implements Callable<Integer> {
     StackState state = state(named);
     KafkaSettings broker = named.orElseGet(() -> KafkaSettings.at(state.bootstrapServers()));
     Terminal terminal = Terminal.standardOutput(System.getenv());
-    boolean allReady = ProcessStatus.show(terminal, state, broker);
-    RunStatus.show(terminal, state.page());
+    boolean allReady = ProcessesTable.show(terminal, state, broker);
+    RunsTable.show(terminal, state.page());
     return allReady ? 0 : 1;
   }
 

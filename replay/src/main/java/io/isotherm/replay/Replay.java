@@ -32,15 +32,15 @@ import java.util.TreeSet;
 public final class Replay {
 
   private final RecordedRun run;
-  private final List<Course> courses = new ArrayList<>();
+  private final List<PolicyReplay> policies = new ArrayList<>();
 
-  private Replay(RecordedRun run, List<PolicySpec> policies) {
+  private Replay(RecordedRun run, List<PolicySpec> specs) {
     this.run = run;
-    policies.forEach(policy -> courses.add(new Course(policy)));
+    specs.forEach(policy -> policies.add(new PolicyReplay(policy)));
   }
 
   /** What was measured of a layer, and when. */
-  private record Known(long step, SortedMap<String, Double> numbers) implements LayerNumbers {
+  private record Measurement(long step, SortedMap<String, Double> numbers) implements LayerNumbers {
     @Override
     public OptionalDouble number(String name) {
       return optional(numbers.get(name));
@@ -48,32 +48,32 @@ public final class Replay {
   }
 
   /** A policy on its way. */
-  private static final class Course {
+  private static final class PolicyReplay {
     private final PolicySpec policy;
     private PolicyTrack track = PolicyTrack.EMPTY;
 
-    Course(PolicySpec policy) {
+    PolicyReplay(PolicySpec policy) {
       this.policy = policy;
     }
 
-    Map<String, Would> next(
-        List<LayerDescription> layers, Map<String, Known> known, DecisionTime at) {
+    Map<String, Proposal> next(
+        List<LayerDescription> layers, Map<String, Measurement> known, DecisionTime at) {
       PolicyAnswer answer =
           PolicyAnswer.next(policy, layers, known, at, track).within(FactorBounds.DEFAULT);
       track = answer.track();
       Map<String, LayerFactor> decays = answer.weightDecayByLayer();
-      Map<String, Would> would = new HashMap<>();
+      Map<String, Proposal> proposals = new HashMap<>();
       for (LayerFactor factor : answer.learningRate().factors()) {
-        would.put(
+        proposals.put(
             factor.layer(),
-            new Would(
+            new Proposal(
                 factor.role(),
                 factor.factor(),
                 Optional.ofNullable(decays.get(factor.layer()))
                     .map(decay -> OptionalDouble.of(decay.factor()))
                     .orElse(OptionalDouble.empty())));
       }
-      return would;
+      return proposals;
     }
   }
 
@@ -93,17 +93,17 @@ public final class Replay {
   private List<ReplayedLayer> next(long step) {
     int epoch = run.epochs().get(step);
     Optional<Decision> decision = Optional.ofNullable(run.decisions().get(step));
-    Map<String, Known> known = decision.map(this::knownTo).orElseGet(() -> newestUpTo(step));
+    Map<String, Measurement> known = decision.map(this::knownTo).orElseGet(() -> newestUpTo(step));
     List<LayerDescription> layers = run.description().layers();
     DecisionTime at = new DecisionTime(step, epoch, run.description().totalSteps(), false);
-    List<Map<String, Would>> would =
-        courses.stream().map(course -> course.next(layers, known, at)).toList();
+    List<Map<String, Proposal>> proposals =
+        policies.stream().map(policy -> policy.next(layers, known, at)).toList();
     Map<String, LayerRate> set = new HashMap<>();
     decision.ifPresent(made -> made.layers().forEach(rate -> set.put(rate.layer(), rate)));
     List<ReplayedLayer> replayed = new ArrayList<>();
     for (LayerDescription layer : layers) {
       Optional<LayerRate> rate = Optional.ofNullable(set.get(layer.name()));
-      Known latest = known.get(layer.name());
+      Measurement latest = known.get(layer.name());
       replayed.add(
           new ReplayedLayer(
               step,
@@ -116,33 +116,33 @@ public final class Replay {
                   rate.flatMap(LayerRate::weightDecay)
                       .map(LayerRate.WeightDecay::factor)
                       .orElse(null)),
-              would.stream().map(answer -> answer.get(layer.name())).toList()));
+              proposals.stream().map(answer -> answer.get(layer.name())).toList()));
     }
     return replayed;
   }
 
   /** Alpha as the decision has it, the rest from the outcome, as long as that is kept. */
-  private Map<String, Known> knownTo(Decision decision) {
-    Map<String, Known> known = new HashMap<>();
+  private Map<String, Measurement> knownTo(Decision decision) {
+    Map<String, Measurement> known = new HashMap<>();
     for (LayerRate rate : decision.layers()) {
       if (rate.alpha().isPresent()) {
         long step = rate.alphaStep().orElseThrow();
         SortedMap<String, Double> numbers =
             new TreeMap<>(measured(rate.layer()).getOrDefault(step, new TreeMap<>()));
         numbers.put(PolicyOptions.ALPHA, rate.alpha().getAsDouble());
-        known.put(rate.layer(), new Known(step, numbers));
+        known.put(rate.layer(), new Measurement(step, numbers));
       }
     }
     return known;
   }
 
   /** A layer that was skipped last is not known, whatever was measured of it before. */
-  private Map<String, Known> newestUpTo(long step) {
-    Map<String, Known> known = new HashMap<>();
+  private Map<String, Measurement> newestUpTo(long step) {
+    Map<String, Measurement> known = new HashMap<>();
     for (LayerDescription layer : run.description().layers()) {
       Map.Entry<Long, SortedMap<String, Double>> newest = measured(layer.name()).floorEntry(step);
       if (newest != null && !newest.getValue().isEmpty()) {
-        known.put(layer.name(), new Known(newest.getKey(), newest.getValue()));
+        known.put(layer.name(), new Measurement(newest.getKey(), newest.getValue()));
       }
     }
     return known;

@@ -24,7 +24,7 @@ public record ReplayedLayer(
     OptionalDouble alpha,
     OptionalDouble set,
     OptionalDouble weightDecaySet,
-    List<Would> policies) {
+    List<Proposal> policies) {
 
   /** Copies the list. */
   public ReplayedLayer {

@@ -221,7 +221,7 @@ class ReplayTest {
     measured(0, 2, 4);
 
     // When
-    String text = printed(Csv::new, LINEAR, HYBRID);
+    String text = printed(ReplayCsv::new, LINEAR, HYBRID);
 
     // Then
     assertThat(text.lines())
@@ -239,7 +239,7 @@ class ReplayTest {
     decided(1, 0, 0, 2, 4, 0.8, 1.2);
 
     // When
-    String text = printed(JsonLines::new, LINEAR);
+    String text = printed(ReplayJson::new, LINEAR);
 
     // Then
     assertThat(text.lines())
@@ -260,7 +260,7 @@ class ReplayTest {
     decided(2, 10, 10, 5, 4, 1.0, 0.9);
 
     // When
-    String text = printed(out -> new Table(out, List.of("linear")), LINEAR);
+    String text = printed(out -> new ReplayTable(out, List.of("linear")), LINEAR);
 
     // Then
     assertThat(text.lines())

@@ -80,7 +80,7 @@ public final class Demo {
   private void train(RunningStack stack, ServicePorts ports) throws InterruptedException {
     stack.start();
     terminal.print("Watch it at " + terminal.bold(ports.address(Service.MONITOR).toString()));
-    Report report =
+    DemoReport report =
         new WatchedRun(
                 settings,
                 stack.stack().kafka(),

@@ -30,7 +30,7 @@ public record DemoOutputs(Optional<OutputFile> report, Optional<OutputFile> chec
   }
 
   /** Writes those that were asked for, and says so. */
-  void write(Report content, Path weights, Consumer<String> print) {
+  void write(DemoReport content, Path weights, Consumer<String> print) {
     report.ifPresent(
         file -> {
           file.write(content.toJson());

@@ -47,13 +47,13 @@ final class WatchedRun {
    *
    * @throws UserError if the run fails, or a process does
    */
-  Report run() throws InterruptedException {
+  DemoReport run() throws InterruptedException {
     RunTally tally = new RunTally(settings.run());
     try (DemoObserver observer = DemoObserver.start(kafka, tally)) {
       order();
       watch(tally, observer);
       ClientCounters counters = awaitTail(tally, observer);
-      return Report.of(settings, tally, DemoSummary.of(tally, counters));
+      return DemoReport.of(settings, tally, DemoSummary.of(tally, counters));
     }
   }
 

@@ -111,10 +111,10 @@ class OutputFileTest {
     }
   }
 
-  private static Report report() {
+  private static DemoReport report() {
     RunTally tally = new RunTally(Sample.RUN);
     DemoSettings settings =
         new DemoSettings(Sample.RUN, 2, 7, PolicySpec.DEFAULT, new Every(1, Every.Unit.EPOCHS));
-    return Report.of(settings, tally, DemoSummary.of(tally, ClientCounters.ZERO));
+    return DemoReport.of(settings, tally, DemoSummary.of(tally, ClientCounters.ZERO));
   }
 }

@@ -16,7 +16,7 @@ import java.util.OptionalDouble;
  * @param versus that the second policy would have set
  */
 @JsonInclude(JsonInclude.Include.ALWAYS)
-record Fields(
+record ReplayFields(
     String run,
     long incarnation,
     long step,
@@ -33,13 +33,13 @@ record Fields(
 
   /** In the order in which they are written. */
   static final List<String> NAMES =
-      Arrays.stream(Fields.class.getRecordComponents()).map(RecordComponent::getName).toList();
+      Arrays.stream(ReplayFields.class.getRecordComponents()).map(RecordComponent::getName).toList();
 
   /** One layer at one step. */
-  static Fields of(RecordedRun run, ReplayedLayer layer) {
-    Would would = layer.policies().get(0);
-    Optional<Would> versus = layer.policies().stream().skip(1).findFirst();
-    return new Fields(
+  static ReplayFields of(RecordedRun run, ReplayedLayer layer) {
+    Proposal proposal = layer.policies().get(0);
+    Optional<Proposal> versus = layer.policies().stream().skip(1).findFirst();
+    return new ReplayFields(
         run.description().run(),
         run.description().incarnation(),
         layer.step(),
@@ -48,10 +48,10 @@ record Fields(
         layer.layer(),
         boxed(layer.alpha()),
         boxed(layer.set()),
-        would.factor(),
-        versus.map(Would::factor).orElse(null),
+        proposal.factor(),
+        versus.map(Proposal::factor).orElse(null),
         boxed(layer.weightDecaySet()),
-        boxed(would.weightDecayFactor()),
+        boxed(proposal.weightDecayFactor()),
         versus.map(other -> boxed(other.weightDecayFactor())).orElse(null));
   }
 

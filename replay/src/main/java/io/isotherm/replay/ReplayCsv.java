@@ -9,25 +9,25 @@ import java.io.UncheckedIOException;
 import java.util.List;
 
 /** Comma-separated values with a header line; what a layer does not have is empty. */
-public final class Csv implements ReplayReport {
+public final class ReplayCsv implements ReplayReport {
 
   private static final CsvSchema SCHEMA =
-      CsvSchema.builder().addColumns(Fields.NAMES, CsvSchema.ColumnType.STRING).build();
+      CsvSchema.builder().addColumns(ReplayFields.NAMES, CsvSchema.ColumnType.STRING).build();
   private static final ObjectWriter WRITER = new CsvMapper().writer(SCHEMA.withLineSeparator(""));
 
   private final Terminal out;
 
   /** Prints to {@code out}. */
-  public Csv(Terminal out) {
+  public ReplayCsv(Terminal out) {
     this.out = out;
   }
 
   @Override
   public void print(RecordedRun run, List<ReplayedLayer> layers) {
-    out.print(String.join(",", Fields.NAMES));
+    out.print(String.join(",", ReplayFields.NAMES));
     for (ReplayedLayer layer : layers) {
       try {
-        out.print(WRITER.writeValueAsString(Fields.of(run, layer)));
+        out.print(WRITER.writeValueAsString(ReplayFields.of(run, layer)));
       } catch (JsonProcessingException e) {
         throw new UncheckedIOException(e);
       }

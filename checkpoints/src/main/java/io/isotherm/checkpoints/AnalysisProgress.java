@@ -11,7 +11,7 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressState;
 
 /** A progress bar on a terminal's status line. It counts the work, and names the layers. */
-final class Progress implements AutoCloseable {
+final class AnalysisProgress implements AutoCloseable {
 
   private static final int BAR_MILLIS = 250;
   private static final int BAR_WIDTH = 30;
@@ -23,11 +23,11 @@ final class Progress implements AutoCloseable {
   private final int layers;
   private final AtomicInteger done = new AtomicInteger();
 
-  Progress(Terminal terminal, List<TensorEntry> layers) {
+  AnalysisProgress(Terminal terminal, List<TensorEntry> layers) {
     this.layers = layers.size();
     this.bar =
         new ProgressBarBuilder()
-            .setInitialMax(layers.stream().mapToLong(Progress::work).sum())
+            .setInitialMax(layers.stream().mapToLong(AnalysisProgress::work).sum())
             .setUpdateIntervalMillis(BAR_MILLIS)
             .setRenderer((state, width) -> rendered(state))
             .setConsumer(new StatusLine(terminal))

@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** A table with a line per layer, and a summary. */
-final class TableReport implements Report {
+final class TableAnalysisReport implements AnalysisReport {
 
   private static final String WIDEST_NUMBER = "1.234e+10";
   private static final List<String> NUMBERS =
@@ -35,7 +35,7 @@ final class TableReport implements Report {
   private boolean begun;
 
   /** A report that begins with the table's header, once there is a result to show. */
-  TableReport(Terminal terminal, LayerSelection selection, AnalysisSettings settings) {
+  TableAnalysisReport(Terminal terminal, LayerSelection selection, AnalysisSettings settings) {
     this.terminal = terminal;
     this.selection = selection;
     this.settings = settings;

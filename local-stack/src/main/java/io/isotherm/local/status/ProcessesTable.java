@@ -19,12 +19,12 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
 
 /** The processes of a stack, with their ids and addresses, and whether they are ready. */
-public final class ProcessStatus {
+public final class ProcessesTable {
 
   /** A login over TLS takes a busy machine some seconds. */
   private static final Duration BROKER_PATIENCE = Duration.ofSeconds(10);
 
-  private ProcessStatus() {}
+  private ProcessesTable() {}
 
   /**
    * Shows them.

@@ -10,4 +10,4 @@ import java.util.OptionalDouble;
  * @param factor on the learning rate
  * @param weightDecayFactor absent if the policy leaves weight decay alone
  */
-public record Would(Role role, double factor, OptionalDouble weightDecayFactor) {}
+public record Proposal(Role role, double factor, OptionalDouble weightDecayFactor) {}

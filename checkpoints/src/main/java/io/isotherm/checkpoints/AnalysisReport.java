@@ -1,7 +1,7 @@
 package io.isotherm.checkpoints;
 
 /** What the user sees of the results, one after the other in the layers' order. */
-interface Report {
+interface AnalysisReport {
 
   /** Shows a result; false if nobody reads any more. */
   boolean show(LayerResult result);

@@ -13,7 +13,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /** One JSON object per layer and line; what a layer does not have is null. */
-final class JsonReport implements Report {
+final class JsonAnalysisReport implements AnalysisReport {
 
   /** ASCII, so that the output means the same in every locale. */
   private static final ObjectWriter WRITER =
@@ -25,7 +25,7 @@ final class JsonReport implements Report {
   private final String estimator;
   private final DepthOrder order;
 
-  JsonReport(Terminal out, String estimator, DepthOrder order) {
+  JsonAnalysisReport(Terminal out, String estimator, DepthOrder order) {
     this.out = out;
     this.estimator = estimator;
     this.order = order;

@@ -16,11 +16,11 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** The runs that the monitor of a stack knows. */
-public final class RunStatus {
+public final class RunsTable {
 
   private static final Duration PATIENCE = Duration.ofSeconds(3);
 
-  private RunStatus() {}
+  private RunsTable() {}
 
   /**
    * Shows them.

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-class ReportTest {
+class DemoReportTest {
 
   private final RunTally tally = new RunTally(Sample.RUN);
 
@@ -120,7 +120,7 @@ class ReportTest {
   private JsonNode report(PolicySpec policy) throws IOException {
     DemoSettings settings =
         new DemoSettings(Sample.RUN, 2, 7, policy, new Every(2, Every.Unit.EPOCHS));
-    Report report = Report.of(settings, tally, DemoSummary.of(tally, ClientCounters.ZERO));
+    DemoReport report = DemoReport.of(settings, tally, DemoSummary.of(tally, ClientCounters.ZERO));
     return Json.MAPPER.readTree(Json.MAPPER.writeValueAsBytes(report));
   }
 

@@ -13,7 +13,7 @@ import java.util.OptionalDouble;
 import java.util.function.ToDoubleFunction;
 
 /** A table for people, one block per step, and how far the policies are from what was set. */
-public final class Table implements ReplayReport {
+public final class ReplayTable implements ReplayReport {
 
   private final Terminal out;
   private final List<String> names;
@@ -23,7 +23,7 @@ public final class Table implements ReplayReport {
    *
    * @param names of the one or two policies, as the user gave them
    */
-  public Table(Terminal out, List<String> names) {
+  public ReplayTable(Terminal out, List<String> names) {
     this.out = out;
     this.names = List.copyOf(names);
   }
@@ -34,7 +34,7 @@ public final class Table implements ReplayReport {
       out.print("  nothing was decided in these epochs");
       return;
     }
-    boolean decay = layers.stream().anyMatch(Table::hasWeightDecay);
+    boolean decay = layers.stream().anyMatch(ReplayTable::hasWeightDecay);
     TextTable table = new TextTable(titles(decay), aligns(decay));
     layers.forEach(layer -> table.add(cells(layer, decay)));
     List<String> lines = table.lines();
@@ -53,7 +53,7 @@ public final class Table implements ReplayReport {
 
   private static boolean hasWeightDecay(ReplayedLayer layer) {
     return layer.weightDecaySet().isPresent()
-        || layer.policies().stream().anyMatch(would -> would.weightDecayFactor().isPresent());
+        || layer.policies().stream().anyMatch(proposal -> proposal.weightDecayFactor().isPresent());
   }
 
   private List<String> titles(boolean decay) {
@@ -79,10 +79,10 @@ public final class Table implements ReplayReport {
     cells.add(Long.toString(layer.step()));
     cells.add(number(layer.alpha()));
     cells.add(number(layer.set()));
-    layer.policies().forEach(would -> cells.add(number(OptionalDouble.of(would.factor()))));
+    layer.policies().forEach(proposal -> cells.add(number(OptionalDouble.of(proposal.factor()))));
     if (decay) {
       cells.add(number(layer.weightDecaySet()));
-      layer.policies().forEach(would -> cells.add(number(would.weightDecayFactor())));
+      layer.policies().forEach(proposal -> cells.add(number(proposal.weightDecayFactor())));
     }
     return cells.toArray(String[]::new);
   }

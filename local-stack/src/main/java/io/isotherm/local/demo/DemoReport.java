@@ -30,7 +30,7 @@ import java.util.stream.Collectors;
  * @param shadowDecisions one entry per decision of a shadow policy, which was never applied
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
-public record Report(
+public record DemoReport(
     DemoSettings settings,
     String every,
     Optional<RunDescription> run,
@@ -120,11 +120,11 @@ public record Report(
   }
 
   /** The report on what {@code tally} has collected. */
-  public static Report of(DemoSettings settings, RunTally tally, DemoSummary summary) {
+  public static DemoReport of(DemoSettings settings, RunTally tally, DemoSummary summary) {
     Map<String, AppliedDecision> applied =
         tally.applied().stream()
             .collect(Collectors.toMap(AppliedDecision::id, Function.identity()));
-    return new Report(
+    return new DemoReport(
         settings,
         settings.every().toString(),
         tally.description(),

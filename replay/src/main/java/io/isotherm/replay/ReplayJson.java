@@ -9,7 +9,7 @@ import java.io.UncheckedIOException;
 import java.util.List;
 
 /** One JSON object per step and layer, and nothing else; what a layer does not have is null. */
-public final class JsonLines implements ReplayReport {
+public final class ReplayJson implements ReplayReport {
 
   private static final ObjectWriter WRITER =
       Json.MAPPER.writer().with(JsonWriteFeature.ESCAPE_NON_ASCII);
@@ -17,7 +17,7 @@ public final class JsonLines implements ReplayReport {
   private final Terminal out;
 
   /** Prints to {@code out}. */
-  public JsonLines(Terminal out) {
+  public ReplayJson(Terminal out) {
     this.out = out;
   }
 
@@ -25,7 +25,7 @@ public final class JsonLines implements ReplayReport {
   public void print(RecordedRun run, List<ReplayedLayer> layers) {
     for (ReplayedLayer layer : layers) {
       try {
-        out.print(WRITER.writeValueAsString(Fields.of(run, layer)));
+        out.print(WRITER.writeValueAsString(ReplayFields.of(run, layer)));
       } catch (JsonProcessingException e) {
         throw new UncheckedIOException(e);
       }
