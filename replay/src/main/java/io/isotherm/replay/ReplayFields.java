@@ -33,7 +33,9 @@ record ReplayFields(
 
   /** In the order in which they are written. */
   static final List<String> NAMES =
-      Arrays.stream(ReplayFields.class.getRecordComponents()).map(RecordComponent::getName).toList();
+      Arrays.stream(ReplayFields.class.getRecordComponents())
+          .map(RecordComponent::getName)
+          .toList();
 
   /** One layer at one step. */
   static ReplayFields of(RecordedRun run, ReplayedLayer layer) {

@@ -71,7 +71,7 @@ public final class KeptStack {
             + " servers "
             + broker);
     terminal.print("");
-    terminal.print("Ctrl-C ends everything; the data stay.");
+    terminal.print("Ctrl-C ends everything, as ./isotherm stop does; the data stay.");
   }
 
   private static Optional<Long> pid(List<ManagedProcess> processes, String name) {
