@@ -2,9 +2,9 @@ package io.isotherm.checkpoints;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.isotherm.checks.Checks;
-import io.isotherm.methods.EstimatorSpec;
-import io.isotherm.methods.Glob;
-import io.isotherm.methods.Json;
+import io.isotherm.methods.estimator.EstimatorSpec;
+import io.isotherm.methods.json.Json;
+import io.isotherm.methods.policy.Glob;
 import io.isotherm.solvers.SolverKind;
 import io.isotherm.spectra.PrecisionMode;
 import java.nio.file.Path;

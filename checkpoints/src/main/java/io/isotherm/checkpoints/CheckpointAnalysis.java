@@ -2,7 +2,7 @@ package io.isotherm.checkpoints;
 
 import io.isotherm.checkpoints.plot.DepthPlot.Point;
 import io.isotherm.checkpoints.plot.PlotFolder;
-import io.isotherm.methods.Glob;
+import io.isotherm.methods.policy.Glob;
 import io.isotherm.safetensors.Checkpoint;
 import io.isotherm.safetensors.MalformedSafetensorsException;
 import io.isotherm.terminal.Terminal;

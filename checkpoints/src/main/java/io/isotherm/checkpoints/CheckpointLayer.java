@@ -3,7 +3,7 @@ package io.isotherm.checkpoints;
 import io.isotherm.checks.Names;
 import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.contracts.run.LayerKind;
-import io.isotherm.methods.Glob;
+import io.isotherm.methods.policy.Glob;
 import io.isotherm.safetensors.TensorEntry;
 import java.util.List;
 import java.util.Optional;

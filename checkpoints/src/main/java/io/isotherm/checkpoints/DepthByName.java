@@ -1,6 +1,6 @@
 package io.isotherm.checkpoints;
 
-import io.isotherm.methods.NetworkEnds;
+import io.isotherm.methods.policy.NetworkEnds;
 import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.Comparator;

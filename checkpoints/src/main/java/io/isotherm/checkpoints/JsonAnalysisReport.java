@@ -5,7 +5,7 @@ import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.isotherm.contracts.spectrum.Outcome;
-import io.isotherm.methods.Json;
+import io.isotherm.methods.json.Json;
 import io.isotherm.terminal.Terminal;
 import java.io.UncheckedIOException;
 import java.util.Optional;

@@ -1,6 +1,6 @@
 package io.isotherm.checkpoints;
 
-import io.isotherm.methods.Glob;
+import io.isotherm.methods.policy.Glob;
 import io.isotherm.safetensors.Checkpoint;
 import io.isotherm.safetensors.TensorEntry;
 import java.util.ArrayList;

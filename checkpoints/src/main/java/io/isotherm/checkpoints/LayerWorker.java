@@ -2,7 +2,7 @@ package io.isotherm.checkpoints;
 
 import io.isotherm.checkpoints.plot.PlotFolder;
 import io.isotherm.contracts.spectrum.Outcome;
-import io.isotherm.methods.EstimatorSpec;
+import io.isotherm.methods.estimator.EstimatorSpec;
 import io.isotherm.safetensors.Checkpoint;
 import io.isotherm.safetensors.SafeTensor;
 import io.isotherm.safetensors.TensorEntry;

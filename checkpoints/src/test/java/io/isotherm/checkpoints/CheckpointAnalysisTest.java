@@ -7,9 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.isotherm.methods.EstimatorSpec;
-import io.isotherm.methods.Glob;
-import io.isotherm.methods.Json;
+import io.isotherm.methods.estimator.EstimatorSpec;
+import io.isotherm.methods.json.Json;
+import io.isotherm.methods.policy.Glob;
 import io.isotherm.safetensors.SafeTensor;
 import io.isotherm.safetensors.SafetensorsFile;
 import io.isotherm.solvers.SolverKind;

@@ -7,14 +7,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.contracts.run.LayerKind;
-import io.isotherm.methods.Compatibility;
-import io.isotherm.methods.EstimatorSpec;
-import io.isotherm.methods.Glob;
-import io.isotherm.methods.Json;
-import io.isotherm.methods.LayerSelection;
-import io.isotherm.methods.PolicyName;
-import io.isotherm.methods.PolicyOptions;
-import io.isotherm.methods.PolicySpec;
+import io.isotherm.methods.estimator.EstimatorSpec;
+import io.isotherm.methods.json.Json;
+import io.isotherm.methods.policy.Compatibility;
+import io.isotherm.methods.policy.Glob;
+import io.isotherm.methods.policy.LayerSelection;
+import io.isotherm.methods.policy.Policies;
+import io.isotherm.methods.policy.PolicyOptions;
+import io.isotherm.methods.policy.PolicySpec;
 import io.isotherm.safetensors.SafeTensor;
 import io.isotherm.safetensors.SafetensorsFile;
 import io.isotherm.solvers.SolverKind;
@@ -38,7 +38,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PolicyPreviewTest {
@@ -53,12 +52,10 @@ class PolicyPreviewTest {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
   @ParameterizedTest
-  @EnumSource(
-      value = PolicyName.class,
-      names = {"LINEAR", "SQRT", "LOG2", "STEP", "SIGMOID", "LLR"})
-  void theFactorsAreThoseThatADecisionWouldHave(PolicyName name) throws Exception {
+  @ValueSource(strings = {"linear", "sqrt", "log2", "step", "sigmoid", "llr"})
+  void theFactorsAreThoseThatADecisionWouldHave(String name) throws Exception {
     // Given
-    PolicySpec policy = name.spec();
+    PolicySpec policy = Policies.CATALOGUE.named(name);
     Path file =
         write(
             gaussian("stem.weight", 52, 60),
@@ -263,7 +260,7 @@ class PolicyPreviewTest {
                 Optional.empty(),
                 false,
                 atLargest("haed")),
-            PolicyName.LLR.spec().onLearningRate());
+            PolicySpec.Linear.llr().onLearningRate());
 
     // When
     List<String> unused = analysis(file, policy).unusedPolicyPatterns();
@@ -281,7 +278,7 @@ class PolicyPreviewTest {
   void oneHeadIsEnoughForThePatternsOfAPreset() throws Exception {
     Path file = write(gaussian("stem.weight", 20, 60), gaussian("head.weight", 20, 60));
 
-    assertThat(analysis(file, PolicyName.LLR.spec()).unusedPolicyPatterns()).isEmpty();
+    assertThat(analysis(file, PolicySpec.Linear.llr()).unusedPolicyPatterns()).isEmpty();
   }
 
   @Test
@@ -312,12 +309,12 @@ class PolicyPreviewTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"HYBRID, a.weight, true", "HYBRID, h.0.weight, false", "LINEAR, a.weight, false"})
-  void aPolicyOfBlocksMissesThemWhereNoNameHasOne(PolicyName policy, String layer, boolean lacks)
+  @CsvSource({"hybrid, a.weight, true", "hybrid, h.0.weight, false", "linear, a.weight, false"})
+  void aPolicyOfBlocksMissesThemWhereNoNameHasOne(String policy, String layer, boolean lacks)
       throws Exception {
     Path file = write(gaussian(layer, 20, 30));
 
-    assertThat(analysis(file, policy.spec()).lacksBlocks()).isEqualTo(lacks);
+    assertThat(analysis(file, Policies.CATALOGUE.named(policy)).lacksBlocks()).isEqualTo(lacks);
   }
 
   @Test
@@ -374,16 +371,15 @@ class PolicyPreviewTest {
   }
 
   @ParameterizedTest
-  @EnumSource(
-      value = PolicyName.class,
-      names = {"HYBRID", "ALPHADECAY"})
-  void aPolicyOnWeightDecayHasAFieldAndAColumnMore(PolicyName policy) throws Exception {
+  @ValueSource(strings = {"hybrid", "alphadecay"})
+  void aPolicyOnWeightDecayHasAFieldAndAColumnMore(String name) throws Exception {
     Path file = write(gaussian("a.weight", 60, 70), gaussian("b.weight", 60, 200));
 
-    analysis(file, policy.spec()).printTable(plain());
+    PolicySpec policy = Policies.CATALOGUE.named(name);
+    analysis(file, policy).printTable(plain());
     String header = lines().get(0);
     out.reset();
-    List<JsonNode> layers = json(file, policy.spec());
+    List<JsonNode> layers = json(file, policy);
 
     assertThat(header).contains("factor  ", "learningRate  weightDecayFactor  verdict");
     assertThat(layers).allSatisfy(layer -> assertThat(layer.has("weightDecayFactor")).isTrue());

@@ -3,8 +3,9 @@ package io.isotherm.cli;
 import io.isotherm.checkpoints.AnalysisSettings;
 import io.isotherm.checkpoints.CheckpointAnalysis;
 import io.isotherm.checkpoints.PolicyPreview;
-import io.isotherm.methods.Glob;
-import io.isotherm.methods.PolicySpec;
+import io.isotherm.methods.estimator.EstimatorSpec;
+import io.isotherm.methods.policy.Glob;
+import io.isotherm.methods.policy.PolicySpec;
 import io.isotherm.safetensors.MalformedSafetensorsException;
 import io.isotherm.solvers.SolverKind;
 import io.isotherm.spectra.PrecisionMode;
@@ -16,7 +17,6 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -55,8 +55,9 @@ import picocli.CommandLine.TypeConversionException;
     },
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
+    modelTransformer = ParameterOptions.Added.class,
     sortOptions = false)
-final class AnalyzeCommand implements Callable<Integer> {
+final class AnalyzeCommand implements Callable<Integer>, ParameterOptions.Owner {
 
   private static final int UNREADABLE = 2;
   private static final int MAX_THREADS = 1024;
@@ -68,9 +69,8 @@ final class AnalyzeCommand implements Callable<Integer> {
       description = "a .safetensors file, or the .index.json of a sharded checkpoint")
   private Path file;
 
-  @Mixin private EstimatorOptions estimator;
-
-  @Mixin private PolicyArguments policy;
+  private final ParameterOptions<EstimatorSpec> estimator = ChoosingOptions.estimator();
+  private final ParameterOptions<PolicySpec> policy = ChoosingOptions.policy();
 
   @Option(
       names = "--learning-rate",
@@ -129,10 +129,19 @@ final class AnalyzeCommand implements Callable<Integer> {
   private boolean json;
 
   @Override
+  public List<ParameterOptions<?>> parameters() {
+    return List.of(estimator, policy);
+  }
+
+  private EstimatorSpec estimator() {
+    return estimator.chosen().orElse(EstimatorSpec.DEFAULT);
+  }
+
+  @Override
   public Integer call() throws InterruptedException {
     AnalysisSettings settings =
         new AnalysisSettings(
-            estimator.estimator(),
+            estimator(),
             precision,
             solver,
             threads(),
@@ -155,12 +164,12 @@ final class AnalyzeCommand implements Callable<Integer> {
   }
 
   private Optional<PolicyPreview> preview() {
-    Optional<PolicySpec> chosen = policy.policy();
+    Optional<PolicySpec> chosen = policy.chosen();
     if (chosen.isPresent() != learningRate.isPresent()) {
       throw refused(
           chosen.isPresent() ? "--policy needs --learning-rate" : "--learning-rate needs --policy");
     }
-    chosen.ifPresent(some -> policy.requireReported(some, estimator.estimator()));
+    chosen.ifPresent(some -> ChoosingOptions.requireReported(spec, some, estimator()));
     try {
       return chosen.map(some -> new PolicyPreview(some, learningRate.orElseThrow()));
     } catch (IllegalArgumentException e) {

@@ -8,8 +8,8 @@ import io.isotherm.local.demo.DemoSettings;
 import io.isotherm.local.demo.Every;
 import io.isotherm.local.stack.Installation;
 import io.isotherm.local.stack.ServicePorts;
-import io.isotherm.methods.EstimatorName;
-import io.isotherm.methods.PolicySpec;
+import io.isotherm.methods.estimator.EstimatorSpec;
+import io.isotherm.methods.policy.PolicySpec;
 import io.isotherm.terminal.Terminal;
 import java.nio.file.Path;
 import java.util.List;
@@ -65,8 +65,8 @@ final class DemoCommand implements Callable<Integer> {
       names = "--policy",
       paramLabel = "POLICY",
       defaultValue = "linear",
-      converter = PolicyConverter.class,
-      completionCandidates = PolicyConverter.Names.class,
+      converter = CatalogueConverter.OfPolicies.class,
+      completionCandidates = CatalogueConverter.OfPolicies.class,
       description =
           "how alphas become factors: ${COMPLETION-CANDIDATES}, or a JSON object with a name and"
               + " parameters, for example '{\"name\":\"linear\",\"minFactor\":0.6}'; constant is the"
@@ -86,11 +86,14 @@ final class DemoCommand implements Callable<Integer> {
 
   @Option(
       names = "--estimator",
-      paramLabel = "NAME",
-      converter = EstimatorOptions.NameConverter.class,
+      paramLabel = "ESTIMATOR",
+      converter = CatalogueConverter.OfEstimators.class,
+      completionCandidates = CatalogueConverter.OfEstimators.class,
       description =
-          "how alpha is measured: ${COMPLETION-CANDIDATES}, as published (default: tempbalance)")
-  private Optional<EstimatorName> estimator;
+          "how alpha is measured: ${COMPLETION-CANDIDATES}, or a JSON object with a name and"
+              + " parameters, for example '{\"name\":\"farms\",\"rows\":64}' (default:"
+              + " tempbalance)")
+  private Optional<EstimatorSpec> estimator;
 
   @Option(
       names = "--every",
@@ -162,7 +165,7 @@ final class DemoCommand implements Callable<Integer> {
 
   private DemoSettings settings(String run, SortedMap<String, PolicySpec> shadowsByName) {
     return new DemoSettings(
-        run, epochs, seed, policy, shadowsByName, estimator.map(EstimatorName::spec), every);
+        run, epochs, seed, policy, shadowsByName, estimator, every);
   }
 
   /** Reads {@code --every}. */

@@ -4,7 +4,7 @@ import io.isotherm.checks.Names;
 import io.isotherm.kafka.settings.KafkaSettings;
 import io.isotherm.local.stack.StackState;
 import io.isotherm.local.stack.StateFile;
-import io.isotherm.methods.PolicySpec;
+import io.isotherm.methods.policy.PolicySpec;
 import io.isotherm.replay.RecordReader;
 import io.isotherm.replay.RecordedRun;
 import io.isotherm.replay.Replay;
@@ -38,13 +38,15 @@ import picocli.CommandLine.Spec;
     },
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
+    modelTransformer = ParameterOptions.Added.class,
     sortOptions = false)
-final class ReplayCommand implements Callable<Integer> {
+final class ReplayCommand implements Callable<Integer>, ParameterOptions.Owner {
 
   @Spec private CommandSpec spec;
   @Mixin private DataOption data;
   @Mixin private KafkaOptions kafka;
-  @Mixin private PolicyArguments policy;
+
+  private final ParameterOptions<PolicySpec> policy = ChoosingOptions.policy();
 
   @Option(names = "--run", paramLabel = "RUN", required = true, description = "name of the run")
   private String run;
@@ -82,9 +84,14 @@ final class ReplayCommand implements Callable<Integer> {
   }
 
   @Override
+  public List<ParameterOptions<?>> parameters() {
+    return List.of(policy);
+  }
+
+  @Override
   public Integer call() {
     PolicySpec first =
-        policy.policy().orElseThrow(() -> refused("--policy is missing: the one to replay"));
+        policy.chosen().orElseThrow(() -> refused("--policy is missing: the one to replay"));
     List<PolicySpec> policies = new ArrayList<>(List.of(first));
     versus.ifPresent(text -> policies.add(policy.named("--versus", text)));
     checkRange();
@@ -94,7 +101,9 @@ final class ReplayCommand implements Callable<Integer> {
       throw refused("--run: " + e.getMessage());
     }
     RecordedRun recorded = RecordReader.read(kafka.settings(broker()), run);
-    policies.forEach(chosen -> policy.requireReported(chosen, recorded.description().estimator()));
+    policies.forEach(
+        chosen ->
+            ChoosingOptions.requireReported(spec, chosen, recorded.description().estimator()));
     List<ReplayedLayer> layers =
         Replay.of(recorded, policies).stream().filter(this::isWanted).toList();
     report(Terminal.standardOutput(System.getenv())).print(recorded, layers);

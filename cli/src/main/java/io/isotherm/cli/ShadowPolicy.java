@@ -1,7 +1,7 @@
 package io.isotherm.cli;
 
 import io.isotherm.checks.Names;
-import io.isotherm.methods.PolicySpec;
+import io.isotherm.methods.policy.PolicySpec;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -27,7 +27,8 @@ record ShadowPolicy(String name, PolicySpec policy) {
       } catch (IllegalArgumentException e) {
         throw new TypeConversionException(e.getMessage());
       }
-      return new ShadowPolicy(name, new PolicyConverter().convert(text.substring(equals + 1)));
+      return new ShadowPolicy(
+          name, new CatalogueConverter.OfPolicies().convert(text.substring(equals + 1)));
     }
   }
 }

@@ -3,7 +3,7 @@ package io.isotherm.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.isotherm.methods.Json;
+import io.isotherm.methods.json.Json;
 import io.isotherm.safetensors.DType;
 import io.isotherm.safetensors.SafeTensor;
 import io.isotherm.safetensors.SafetensorsFile;

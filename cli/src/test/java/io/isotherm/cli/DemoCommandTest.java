@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
-import io.isotherm.methods.Json;
+import io.isotherm.methods.json.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -15,9 +15,8 @@ import io.isotherm.contracts.snapshot.SnapshotId;
 import io.isotherm.contracts.spectrum.LayerOutcome;
 import io.isotherm.contracts.spectrum.LogHistogram;
 import io.isotherm.contracts.spectrum.Outcome;
-import io.isotherm.methods.EstimatorSpec;
-import io.isotherm.methods.PolicyName;
-import io.isotherm.methods.PolicySpec;
+import io.isotherm.methods.estimator.EstimatorSpec;
+import io.isotherm.methods.policy.PolicySpec;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -201,7 +200,7 @@ public final class Samples {
         revision,
         100 * revision,
         (int) revision,
-        PolicyName.HYBRID.spec(),
+        PolicySpec.Hybrid.modelBalancing(),
         0.1,
         Stream.of(STEM, BLOCK, HEAD)
             .map(

@@ -3,7 +3,7 @@ package io.isotherm.replay;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.ObjectWriter;
-import io.isotherm.methods.Json;
+import io.isotherm.methods.json.Json;
 import io.isotherm.terminal.Terminal;
 import java.io.UncheckedIOException;
 import java.util.List;

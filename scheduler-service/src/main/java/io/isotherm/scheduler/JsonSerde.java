@@ -1,7 +1,7 @@
 package io.isotherm.scheduler;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import io.isotherm.methods.Json;
+import io.isotherm.methods.json.Json;
 import java.io.IOException;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Deserializer;

@@ -1,7 +1,7 @@
 package io.isotherm.scheduler;
 
 import io.isotherm.contracts.decision.Decision;
-import io.isotherm.methods.Json;
+import io.isotherm.methods.json.Json;
 import io.isotherm.scheduler.rules.RunState;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.isotherm.contracts.control.Signature;
 import io.isotherm.contracts.run.RunDescription;
-import io.isotherm.methods.Json;
+import io.isotherm.methods.json.Json;
 import io.isotherm.scheduler.rules.Arrival;
 import io.isotherm.scheduler.rules.Controls;
 import io.isotherm.scheduler.rules.LayerAlpha;

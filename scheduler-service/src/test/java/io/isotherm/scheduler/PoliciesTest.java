@@ -17,11 +17,10 @@ import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.run.RunPhase;
 import io.isotherm.contracts.spectrum.LayerOutcome;
 import io.isotherm.contracts.spectrum.Outcome;
-import io.isotherm.methods.Compatibility;
-import io.isotherm.methods.LayerSelection;
-import io.isotherm.methods.PolicyName;
-import io.isotherm.methods.PolicyOptions;
-import io.isotherm.methods.PolicySpec;
+import io.isotherm.methods.policy.Compatibility;
+import io.isotherm.methods.policy.LayerSelection;
+import io.isotherm.methods.policy.PolicyOptions;
+import io.isotherm.methods.policy.PolicySpec;
 import io.isotherm.scheduler.rules.DropReason;
 import io.isotherm.spectra.policy.PolicyAnswer;
 import io.isotherm.spectra.policy.PolicyMemory;
@@ -183,7 +182,7 @@ class PoliciesTest {
   @Test
   void shadowsAreDecidedBesideTheirRunAndNeverAmongItsDecisions() {
     // Given
-    PolicySpec steeper = PolicyName.STEP.spec();
+    PolicySpec steeper = PolicySpec.Step.tempBalance();
     scheduler.describe(
         run("r", INCARNATION, BASELINE, Map.of("steeper", Samples.POLICY, "step", steeper)));
 

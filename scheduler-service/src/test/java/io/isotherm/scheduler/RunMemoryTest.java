@@ -11,7 +11,7 @@ import io.isotherm.contracts.decision.LayerRate;
 import io.isotherm.contracts.run.RunPhase;
 import io.isotherm.contracts.spectrum.LayerOutcome;
 import io.isotherm.contracts.spectrum.Outcome;
-import io.isotherm.methods.Json;
+import io.isotherm.methods.json.Json;
 import io.isotherm.scheduler.rules.LayerAlpha;
 import io.isotherm.scheduler.rules.RunState;
 import io.isotherm.spectra.policy.PolicyAnswer;

@@ -13,8 +13,7 @@ import io.isotherm.contracts.run.LayerKind;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.spectrum.LayerOutcome;
 import io.isotherm.contracts.spectrum.Outcome;
-import io.isotherm.methods.PolicyName;
-import io.isotherm.methods.PolicySpec;
+import io.isotherm.methods.policy.PolicySpec;
 import io.isotherm.scheduler.rules.Arrival;
 import io.isotherm.scheduler.rules.Controls;
 import io.isotherm.scheduler.rules.Event;
@@ -158,7 +157,7 @@ class StoredRunTest {
     SortedMap<String, PolicySpec> shadows = new TreeMap<>();
     SortedMap<String, PolicyTrack> tracks = new TreeMap<>();
     for (int i = 0; i < RunDescription.MAX_REMEMBERED / layers.size() / 2; i++) {
-      shadows.put("shadow-" + i, PolicyName.ALPHADECAY.spec());
+      shadows.put("shadow-" + i, PolicySpec.Hybrid.alphaDecay());
       tracks.put("shadow-" + i, track(layers, random));
     }
     RunState state =

@@ -13,7 +13,7 @@ import io.isotherm.contracts.snapshot.SnapshotChunk;
 import io.isotherm.contracts.snapshot.SnapshotId;
 import io.isotherm.contracts.spectrum.LayerOutcome;
 import io.isotherm.contracts.spectrum.Outcome;
-import io.isotherm.methods.EstimatorSpec;
+import io.isotherm.methods.estimator.EstimatorSpec;
 import io.isotherm.safetensors.SafeTensor;
 import io.isotherm.spectra.LayerAnalysis;
 import io.isotherm.spectra.ReferenceEigenvalueSolver;

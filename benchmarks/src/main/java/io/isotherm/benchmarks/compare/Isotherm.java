@@ -2,7 +2,7 @@ package io.isotherm.benchmarks.compare;
 
 import io.isotherm.benchmarks.workload.WeightFile;
 import io.isotherm.contracts.spectrum.Outcome;
-import io.isotherm.methods.EstimatorSpec;
+import io.isotherm.methods.estimator.EstimatorSpec;
 import io.isotherm.safetensors.SafeTensor;
 import io.isotherm.solvers.SolverKind;
 import io.isotherm.spectra.EigenvalueSolver;

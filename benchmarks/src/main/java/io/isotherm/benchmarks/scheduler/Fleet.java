@@ -11,9 +11,9 @@ import io.isotherm.contracts.snapshot.SnapshotId;
 import io.isotherm.contracts.spectrum.LayerOutcome;
 import io.isotherm.contracts.spectrum.LogHistogram;
 import io.isotherm.contracts.spectrum.Outcome;
-import io.isotherm.methods.EstimatorSpec;
-import io.isotherm.methods.Metrics;
-import io.isotherm.methods.PolicySpec;
+import io.isotherm.methods.estimator.EstimatorSpec;
+import io.isotherm.methods.estimator.Metric;
+import io.isotherm.methods.policy.PolicySpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -94,10 +94,10 @@ final class Fleet {
     double largest = 5 + 20 * random.nextDouble();
     double sum = largest * (20 + 30 * random.nextDouble());
     TreeMap<String, Double> metrics = new TreeMap<>();
-    metrics.put(Metrics.EIGENVALUES_ABOVE_FILTER, (double) EIGENVALUES);
-    metrics.put(Metrics.KEPT_STABLE_RANK, sum / largest);
-    metrics.put(Metrics.NORM_STABLE_RANK, sum / EIGENVALUES);
-    metrics.put(Metrics.EIG_RATIO, 40 * random.nextDouble());
+    metrics.put(Metric.EIGENVALUES_ABOVE_FILTER.key(), (double) EIGENVALUES);
+    metrics.put(Metric.KEPT_STABLE_RANK.key(), sum / largest);
+    metrics.put(Metric.NORM_STABLE_RANK.key(), sum / EIGENVALUES);
+    metrics.put(Metric.EIG_RATIO.key(), 40 * random.nextDouble());
     return new Outcome.Analysed(
         alpha,
         0.01 + 0.05 * random.nextDouble(),

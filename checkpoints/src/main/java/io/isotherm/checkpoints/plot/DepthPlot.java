@@ -1,6 +1,6 @@
 package io.isotherm.checkpoints.plot;
 
-import io.isotherm.methods.Verdict;
+import io.isotherm.methods.estimator.Verdict;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.util.ArrayList;

@@ -6,7 +6,7 @@ import io.isotherm.contracts.codec.WireRecord;
 import io.isotherm.contracts.progress.Progress;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.snapshot.SnapshotChunker;
-import io.isotherm.methods.EstimatorSpec;
+import io.isotherm.methods.estimator.EstimatorSpec;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.isotherm.checks.Checks;
 import io.isotherm.checks.Names;
-import io.isotherm.methods.Json;
+import io.isotherm.methods.json.Json;
 import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.Optional;

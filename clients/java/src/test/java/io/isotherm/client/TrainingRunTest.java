@@ -17,7 +17,7 @@ import io.isotherm.contracts.run.RunPhase;
 import io.isotherm.contracts.snapshot.SnapshotChunk;
 import io.isotherm.contracts.snapshot.SnapshotId;
 import io.isotherm.kafka.records.KafkaRecords;
-import io.isotherm.methods.EstimatorSpec;
+import io.isotherm.methods.estimator.EstimatorSpec;
 import io.isotherm.safetensors.SafeTensor;
 import io.isotherm.safetensors.SafeTensors;
 import io.isotherm.testkit.TestKafka;

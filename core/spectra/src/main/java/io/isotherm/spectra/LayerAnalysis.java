@@ -1,7 +1,7 @@
 package io.isotherm.spectra;
 
 import io.isotherm.contracts.spectrum.Outcome;
-import io.isotherm.methods.EstimatorSpec;
+import io.isotherm.methods.estimator.EstimatorSpec;
 import io.isotherm.safetensors.SafeTensor;
 import io.isotherm.spectra.estimator.Estimate;
 import io.isotherm.spectra.estimator.Estimator;

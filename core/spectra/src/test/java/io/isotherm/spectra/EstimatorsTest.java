@@ -6,8 +6,8 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.isotherm.contracts.spectrum.Outcome;
 import io.isotherm.golden.Weights;
-import io.isotherm.methods.EstimatorSpec;
-import io.isotherm.methods.XminRule;
+import io.isotherm.methods.estimator.EstimatorSpec;
+import io.isotherm.methods.estimator.XminRule;
 import io.isotherm.safetensors.SafeTensor;
 import io.isotherm.spectra.fit.TailFit;
 import java.util.Arrays;

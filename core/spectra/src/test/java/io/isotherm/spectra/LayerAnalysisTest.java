@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.isotherm.contracts.spectrum.Outcome;
 import io.isotherm.golden.Weights;
-import io.isotherm.methods.EstimatorSpec;
-import io.isotherm.methods.XminRule;
+import io.isotherm.methods.estimator.EstimatorSpec;
+import io.isotherm.methods.estimator.XminRule;
 import io.isotherm.safetensors.DType;
 import io.isotherm.safetensors.SafeTensor;
 import io.isotherm.spectra.matrix.WeightMatrices;

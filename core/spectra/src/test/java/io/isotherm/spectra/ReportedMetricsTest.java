@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.isotherm.contracts.spectrum.Outcome;
 import io.isotherm.golden.Golden;
-import io.isotherm.methods.EstimatorSpec;
-import io.isotherm.methods.Metrics;
-import io.isotherm.methods.XminRule;
+import io.isotherm.methods.estimator.EstimatorSpec;
+import io.isotherm.methods.estimator.Metric;
+import io.isotherm.methods.estimator.XminRule;
 import io.isotherm.safetensors.SafeTensor;
 import java.util.List;
 import java.util.SortedSet;
@@ -50,6 +50,6 @@ class ReportedMetricsTest {
     }
 
     // Then
-    assertThat(Metrics.reportedBy(estimator)).isEqualTo(reported);
+    assertThat(Metric.reportedBy(estimator)).isEqualTo(reported);
   }
 }

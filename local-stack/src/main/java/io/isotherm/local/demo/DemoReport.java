@@ -8,7 +8,7 @@ import io.isotherm.contracts.decision.LayerRate;
 import io.isotherm.contracts.progress.AppliedDecision;
 import io.isotherm.contracts.progress.Progress;
 import io.isotherm.contracts.run.RunDescription;
-import io.isotherm.methods.Json;
+import io.isotherm.methods.json.Json;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;

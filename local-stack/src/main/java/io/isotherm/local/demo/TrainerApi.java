@@ -3,7 +3,7 @@ package io.isotherm.local.demo;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.isotherm.contracts.progress.ClientCounters;
-import io.isotherm.methods.Json;
+import io.isotherm.methods.json.Json;
 import io.isotherm.terminal.UserError;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -2,17 +2,17 @@ package io.isotherm.local.demo;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.isotherm.contracts.run.RunDescription;
-import io.isotherm.methods.Compatibility;
-import io.isotherm.methods.Json;
-import io.isotherm.methods.LayerSelection;
-import io.isotherm.methods.PolicyName;
-import io.isotherm.methods.PolicyOptions;
-import io.isotherm.methods.PolicySpec;
+import io.isotherm.methods.policy.Compatibility;
+import io.isotherm.methods.catalogue.Entry;
+import io.isotherm.methods.json.Json;
+import io.isotherm.methods.policy.LayerSelection;
+import io.isotherm.methods.policy.Policies;
+import io.isotherm.methods.policy.PolicyOptions;
+import io.isotherm.methods.policy.PolicySpec;
 import io.isotherm.spectra.policy.DecisionTime;
 import io.isotherm.spectra.policy.PolicyMemory;
 import io.isotherm.spectra.policy.TimedPolicy;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -141,9 +141,9 @@ final class UpdateNotes {
 
   /** As the user may have written it: a preset's own name, not that of the map behind it. */
   private static String name(PolicySpec policy) {
-    return Arrays.stream(PolicyName.values())
-        .filter(name -> name.spec().equals(policy))
-        .map(PolicyName::toString)
+    return Policies.CATALOGUE.entries().stream()
+        .filter(entry -> entry.published().equals(policy))
+        .map(Entry::name)
         .findFirst()
         .orElseGet(() -> Json.MAPPER.<JsonNode>valueToTree(policy).path("name").asText());
   }

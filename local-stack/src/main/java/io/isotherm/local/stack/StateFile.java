@@ -3,7 +3,7 @@ package io.isotherm.local.stack;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import io.isotherm.methods.Json;
+import io.isotherm.methods.json.Json;
 import io.isotherm.terminal.UserError;
 import java.io.IOException;
 import java.nio.channels.FileChannel;

@@ -1,7 +1,7 @@
 package io.isotherm.local.status;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.isotherm.methods.Json;
+import io.isotherm.methods.json.Json;
 import io.isotherm.terminal.Terminal;
 import io.isotherm.terminal.TextTable;
 import io.isotherm.terminal.TextTable.Align;

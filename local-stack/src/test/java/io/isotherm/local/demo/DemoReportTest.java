@@ -9,10 +9,10 @@ import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.contracts.run.LayerKind;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.run.RunPhase;
-import io.isotherm.methods.EstimatorSpec;
-import io.isotherm.methods.Json;
-import io.isotherm.methods.PolicyName;
-import io.isotherm.methods.PolicySpec;
+import io.isotherm.methods.estimator.EstimatorSpec;
+import io.isotherm.methods.json.Json;
+import io.isotherm.methods.policy.Policies;
+import io.isotherm.methods.policy.PolicySpec;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -21,20 +21,25 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class DemoReportTest {
 
   private final RunTally tally = new RunTally(Sample.RUN);
 
+  static List<String> policies() {
+    return Policies.CATALOGUE.names();
+  }
+
   @ParameterizedTest
-  @EnumSource(PolicyName.class)
-  void everyPolicyKeepsItsName(PolicyName policy) throws Exception {
-    tally.add(description(policy.spec()));
+  @MethodSource("policies")
+  void everyPolicyKeepsItsName(String asked) throws Exception {
+    PolicySpec policy = Policies.CATALOGUE.named(asked);
+    tally.add(description(policy));
 
-    JsonNode report = report(policy.spec());
+    JsonNode report = report(policy);
 
-    String name = Json.MAPPER.valueToTree(policy.spec()).get("name").textValue();
+    String name = Json.MAPPER.valueToTree(policy).get("name").textValue();
     assertThat(report.at("/settings/policy/name").textValue()).isEqualTo(name);
     assertThat(report.at("/run/policy/name").textValue()).isEqualTo(name);
     assertThat(report.at("/run/schedule/name").textValue()).isEqualTo("constant");

@@ -3,7 +3,7 @@ package io.isotherm.local.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.isotherm.contracts.progress.Progress;
-import io.isotherm.methods.PolicySpec;
+import io.isotherm.methods.policy.PolicySpec;
 import io.isotherm.terminal.Terminal;
 import java.io.OutputStream;
 import java.io.PrintStream;

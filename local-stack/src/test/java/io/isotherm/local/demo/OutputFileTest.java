@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.isotherm.contracts.progress.ClientCounters;
-import io.isotherm.methods.Json;
-import io.isotherm.methods.PolicySpec;
+import io.isotherm.methods.json.Json;
+import io.isotherm.methods.policy.PolicySpec;
 import io.isotherm.terminal.UserError;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.isotherm.contracts.progress.Progress;
 import io.isotherm.contracts.spectrum.Outcome;
-import io.isotherm.methods.PolicySpec;
+import io.isotherm.methods.policy.PolicySpec;
 import java.util.Map;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;

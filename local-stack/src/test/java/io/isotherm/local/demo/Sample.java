@@ -9,9 +9,8 @@ import io.isotherm.contracts.snapshot.SnapshotId;
 import io.isotherm.contracts.spectrum.LayerOutcome;
 import io.isotherm.contracts.spectrum.LogHistogram;
 import io.isotherm.contracts.spectrum.Outcome;
-import io.isotherm.methods.EstimatorSpec;
-import io.isotherm.methods.PolicyName;
-import io.isotherm.methods.PolicySpec;
+import io.isotherm.methods.estimator.EstimatorSpec;
+import io.isotherm.methods.policy.PolicySpec;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -112,7 +111,7 @@ final class Sample {
         revision,
         50,
         1,
-        weightDecayFactor.isPresent() ? PolicyName.HYBRID.spec() : PolicySpec.DEFAULT,
+        weightDecayFactor.isPresent() ? PolicySpec.Hybrid.modelBalancing() : PolicySpec.DEFAULT,
         0.1,
         List.of(
             rate("first", factor, weightDecayFactor, Optional.empty()),

@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpServer;
 import io.isotherm.contracts.progress.ClientCounters;
-import io.isotherm.methods.EstimatorName;
-import io.isotherm.methods.Json;
-import io.isotherm.methods.PolicyName;
-import io.isotherm.methods.PolicySpec;
+import io.isotherm.methods.estimator.EstimatorSpec;
+import io.isotherm.methods.json.Json;
+import io.isotherm.methods.policy.Policies;
+import io.isotherm.methods.policy.PolicySpec;
 import io.isotherm.terminal.UserError;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -63,16 +63,17 @@ class TrainerApiTest {
       delimiter = '|',
       quoteCharacter = '\'',
       value = {
-        "LINEAR   | 1epoch  | '{\"name\": \"linear\", \"minFactor\": 0.5, \"maxFactor\": 1.5,"
+        "linear   | 1epoch  | '{\"name\": \"linear\", \"minFactor\": 0.5, \"maxFactor\": 1.5,"
             + " \"selection\": {\"excludeFirst\": true, \"excludeLast\": true,"
             + " \"minEigenvalues\": 50}, \"compatibility\": \"sane\"}' | '{\"epochs\": 1}'",
-        "CONSTANT | 50steps | '{\"name\": \"constant\"}' | '{\"steps\": 50}'"
+        "constant | 50steps | '{\"name\": \"constant\"}' | '{\"steps\": 50}'"
       })
-  void anOrderIsWhatTheUserAskedFor(PolicyName policy, String every, String spec, String interval)
+  void anOrderIsWhatTheUserAskedFor(String policy, String every, String spec, String interval)
       throws Exception {
     answer(202, "{}");
 
-    trainer.order(new DemoSettings("demo", 3, -7, policy.spec(), Every.parse(every)));
+    trainer.order(
+        new DemoSettings("demo", 3, -7, Policies.CATALOGUE.named(policy), Every.parse(every)));
 
     Request request = requests.poll(10, TimeUnit.SECONDS);
     assertThat(request.line()).isEqualTo("POST /runs");
@@ -97,7 +98,7 @@ class TrainerApiTest {
             1,
             PolicySpec.DEFAULT,
             new TreeMap<>(Map.of("none", new PolicySpec.Constant())),
-            Optional.of(EstimatorName.WEIGHTWATCHER.spec()),
+            Optional.of(EstimatorSpec.WeightWatcher.defaults()),
             Every.parse("1epoch")));
 
     JsonNode body = Json.MAPPER.readTree(requests.poll(10, TimeUnit.SECONDS).body());

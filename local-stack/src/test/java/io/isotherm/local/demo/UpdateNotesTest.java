@@ -7,11 +7,11 @@ import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.contracts.run.LayerKind;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.run.RunPhase;
-import io.isotherm.methods.EstimatorSpec;
-import io.isotherm.methods.Json;
-import io.isotherm.methods.PolicyName;
-import io.isotherm.methods.PolicyReader;
-import io.isotherm.methods.PolicySpec;
+import io.isotherm.methods.estimator.EstimatorSpec;
+import io.isotherm.methods.json.Json;
+import io.isotherm.methods.policy.Policies;
+import io.isotherm.methods.policy.PolicyReader;
+import io.isotherm.methods.policy.PolicySpec;
 import io.isotherm.terminal.Terminal;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -24,7 +24,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Of the demo's 10 epochs of 47 steps, where nothing else is said. */
 class UpdateNotesTest {
@@ -33,22 +33,19 @@ class UpdateNotesTest {
   private static final long STEPS = 470;
 
   @ParameterizedTest
-  @EnumSource(
-      value = PolicyName.class,
-      mode = EnumSource.Mode.EXCLUDE,
-      names = {"LLR", "ALPHADECAY"})
-  void aPolicyThatUpdatesAtEachEpochNeedsNoNote(PolicyName policy) {
-    assertThat(notes(policy.spec(), "1epoch")).isEmpty();
+  @ValueSource(strings = {"constant", "linear", "sqrt", "log2", "step", "sigmoid", "hybrid"})
+  void aPolicyThatUpdatesAtEachEpochNeedsNoNote(String policy) {
+    assertThat(notes(Policies.CATALOGUE.named(policy), "1epoch")).isEmpty();
   }
 
   @Test
   void aPresetWhoseIntervalIsLongerThanTheRunIsNamed() {
-    assertThat(notes(PolicyName.ALPHADECAY.spec(), "1epoch"))
+    assertThat(notes(PolicySpec.Hybrid.alphaDecay(), "1epoch"))
         .containsExactly(
             "policy alphadecay updates weight decay only once in these 470 steps (weights every"
                 + " 1epoch, every 500 steps): take a smaller 'every', such as"
                 + " {\"unit\":\"epochs\",\"count\":1}");
-    assertThat(notes(PolicyName.LLR.spec(), "1epoch"))
+    assertThat(notes(PolicySpec.Linear.llr(), "1epoch"))
         .containsExactly(
             "policy llr updates learning rates only once in these 470 steps (weights every 1epoch,"
                 + " window from 0.0 to 0.2 of them, every 100 steps): take a smaller 'every', such"
@@ -120,7 +117,9 @@ class UpdateNotesTest {
   void aShadowIsNamedAndThePolicyThatActsIsNot() {
     // Given
     RunDescription run =
-        run(PolicySpec.DEFAULT, Map.of("a", PolicyName.SQRT.spec(), "b", PolicyName.LLR.spec()));
+        run(
+            PolicySpec.DEFAULT,
+            Map.of("a", PolicySpec.Sqrt.tempBalance(), "b", PolicySpec.Linear.llr()));
 
     // When
     List<String> notes = UpdateNotes.of(run, EPOCHS, Every.parse("1epoch"));
@@ -139,9 +138,9 @@ class UpdateNotesTest {
     Terminal terminal =
         new Terminal(new PrintStream(out, true, StandardCharsets.UTF_8), false, false, 80);
     RunTally tally = new RunTally("demo");
-    tally.add(run(PolicyName.ALPHADECAY.spec(), Map.of()));
+    tally.add(run(PolicySpec.Hybrid.alphaDecay(), Map.of()));
     DemoSettings settings =
-        new DemoSettings("demo", EPOCHS, 1, PolicyName.ALPHADECAY.spec(), Every.parse("1epoch"));
+        new DemoSettings("demo", EPOCHS, 1, PolicySpec.Hybrid.alphaDecay(), Every.parse("1epoch"));
 
     // When
     try (DemoScreen screen = new DemoScreen(terminal, tally, settings)) {

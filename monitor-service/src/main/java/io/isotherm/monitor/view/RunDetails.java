@@ -1,8 +1,8 @@
 package io.isotherm.monitor.view;
 
 import io.isotherm.contracts.run.BaseSchedule;
-import io.isotherm.methods.EstimatorSpec;
-import io.isotherm.methods.PolicySpec;
+import io.isotherm.methods.estimator.EstimatorSpec;
+import io.isotherm.methods.policy.PolicySpec;
 import java.util.List;
 import java.util.Optional;
 

@@ -2,7 +2,7 @@ package io.isotherm.monitor.view;
 
 import io.isotherm.contracts.control.Signature;
 import io.isotherm.contracts.progress.ClientCounters;
-import io.isotherm.methods.PolicySpec;
+import io.isotherm.methods.policy.PolicySpec;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;

@@ -1,5 +1,6 @@
 package io.isotherm.monitor.view;
 
+import io.isotherm.methods.policy.PolicySpec;
 import static io.isotherm.monitor.Samples.BLOCK;
 import static io.isotherm.monitor.Samples.HEAD;
 import static io.isotherm.monitor.Samples.STEM;
@@ -18,7 +19,6 @@ import io.isotherm.contracts.progress.AppliedDecision;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.run.RunPhase;
 import io.isotherm.contracts.spectrum.Outcome;
-import io.isotherm.methods.PolicyName;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -161,7 +161,7 @@ class MonitoredRunsTest {
 
     assertThat(held.hold()).contains(ann);
     assertThat(held.policyBy()).contains(ann);
-    assertThat(held.policyInForce()).contains(PolicyName.HYBRID.spec());
+    assertThat(held.policyInForce()).contains(PolicySpec.Hybrid.modelBalancing());
     assertThat(anew.hold()).isEmpty();
     assertThat(anew.policyBy()).isEmpty();
     assertThat(anew.policyInForce()).isEmpty();

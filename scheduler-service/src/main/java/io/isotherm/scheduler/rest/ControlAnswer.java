@@ -2,7 +2,7 @@ package io.isotherm.scheduler.rest;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.isotherm.contracts.control.Control;
-import io.isotherm.methods.PolicySpec;
+import io.isotherm.methods.policy.PolicySpec;
 import java.time.Instant;
 import java.util.Optional;
 

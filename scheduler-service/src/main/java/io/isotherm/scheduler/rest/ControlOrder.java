@@ -5,10 +5,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.isotherm.contracts.control.Control.Command;
 import io.isotherm.contracts.control.Signature;
-import io.isotherm.methods.EstimatorSpec;
-import io.isotherm.methods.InvalidPolicyException;
-import io.isotherm.methods.Json;
-import io.isotherm.methods.PolicyReader;
+import io.isotherm.methods.estimator.EstimatorSpec;
+import io.isotherm.methods.json.InvalidJsonException;
+import io.isotherm.methods.json.Json;
+import io.isotherm.methods.policy.PolicyReader;
 import java.util.List;
 
 /**
@@ -98,7 +98,7 @@ record ControlOrder(String by, Command command) {
   private static Command policy(JsonNode written) throws InvalidRequestException {
     try {
       return new Command.ChangePolicy(PolicyReader.read(written));
-    } catch (InvalidPolicyException e) {
+    } catch (InvalidJsonException e) {
       throw refused(e);
     }
   }
@@ -108,13 +108,13 @@ record ControlOrder(String by, Command command) {
     if (command instanceof Command.ChangePolicy change) {
       try {
         PolicyReader.requireReported(change.policy(), estimator);
-      } catch (InvalidPolicyException e) {
+      } catch (InvalidJsonException e) {
         throw refused(e);
       }
     }
   }
 
-  private static InvalidRequestException refused(InvalidPolicyException e) {
+  private static InvalidRequestException refused(InvalidJsonException e) {
     return new InvalidRequestException(
         e.field().isEmpty() ? POLICY : POLICY + "." + e.field(), e.value(), e.getMessage());
   }

@@ -1,6 +1,6 @@
 package io.isotherm.scheduler.rest;
 
-import io.isotherm.methods.PolicySpec;
+import io.isotherm.methods.policy.PolicySpec;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 

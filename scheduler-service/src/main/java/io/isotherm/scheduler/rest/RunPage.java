@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.isotherm.contracts.control.Signature;
 import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.contracts.run.RunDescription;
-import io.isotherm.methods.PolicySpec;
+import io.isotherm.methods.policy.PolicySpec;
 import io.isotherm.scheduler.rules.LayerAlpha;
 import io.isotherm.scheduler.rules.PolicyChange;
 import io.isotherm.scheduler.rules.RunState;

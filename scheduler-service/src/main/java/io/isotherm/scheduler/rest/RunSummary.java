@@ -2,8 +2,8 @@ package io.isotherm.scheduler.rest;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.isotherm.contracts.run.RunPhase;
-import io.isotherm.methods.Json;
-import io.isotherm.methods.PolicySpec;
+import io.isotherm.methods.json.Json;
+import io.isotherm.methods.policy.PolicySpec;
 import io.isotherm.scheduler.rules.RunState;
 import io.isotherm.scheduler.rules.Steps;
 import java.util.Optional;

@@ -3,7 +3,7 @@ package io.isotherm.scheduler.rest;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import io.isotherm.contracts.decision.Decision;
-import io.isotherm.methods.Json;
+import io.isotherm.methods.json.Json;
 import io.isotherm.scheduler.NotReadyException;
 import io.isotherm.scheduler.RunStores;
 import io.isotherm.scheduler.SchedulerConfig;

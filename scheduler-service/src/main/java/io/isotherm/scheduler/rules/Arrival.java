@@ -2,7 +2,7 @@ package io.isotherm.scheduler.rules;
 
 import com.fasterxml.jackson.annotation.JsonAlias;
 import io.isotherm.contracts.spectrum.LayerOutcome;
-import io.isotherm.methods.EstimatorSpec;
+import io.isotherm.methods.estimator.EstimatorSpec;
 
 /**
  * The part of a layer's outcome that decisions depend on.

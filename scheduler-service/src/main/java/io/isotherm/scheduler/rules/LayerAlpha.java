@@ -2,7 +2,7 @@ package io.isotherm.scheduler.rules;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import io.isotherm.methods.PolicyOptions;
+import io.isotherm.methods.policy.PolicyOptions;
 import io.isotherm.spectra.policy.LayerNumbers;
 import java.util.Collections;
 import java.util.Optional;

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.isotherm.checks.Checks;
 import io.isotherm.contracts.spectrum.Outcome;
-import io.isotherm.methods.PolicyOptions;
+import io.isotherm.methods.policy.PolicyOptions;
 import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;

@@ -1,7 +1,7 @@
 package io.isotherm.scheduler.rules;
 
 import io.isotherm.contracts.run.LayerDescription;
-import io.isotherm.methods.PolicySpec;
+import io.isotherm.methods.policy.PolicySpec;
 import io.isotherm.spectra.policy.DecisionTime;
 import io.isotherm.spectra.policy.LayerNumbers;
 import io.isotherm.spectra.policy.PolicyAnswer;

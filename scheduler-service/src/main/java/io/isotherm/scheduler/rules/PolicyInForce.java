@@ -2,7 +2,7 @@ package io.isotherm.scheduler.rules;
 
 import io.isotherm.contracts.control.Signature;
 import io.isotherm.contracts.run.RunDescription;
-import io.isotherm.methods.PolicySpec;
+import io.isotherm.methods.policy.PolicySpec;
 import io.isotherm.spectra.policy.PolicyTrack;
 import java.util.Optional;
 

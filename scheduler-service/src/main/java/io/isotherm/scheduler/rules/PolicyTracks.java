@@ -2,7 +2,7 @@ package io.isotherm.scheduler.rules;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import io.isotherm.methods.PolicySpec;
+import io.isotherm.methods.policy.PolicySpec;
 import io.isotherm.spectra.policy.PolicyTrack;
 import java.util.Collections;
 import java.util.Map;

@@ -8,9 +8,8 @@ import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.contracts.run.LayerKind;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.run.RunPhase;
-import io.isotherm.methods.EstimatorSpec;
-import io.isotherm.methods.PolicyName;
-import io.isotherm.methods.PolicySpec;
+import io.isotherm.methods.estimator.EstimatorSpec;
+import io.isotherm.methods.policy.PolicySpec;
 import io.isotherm.scheduler.rules.Arrival;
 import io.isotherm.scheduler.rules.Controls;
 import io.isotherm.scheduler.rules.LayerAlpha;
@@ -34,7 +33,7 @@ class RunPageTest {
 
   private static final String OWNER = "10.0.0.9:8083";
   private static final Signature ADA = new Signature("ada", 1_000);
-  private static final PolicySpec CONSTANT = PolicyName.CONSTANT.spec();
+  private static final PolicySpec CONSTANT = PolicySpec.Constant.baseline();
 
   private static final RunDescription RUN =
       new RunDescription(
@@ -43,7 +42,7 @@ class RunPageTest {
           "two layers",
           List.of(layer("a"), layer("b")),
           new BaseSchedule.Cosine(0.1, 1_000),
-          PolicyName.LINEAR.spec(),
+          PolicySpec.Linear.tempBalance(),
           EstimatorSpec.DEFAULT,
           1_000,
           RunPhase.RUNNING);

@@ -1,7 +1,7 @@
 package io.isotherm.spectral.intake;
 
 import io.isotherm.contracts.snapshot.SnapshotId;
-import io.isotherm.methods.EstimatorSpec;
+import io.isotherm.methods.estimator.EstimatorSpec;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 

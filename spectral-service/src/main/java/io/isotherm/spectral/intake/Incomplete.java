@@ -1,7 +1,7 @@
 package io.isotherm.spectral.intake;
 
 import io.isotherm.contracts.snapshot.SnapshotChunk;
-import io.isotherm.methods.EstimatorSpec;
+import io.isotherm.methods.estimator.EstimatorSpec;
 import io.isotherm.spectral.answer.Receipt;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,7 +3,7 @@ package io.isotherm.spectral.intake;
 import io.isotherm.checks.Checks;
 import io.isotherm.contracts.snapshot.SnapshotChunk;
 import io.isotherm.contracts.snapshot.SnapshotId;
-import io.isotherm.methods.EstimatorSpec;
+import io.isotherm.methods.estimator.EstimatorSpec;
 import io.isotherm.solvers.NativeBlock;
 import io.isotherm.spectral.memory.MemoryBudget;
 import io.isotherm.spectral.memory.MemoryNeed;

@@ -3,7 +3,7 @@ package io.isotherm.spectral.work;
 import io.isotherm.contracts.snapshot.SnapshotId;
 import io.isotherm.contracts.spectrum.LayerOutcome;
 import io.isotherm.contracts.spectrum.Outcome;
-import io.isotherm.methods.EstimatorSpec;
+import io.isotherm.methods.estimator.EstimatorSpec;
 import io.isotherm.safetensors.SafeTensor;
 import io.isotherm.spectral.answer.Receipt;
 import io.isotherm.spectral.intake.AssemblyResult;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.isotherm.contracts.snapshot.SnapshotChunk;
 import io.isotherm.contracts.snapshot.SnapshotChunker;
 import io.isotherm.contracts.snapshot.SnapshotId;
-import io.isotherm.methods.EstimatorSpec;
+import io.isotherm.methods.estimator.EstimatorSpec;
 import io.isotherm.solvers.NativeBlock;
 import io.isotherm.solvers.SolverKind;
 import io.isotherm.spectral.intake.AssemblyResult.Abandoned;

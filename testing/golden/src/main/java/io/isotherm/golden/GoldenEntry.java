@@ -1,8 +1,8 @@
 package io.isotherm.golden;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.isotherm.methods.EstimatorSpec;
-import io.isotherm.methods.XminRule;
+import io.isotherm.methods.estimator.EstimatorSpec;
+import io.isotherm.methods.estimator.XminRule;
 import io.isotherm.safetensors.SafeTensor;
 import java.util.ArrayList;
 import java.util.List;

@@ -17,7 +17,7 @@ import io.isotherm.contracts.snapshot.SnapshotChunk;
 import io.isotherm.contracts.snapshot.SnapshotId;
 import io.isotherm.contracts.spectrum.LayerOutcome;
 import io.isotherm.contracts.spectrum.Outcome;
-import io.isotherm.methods.EstimatorSpec;
+import io.isotherm.methods.estimator.EstimatorSpec;
 import io.isotherm.safetensors.MalformedSafetensorsException;
 import io.isotherm.safetensors.SafeTensors;
 import io.isotherm.spectra.LayerAnalysis;

@@ -10,7 +10,7 @@ import io.isotherm.contracts.snapshot.SnapshotId;
 import io.isotherm.contracts.spectrum.LayerOutcome;
 import io.isotherm.contracts.spectrum.Outcome;
 import io.isotherm.local.stack.Service;
-import io.isotherm.methods.EstimatorSpec;
+import io.isotherm.methods.estimator.EstimatorSpec;
 import io.isotherm.safetensors.DType;
 import io.isotherm.safetensors.SafeTensors;
 import io.isotherm.testkit.TestKafka;

@@ -15,9 +15,10 @@ import io.isotherm.contracts.snapshot.SnapshotId;
 import io.isotherm.contracts.spectrum.LayerOutcome;
 import io.isotherm.contracts.spectrum.LogHistogram;
 import io.isotherm.contracts.spectrum.Outcome;
-import io.isotherm.methods.EstimatorSpec;
-import io.isotherm.methods.PolicyName;
-import io.isotherm.methods.PolicySpec;
+import io.isotherm.methods.catalogue.Entry;
+import io.isotherm.methods.estimator.EstimatorSpec;
+import io.isotherm.methods.policy.Policies;
+import io.isotherm.methods.policy.PolicySpec;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -58,10 +59,11 @@ final class RecordedInput {
   private static final long FIRST = 1_000;
   private static final long SECOND = 2_000;
   private static final List<String> LAYERS = List.of("a", "b", "c", "d", "e", "f");
-  private static final List<PolicyName> POLICIES = List.of(PolicyName.values());
-  private static final PolicySpec OTHER_POLICY = PolicyName.SIGMOID.spec();
+  private static final List<Entry<PolicySpec>> POLICIES = Policies.CATALOGUE.entries();
+  private static final PolicySpec OTHER_POLICY = PolicySpec.Sigmoid.modelBalancing();
   private static final SortedMap<String, PolicySpec> SHADOWS =
-      new TreeMap<>(Map.of("root", PolicyName.SQRT.spec(), "stairs", PolicyName.STEP.spec()));
+      new TreeMap<>(
+          Map.of("root", PolicySpec.Sqrt.tempBalance(), "stairs", PolicySpec.Step.tempBalance()));
   private static final List<Command> CONTROLS =
       List.of(new Command.Hold(), new Command.ChangePolicy(OTHER_POLICY));
 
@@ -283,7 +285,7 @@ final class RecordedInput {
   }
 
   private static PolicySpec policy(int run) {
-    return POLICIES.get(run % POLICIES.size()).spec();
+    return POLICIES.get(run % POLICIES.size()).published();
   }
 
   private static String run(int run) {

@@ -11,7 +11,7 @@ import io.isotherm.contracts.codec.WireRecord;
 import io.isotherm.embeddedkafka.EmbeddedKafka;
 import io.isotherm.kafka.settings.KafkaSettings;
 import io.isotherm.kafka.topics.TopicProvisioner;
-import io.isotherm.methods.Json;
+import io.isotherm.methods.json.Json;
 import io.isotherm.testkit.TopicReader;
 import java.io.IOException;
 import java.time.Duration;

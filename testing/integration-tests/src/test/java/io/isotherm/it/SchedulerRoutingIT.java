@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.isotherm.embeddedkafka.EmbeddedKafka;
 import io.isotherm.kafka.settings.KafkaSettings;
 import io.isotherm.kafka.topics.TopicProvisioner;
-import io.isotherm.methods.Json;
+import io.isotherm.methods.json.Json;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

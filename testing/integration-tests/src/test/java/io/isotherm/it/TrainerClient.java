@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.isotherm.methods.Json;
+import io.isotherm.methods.json.Json;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

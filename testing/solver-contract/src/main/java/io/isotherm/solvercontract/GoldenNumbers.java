@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.isotherm.contracts.spectrum.Outcome;
 import io.isotherm.golden.GoldenEntry;
-import io.isotherm.methods.EstimatorSpec;
-import io.isotherm.methods.Metrics;
-import io.isotherm.methods.Verdict;
+import io.isotherm.methods.estimator.EstimatorSpec;
+import io.isotherm.methods.estimator.Metric;
+import io.isotherm.methods.estimator.Verdict;
 import java.util.Map;
 
 /**
@@ -37,13 +37,13 @@ record GoldenNumbers(double relative, double absolute) {
 
   private static final Map<String, String> METRICS =
       Map.of(
-          "eig_ratio", Metrics.EIG_RATIO,
-          "eig_number_filtered", Metrics.EIGENVALUES_ABOVE_FILTER,
-          "sigma", Metrics.SIGMA,
-          "num_pl_spikes", Metrics.SPIKES,
-          "weak_rank_loss", Metrics.WEAK_RANK_LOSS,
-          "num_fingers", Metrics.FINGERS,
-          "raw_alpha", Metrics.RAW_ALPHA);
+          "eig_ratio", Metric.EIG_RATIO.key(),
+          "eig_number_filtered", Metric.EIGENVALUES_ABOVE_FILTER.key(),
+          "sigma", Metric.SIGMA.key(),
+          "num_pl_spikes", Metric.SPIKES.key(),
+          "weak_rank_loss", Metric.WEAK_RANK_LOSS.key(),
+          "num_fingers", Metric.FINGERS.key(),
+          "raw_alpha", Metric.RAW_ALPHA.key());
 
   /** The tolerances for an entry of a file in double precision. */
   static GoldenNumbers of(GoldenEntry entry) {
@@ -76,21 +76,22 @@ record GoldenNumbers(double relative, double absolute) {
       case "stable_rank" ->
           assertClose(
               where,
-              actual.metrics().getOrDefault(Metrics.KEPT_STABLE_RANK, actual.stableRank()),
+              actual.metrics().getOrDefault(Metric.KEPT_STABLE_RANK.key(), actual.stableRank()),
               expected);
       // Logarithms may be near 0: what counts is alpha, which they are multiplied with.
       case "alphahat", "alpha_hat" -> assertProduct(where, actual.alphaHat(), actual, expected);
       case "alpha_weighted" ->
-          assertProduct(where, actual.metrics().get(Metrics.ALPHA_WEIGHTED), actual, expected);
+          assertProduct(where, actual.metrics().get(Metric.ALPHA_WEIGHTED.key()), actual, expected);
       case "log_alpha_norm" ->
-          assertProduct(where, actual.metrics().get(Metrics.LOG_ALPHA_NORM), actual, expected);
+          assertProduct(where, actual.metrics().get(Metric.LOG_ALPHA_NORM.key()), actual, expected);
       case "norm_stable_rank" ->
           assertClose(
               where,
               actual
                   .metrics()
                   .getOrDefault(
-                      Metrics.NORM_STABLE_RANK, actual.frobeniusNorm() / actual.eigenvalueCount()),
+                      Metric.NORM_STABLE_RANK.key(),
+                      actual.frobeniusNorm() / actual.eigenvalueCount()),
               expected);
       case "eigs_num", "num_evals" ->
           assertThat(actual.eigenvalueCount()).as(where).isEqualTo(expected.longValue());
@@ -104,15 +105,17 @@ record GoldenNumbers(double relative, double absolute) {
           assertThat(actual.verdict().map(Verdict::label).orElse(""))
               .as(where)
               .isEqualTo(expected.asText());
-      case "matrix_rank" -> assertClose(where, actual.metrics().get(Metrics.MATRIX_RANK), expected);
-      case "entropy" -> assertClose(where, actual.metrics().get(Metrics.MATRIX_ENTROPY), expected);
+      case "matrix_rank" ->
+          assertClose(where, actual.metrics().get(Metric.MATRIX_RANK.key()), expected);
+      case "entropy" ->
+          assertClose(where, actual.metrics().get(Metric.MATRIX_ENTROPY.key()), expected);
       default -> assertClose(where, actual.metrics().get(METRICS.get(field)), expected);
     }
   }
 
   /** Eigenvalues that the filter left out; none if it would have left out all. */
   private static long filtered(Outcome.Analysed actual) {
-    double above = actual.metrics().getOrDefault(Metrics.EIGENVALUES_ABOVE_FILTER, 0.0);
+    double above = actual.metrics().getOrDefault(Metric.EIGENVALUES_ABOVE_FILTER.key(), 0.0);
     return above == 0 ? 0 : actual.eigenvalueCount() - (long) above;
   }
 

@@ -1,7 +1,7 @@
 package io.isotherm.trainer.rest;
 
-import io.isotherm.methods.EstimatorSpec;
-import io.isotherm.methods.PolicySpec;
+import io.isotherm.methods.estimator.EstimatorSpec;
+import io.isotherm.methods.policy.PolicySpec;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;

@@ -2,8 +2,8 @@ package io.isotherm.trainer.rest;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.isotherm.contracts.progress.ClientCounters;
-import io.isotherm.methods.EstimatorSpec;
-import io.isotherm.methods.PolicySpec;
+import io.isotherm.methods.estimator.EstimatorSpec;
+import io.isotherm.methods.policy.PolicySpec;
 import io.isotherm.trainer.run.OrderState;
 import io.isotherm.trainer.run.OrderedRun;
 import io.isotherm.trainer.run.RunOrder;

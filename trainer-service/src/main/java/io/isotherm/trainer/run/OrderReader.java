@@ -5,13 +5,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.isotherm.checks.Names;
 import io.isotherm.client.dl4j.SnapshotInterval;
 import io.isotherm.contracts.run.RunDescription;
-import io.isotherm.methods.EstimatorReader;
-import io.isotherm.methods.EstimatorSpec;
-import io.isotherm.methods.InvalidPolicyException;
-import io.isotherm.methods.InvalidSpecException;
-import io.isotherm.methods.Json;
-import io.isotherm.methods.PolicyReader;
-import io.isotherm.methods.PolicySpec;
+import io.isotherm.methods.estimator.EstimatorReader;
+import io.isotherm.methods.estimator.EstimatorSpec;
+import io.isotherm.methods.json.InvalidJsonException;
+import io.isotherm.methods.json.Json;
+import io.isotherm.methods.policy.PolicyReader;
+import io.isotherm.methods.policy.PolicySpec;
 import io.isotherm.trainer.TrainerConfig;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Iterator;
@@ -140,7 +139,7 @@ public class OrderReader {
   private static PolicySpec policy(String field, JsonNode value) throws InvalidOrderException {
     try {
       return PolicyReader.read(value);
-    } catch (InvalidSpecException e) {
+    } catch (InvalidJsonException e) {
       throw refused(field, e);
     }
   }
@@ -179,12 +178,12 @@ public class OrderReader {
     }
     try {
       return EstimatorReader.read(value);
-    } catch (InvalidSpecException e) {
+    } catch (InvalidJsonException e) {
       throw refused("estimator", e);
     }
   }
 
-  private static InvalidOrderException refused(String field, InvalidSpecException e) {
+  private static InvalidOrderException refused(String field, InvalidJsonException e) {
     return new InvalidOrderException(
         e.field().isEmpty() ? field : field + "." + e.field(), e.getMessage());
   }
@@ -193,7 +192,7 @@ public class OrderReader {
       throws InvalidOrderException {
     try {
       PolicyReader.requireReported(policy, estimator);
-    } catch (InvalidPolicyException e) {
+    } catch (InvalidJsonException e) {
       throw refused(field, e);
     }
   }

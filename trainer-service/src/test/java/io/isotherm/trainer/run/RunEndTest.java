@@ -8,8 +8,8 @@ import io.isotherm.client.dl4j.SnapshotInterval;
 import io.isotherm.contracts.codec.Messages;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.run.RunPhase;
-import io.isotherm.methods.EstimatorName;
-import io.isotherm.methods.PolicySpec;
+import io.isotherm.methods.estimator.EstimatorSpec;
+import io.isotherm.methods.policy.PolicySpec;
 import io.isotherm.testkit.TestKafka;
 import io.isotherm.testkit.TopicReader;
 import io.isotherm.trainer.data.FashionMnist;
@@ -44,7 +44,7 @@ class RunEndTest {
     RunDescription described = last("described");
     assertThat(described.policy()).isEqualTo(new PolicySpec.Constant());
     assertThat(described.shadows()).isEqualTo(Map.of("balanced", PolicySpec.DEFAULT));
-    assertThat(described.estimator()).isEqualTo(EstimatorName.FARMS.spec());
+    assertThat(described.estimator()).isEqualTo(EstimatorSpec.Farms.defaults());
     assertThat(described.title())
         .isEqualTo("ResNet-14 on Fashion-MNIST, 32 images, weight decay 0.0005");
   }
@@ -71,7 +71,7 @@ class RunEndTest {
             0.1,
             new PolicySpec.Constant(),
             new TreeMap<>(Map.of("balanced", PolicySpec.DEFAULT)),
-            EstimatorName.FARMS.spec(),
+            EstimatorSpec.Farms.defaults(),
             new SnapshotInterval.Epochs(1));
     return new TrainingJob(order, 1, FashionMnist.load(32, 10));
   }

@@ -3,7 +3,7 @@ package io.isotherm.client.dl4j;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.isotherm.checks.Checks;
 import io.isotherm.contracts.run.BaseSchedule;
-import io.isotherm.methods.Json;
+import io.isotherm.methods.json.Json;
 import java.util.Objects;
 import org.nd4j.linalg.schedule.ISchedule;
 import org.nd4j.shade.jackson.annotation.JsonProperty;

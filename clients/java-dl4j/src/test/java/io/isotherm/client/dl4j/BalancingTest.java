@@ -13,7 +13,7 @@ import io.isotherm.contracts.progress.Progress;
 import io.isotherm.contracts.run.BaseSchedule;
 import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.contracts.run.RunDescription;
-import io.isotherm.methods.PolicySpec;
+import io.isotherm.methods.policy.PolicySpec;
 import io.isotherm.testkit.TestKafka;
 import io.isotherm.testkit.TopicReader;
 import java.time.Duration;

@@ -12,7 +12,7 @@ import io.isotherm.contracts.decision.Decision;
 import io.isotherm.contracts.decision.LayerRate;
 import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.contracts.run.RunDescription;
-import io.isotherm.methods.PolicyName;
+import io.isotherm.methods.policy.PolicySpec;
 import io.isotherm.testkit.TestKafka;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -277,7 +277,7 @@ class LayerDecayTest {
         1,
         0,
         0,
-        PolicyName.HYBRID.spec(),
+        PolicySpec.Hybrid.modelBalancing(),
         0.1,
         layers,
         List.of(),

@@ -5,7 +5,8 @@ import io.cloudevents.CloudEventContext;
 import io.cloudevents.core.builder.CloudEventBuilder;
 import io.isotherm.checks.OneLine;
 import io.isotherm.contracts.Topic;
-import io.isotherm.methods.Json;
+import io.isotherm.methods.json.InvalidJsonException;
+import io.isotherm.methods.json.Json;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -90,9 +91,9 @@ public final class JsonCodec<T> {
     try {
       // Decoded here, because a JSON parser left alone with bytes also takes UTF-16 and UTF-32.
       String json = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(value)).toString();
-      message = Json.MAPPER.readValue(json, messageType);
-    } catch (JsonProcessingException e) {
-      throw new InvalidMessageException(Json.explain(e), e);
+      message = Json.read(json, messageType);
+    } catch (InvalidJsonException e) {
+      throw new InvalidMessageException(e.getMessage(), e);
     } catch (CharacterCodingException e) {
       throw new InvalidMessageException("the value is not UTF-8", e);
     }

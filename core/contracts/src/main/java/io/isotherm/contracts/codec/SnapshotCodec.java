@@ -7,8 +7,9 @@ import io.isotherm.checks.OneLine;
 import io.isotherm.contracts.Topic;
 import io.isotherm.contracts.snapshot.SnapshotChunk;
 import io.isotherm.contracts.snapshot.SnapshotId;
-import io.isotherm.methods.EstimatorSpec;
-import io.isotherm.methods.Json;
+import io.isotherm.methods.estimator.EstimatorSpec;
+import io.isotherm.methods.json.InvalidJsonException;
+import io.isotherm.methods.json.Json;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.util.Optional;
@@ -117,9 +118,9 @@ public final class SnapshotCodec {
     }
     EstimatorSpec estimator;
     try {
-      estimator = Json.MAPPER.readValue(text.toString(), EstimatorSpec.class);
-    } catch (JsonProcessingException e) {
-      throw new InvalidMessageException("header ce_estimator: " + Json.explain(e), e);
+      estimator = Json.read(text.toString(), EstimatorSpec.class);
+    } catch (InvalidJsonException e) {
+      throw new InvalidMessageException("header ce_estimator: " + e.getMessage(), e);
     }
     if (estimator == null) {
       throw new InvalidMessageException("header ce_estimator is null");

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.isotherm.checks.Checks;
 import io.isotherm.checks.Names;
-import io.isotherm.methods.PolicySpec;
+import io.isotherm.methods.policy.PolicySpec;
 
 /**
  * What somebody wants to have done with a run, in force from its next decision to the end of its

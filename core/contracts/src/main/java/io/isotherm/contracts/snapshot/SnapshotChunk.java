@@ -1,7 +1,7 @@
 package io.isotherm.contracts.snapshot;
 
 import io.isotherm.checks.Checks;
-import io.isotherm.methods.EstimatorSpec;
+import io.isotherm.methods.estimator.EstimatorSpec;
 import java.util.Optional;
 
 /**

@@ -2,7 +2,7 @@ package io.isotherm.contracts.spectrum;
 
 import io.isotherm.checks.Checks;
 import io.isotherm.contracts.snapshot.SnapshotId;
-import io.isotherm.methods.EstimatorSpec;
+import io.isotherm.methods.estimator.EstimatorSpec;
 
 /**
  * The outcome for one layer at one step. Snapshot and estimator are its identity: computing it

@@ -6,8 +6,8 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.isotherm.checks.Checks;
 import io.isotherm.checks.OneLine;
-import io.isotherm.methods.Metrics;
-import io.isotherm.methods.Verdict;
+import io.isotherm.methods.estimator.Metric;
+import io.isotherm.methods.estimator.Verdict;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
@@ -43,7 +43,7 @@ public sealed interface Outcome {
    * @param alphaHat {@code alpha * log10(spectralNorm)}
    * @param entropy of the eigenvalues as shares of their sum, 0 to 1: {@code -sum p ln p / ln n}
    * @param histogram of the eigenvalues
-   * @param metrics what some estimators say beyond that, by the names in {@link Metrics}; at most
+   * @param metrics what some estimators say beyond that, by the names in {@link Metric}; at most
    *     {@value #MAX_METRICS}
    * @param solver names the eigenvalue solver
    * @param precision of the eigenvalues that the numbers came from, {@code fp32} or {@code fp64}
@@ -107,7 +107,7 @@ public sealed interface Outcome {
       numbers.put("alpha", alpha);
       numbers.put("ksDistance", ksDistance);
       xmin.ifPresent(value -> numbers.put("xmin", value));
-      numbers.put(Metrics.EIGENVALUE_COUNT, (double) eigenvalueCount);
+      numbers.put(Metric.EIGENVALUE_COUNT.key(), (double) eigenvalueCount);
       numbers.put("spectralNorm", spectralNorm);
       numbers.put("frobeniusNorm", frobeniusNorm);
       numbers.put("stableRank", stableRank);

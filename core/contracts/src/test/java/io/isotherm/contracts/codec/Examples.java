@@ -18,13 +18,13 @@ import io.isotherm.contracts.snapshot.SnapshotId;
 import io.isotherm.contracts.spectrum.LayerOutcome;
 import io.isotherm.contracts.spectrum.LogHistogram;
 import io.isotherm.contracts.spectrum.Outcome;
-import io.isotherm.methods.Compatibility;
-import io.isotherm.methods.EstimatorSpec;
-import io.isotherm.methods.LayerSelection;
-import io.isotherm.methods.Metrics;
-import io.isotherm.methods.PolicyOptions;
-import io.isotherm.methods.PolicySpec;
-import io.isotherm.methods.XminRule;
+import io.isotherm.methods.estimator.EstimatorSpec;
+import io.isotherm.methods.estimator.Metric;
+import io.isotherm.methods.estimator.XminRule;
+import io.isotherm.methods.policy.Compatibility;
+import io.isotherm.methods.policy.LayerSelection;
+import io.isotherm.methods.policy.PolicyOptions;
+import io.isotherm.methods.policy.PolicySpec;
 import io.isotherm.safetensors.DType;
 import io.isotherm.safetensors.SafeTensor;
 import io.isotherm.safetensors.SafeTensors;
@@ -358,7 +358,7 @@ final class Examples {
                 measured(
                     OptionalDouble.of(0.75),
                     OptionalLong.of(72),
-                    Map.of(Metrics.EIGENVALUES_ABOVE_FILTER, 140.0)))));
+                    Map.of(Metric.EIGENVALUES_ABOVE_FILTER.key(), 140.0)))));
     examples.add(
         json(
             "outcome-farms-mean.v1",
@@ -369,7 +369,7 @@ final class Examples {
                 measured(
                     OptionalDouble.empty(),
                     OptionalLong.empty(),
-                    Map.of(Metrics.WINDOWS, 18.0, Metrics.BLOCKS, 2.0)))));
+                    Map.of(Metric.WINDOWS.key(), 18.0, Metric.BLOCKS.key(), 2.0)))));
     examples.add(
         json(
             "outcome-farms-windows.v1",
@@ -379,7 +379,9 @@ final class Examples {
                 new EstimatorSpec.Farms(
                     1, XminRule.GOODNESS_OF_FIT, 2, false, 0.5, 100, 1, 9, OptionalInt.of(9)),
                 measured(
-                    OptionalDouble.of(0.75), OptionalLong.of(72), Map.of(Metrics.WINDOWS, 81.0)))));
+                    OptionalDouble.of(0.75),
+                    OptionalLong.of(72),
+                    Map.of(Metric.WINDOWS.key(), 81.0)))));
     examples.add(
         json(
             "outcome-farms-llm.v1",
@@ -390,7 +392,7 @@ final class Examples {
                 measured(
                     OptionalDouble.of(0.75),
                     OptionalLong.of(72),
-                    Map.of(Metrics.WINDOWS, 225.0)))));
+                    Map.of(Metric.WINDOWS.key(), 225.0)))));
     examples.add(
         json(
             "outcome-model-balancing.v1",
@@ -409,13 +411,13 @@ final class Examples {
                     OptionalDouble.of(0.75),
                     OptionalLong.of(72),
                     Map.of(
-                        Metrics.EIGENVALUES_ABOVE_FILTER,
+                        Metric.EIGENVALUES_ABOVE_FILTER.key(),
                         144.0,
-                        Metrics.KEPT_STABLE_RANK,
+                        Metric.KEPT_STABLE_RANK.key(),
                         12.5,
-                        Metrics.NORM_STABLE_RANK,
+                        Metric.NORM_STABLE_RANK.key(),
                         0.75,
-                        Metrics.EIG_RATIO,
+                        Metric.EIG_RATIO.key(),
                         4.5)))));
     examples.add(
         json(
@@ -428,13 +430,13 @@ final class Examples {
                     OptionalDouble.of(0.75),
                     OptionalLong.of(72),
                     Map.of(
-                        Metrics.SIGMA,
+                        Metric.SIGMA.key(),
                         0.25,
-                        Metrics.SPIKES,
+                        Metric.SPIKES.key(),
                         72.0,
-                        Metrics.FINGERS,
+                        Metric.FINGERS.key(),
                         1.0,
-                        Metrics.RAW_ALPHA,
+                        Metric.RAW_ALPHA.key(),
                         4.0)))));
     examples.add(
         json(

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.isotherm.methods.catalogue.Descriptor;
 import java.lang.reflect.Field;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
@@ -19,6 +20,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** Walks a record type and its schema side by side and writes down where they differ. */
 final class SchemaComparison {
@@ -125,24 +127,36 @@ final class SchemaComparison {
     for (JsonNode variant : schema.path("oneOf")) {
       described.add(name(variant, property));
     }
-    JsonSubTypes.Type[] variants = type.getAnnotation(JsonSubTypes.class).value();
-    for (JsonSubTypes.Type variant : variants) {
-      known.add(variant.name());
+    List<Class<?>> variants = leaves(type).toList();
+    for (Class<?> variant : variants) {
+      String name = name(variant, type);
+      known.add(name);
       for (JsonNode candidate : schema.path("oneOf")) {
-        if (name(candidate, property).equals(variant.name())) {
-          compare(variant.value(), candidate, where + "<" + variant.name() + ">");
+        if (name(candidate, property).equals(name)) {
+          compare(variant, candidate, where + "<" + name + ">");
         }
       }
     }
     expect("variants", known, described, where);
-    expect("variants", leaves(type), variants.length, where);
   }
 
   /** The classes at the ends of a sealed family. */
-  private static int leaves(Class<?> type) {
+  private static Stream<Class<?>> leaves(Class<?> type) {
     return type.isSealed()
-        ? Arrays.stream(type.getPermittedSubclasses()).mapToInt(SchemaComparison::leaves).sum()
-        : 1;
+        ? Arrays.stream(type.getPermittedSubclasses()).flatMap(SchemaComparison::leaves)
+        : Stream.of(type);
+  }
+
+  /** The name under which a variant is written. */
+  private static String name(Class<?> variant, Class<?> family) {
+    JsonSubTypes listed = family.getAnnotation(JsonSubTypes.class);
+    return listed == null
+        ? variant.getAnnotation(Descriptor.class).name()
+        : Arrays.stream(listed.value())
+            .filter(type -> type.value() == variant)
+            .map(JsonSubTypes.Type::name)
+            .findFirst()
+            .orElseThrow();
   }
 
   private String name(JsonNode variant, String property) {

@@ -5,12 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import io.isotherm.methods.Compatibility;
-import io.isotherm.methods.EstimatorSpec;
-import io.isotherm.methods.LayerSelection;
-import io.isotherm.methods.PolicyName;
-import io.isotherm.methods.PolicySpec;
-import io.isotherm.methods.XminRule;
+import io.isotherm.methods.estimator.EstimatorSpec;
+import io.isotherm.methods.estimator.XminRule;
+import io.isotherm.methods.policy.Compatibility;
+import io.isotherm.methods.policy.LayerSelection;
+import io.isotherm.methods.policy.PolicySpec;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -90,8 +89,8 @@ class RunRulesTest {
                                     i -> "s" + i,
                                     i ->
                                         i <= 30
-                                            ? PolicyName.ALPHADECAY.spec()
-                                            : PolicyName.SQRT.spec()))))),
+                                            ? PolicySpec.Hybrid.alphaDecay()
+                                            : PolicySpec.Sqrt.tempBalance()))))),
         rule(
             "title of run 'r' is missing",
             () ->

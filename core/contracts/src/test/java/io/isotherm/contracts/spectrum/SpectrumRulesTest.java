@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.isotherm.contracts.snapshot.SnapshotId;
-import io.isotherm.methods.EstimatorSpec;
-import io.isotherm.methods.Metrics;
-import io.isotherm.methods.Verdict;
+import io.isotherm.methods.estimator.EstimatorSpec;
+import io.isotherm.methods.estimator.Metric;
+import io.isotherm.methods.estimator.Verdict;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -55,7 +55,8 @@ class SpectrumRulesTest {
             "computeNanos must be 0 or more, got: -1", () -> analysed(HISTOGRAM, METRICS, "x", -1)),
         rule(
             "metric 'sigma' must be finite, got: NaN",
-            () -> analysed(HISTOGRAM, new TreeMap<>(Map.of(Metrics.SIGMA, Double.NaN)), "x", 0)),
+            () ->
+                analysed(HISTOGRAM, new TreeMap<>(Map.of(Metric.SIGMA.key(), Double.NaN)), "x", 0)),
         rule(
             "metrics must be at most 64, got: 65",
             () -> analysed(HISTOGRAM, numbers(Outcome.Analysed.MAX_METRICS + 1), "x", 0)),
@@ -105,7 +106,7 @@ class SpectrumRulesTest {
   @Test
   void metricsAreSortedAndCannotBeChanged() {
     SortedMap<String, Double> metrics =
-        new TreeMap<>(Map.of(Metrics.SPIKES, 12.0, Metrics.SIGMA, 0.5));
+        new TreeMap<>(Map.of(Metric.SPIKES.key(), 12.0, Metric.SIGMA.key(), 0.5));
 
     SortedMap<String, Double> kept = analysed(HISTOGRAM, metrics, "x", 0).metrics();
     metrics.clear();

@@ -8,8 +8,8 @@ import java.util.Map;
  * What an estimator says of one spectrum.
  *
  * @param fit of the tail
- * @param metrics by the names in {@link io.isotherm.methods.Metrics}; empty if there is no power
- *     law
+ * @param metrics by the names in {@link io.isotherm.methods.estimator.Metric}; empty if there is no
+ *     power law
  */
 public record Estimate(TailFit fit, Map<String, Double> metrics) {
 

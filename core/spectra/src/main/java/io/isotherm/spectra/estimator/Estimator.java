@@ -1,7 +1,6 @@
 package io.isotherm.spectra.estimator;
 
-import io.isotherm.methods.EstimatorSpec;
-import io.isotherm.methods.XminRule;
+import io.isotherm.methods.estimator.EstimatorSpec;
 import io.isotherm.spectra.fit.Spectrum;
 import io.isotherm.spectra.matrix.WeightTensor;
 
@@ -10,25 +9,44 @@ public interface Estimator {
 
   /** The estimator that {@code spec} describes. */
   static Estimator of(EstimatorSpec spec) {
-    if (spec instanceof EstimatorSpec.TempBalance tempBalance) {
-      return new TempBalanceEstimator(tempBalance);
+    return spec.accept(new Mathematics());
+  }
+
+  /** The mathematics of each estimator in the catalogue. */
+  final class Mathematics implements EstimatorSpec.Visitor<Estimator> {
+
+    private Mathematics() {}
+
+    @Override
+    public Estimator tempBalance(EstimatorSpec.TempBalance spec) {
+      return new TempBalanceEstimator(spec);
     }
-    if (spec instanceof EstimatorSpec.Farms farms) {
+
+    @Override
+    public Estimator farms(EstimatorSpec.Farms spec) {
       return new FarmsEstimator(
-          farms,
-          FarmsWindows.sliding(farms.rows(), farms.aspect(), farms.step(), farms.ops()),
-          new FarmsBlocks(farms.aspect()));
+          spec,
+          FarmsWindows.sliding(spec.rows(), spec.aspect(), spec.step(), spec.ops()),
+          new FarmsBlocks(spec.aspect()));
     }
-    if (spec instanceof EstimatorSpec.FarmsLlm farms) {
+
+    @Override
+    public Estimator farmsLlm(EstimatorSpec.FarmsLlm spec) {
       return new FarmsEstimator(
-          farms,
-          FarmsWindows.clamped(farms.rows(), farms.aspect(), farms.ops()),
-          new FarmsBlocks(farms.aspect()));
+          spec,
+          FarmsWindows.clamped(spec.rows(), spec.aspect(), spec.ops()),
+          new FarmsBlocks(spec.aspect()));
     }
-    if (spec instanceof EstimatorSpec.ModelBalancing modelBalancing) {
-      return new ModelBalancingEstimator(modelBalancing);
+
+    @Override
+    public Estimator modelBalancing(EstimatorSpec.ModelBalancing spec) {
+      return new ModelBalancingEstimator(spec);
     }
-    return new WeightWatcherEstimator((EstimatorSpec.WeightWatcher) spec);
+
+    @Override
+    public Estimator weightWatcher(EstimatorSpec.WeightWatcher spec) {
+      return new WeightWatcherEstimator(spec);
+    }
   }
 
   /** Name and parameters. */
@@ -53,7 +71,5 @@ public interface Estimator {
    * Whether the start of the tail depends on the small eigenvalues, which single precision does not
    * resolve, and not on their number alone.
    */
-  default boolean looksAtSmallEigenvalues() {
-    return spec().fit() != XminRule.MEDIAN;
-  }
+  boolean looksAtSmallEigenvalues();
 }

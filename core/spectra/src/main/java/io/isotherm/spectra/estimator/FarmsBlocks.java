@@ -1,6 +1,6 @@
 package io.isotherm.spectra.estimator;
 
-import io.isotherm.methods.Metrics;
+import io.isotherm.methods.estimator.Metric;
 import io.isotherm.spectra.matrix.WeightMatrices;
 import io.isotherm.spectra.matrix.WeightTensor;
 import java.util.ArrayList;
@@ -46,7 +46,9 @@ record FarmsBlocks(double aspect) {
           slices.windows(new int[] {block * blockRows}, new int[] {0}, blockRows, blockColumns));
     }
     return new Reading.Groups(
-        groups, Map.of(Metrics.WINDOWS, (double) slices.count(), Metrics.BLOCKS, (double) blocks));
+        groups,
+        Map.of(
+            Metric.WINDOWS.key(), (double) slices.count(), Metric.BLOCKS.key(), (double) blocks));
   }
 
   private static WeightMatrices slices(WeightTensor weights) {

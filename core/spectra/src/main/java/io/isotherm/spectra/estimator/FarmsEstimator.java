@@ -1,7 +1,7 @@
 package io.isotherm.spectra.estimator;
 
-import io.isotherm.methods.EstimatorSpec;
-import io.isotherm.methods.Metrics;
+import io.isotherm.methods.estimator.EstimatorSpec;
+import io.isotherm.methods.estimator.Metric;
 import io.isotherm.spectra.fit.Spectrum;
 import io.isotherm.spectra.matrix.WeightTensor;
 import java.util.Map;
@@ -13,7 +13,7 @@ import java.util.Map;
  * <p>The published code for language models raises an exception on convolutions; here they are read
  * as in the code for image classification, which it was copied from.
  */
-record FarmsEstimator(EstimatorSpec spec, FarmsWindows windows, FarmsBlocks blocks)
+record FarmsEstimator(EstimatorSpec.Windowed spec, FarmsWindows windows, FarmsBlocks blocks)
     implements Estimator {
 
   @Override
@@ -23,9 +23,14 @@ record FarmsEstimator(EstimatorSpec spec, FarmsWindows windows, FarmsBlocks bloc
 
   @Override
   public Estimate estimate(Spectrum spectrum, double weightRoundoff) {
-    TailRule rule = new TailRule(spec);
+    TailRule rule = TailRule.of(spec);
     Map<String, Double> metrics = rule.metrics(spectrum);
-    metrics.put(Metrics.NORM_STABLE_RANK, spectrum.sum() / spectrum.size());
+    metrics.put(Metric.NORM_STABLE_RANK.key(), spectrum.sum() / spectrum.size());
     return new Estimate(rule.fit(spectrum, weightRoundoff), metrics);
+  }
+
+  @Override
+  public boolean looksAtSmallEigenvalues() {
+    return TailRule.of(spec).looksAtSmallEigenvalues();
   }
 }

@@ -1,6 +1,6 @@
 package io.isotherm.spectra.estimator;
 
-import io.isotherm.methods.Metrics;
+import io.isotherm.methods.estimator.Metric;
 import io.isotherm.spectra.matrix.WeightMatrices;
 import java.util.List;
 import java.util.Map;
@@ -69,7 +69,7 @@ record FarmsWindows(int rows, double aspect, int step, OptionalInt ops, boolean 
     }
     return new Reading.Groups(
         List.of(matrix.windows(down.starts(), across.starts(), down.size(), across.size())),
-        Map.of(Metrics.WINDOWS, (double) windows));
+        Map.of(Metric.WINDOWS.key(), (double) windows));
   }
 
   private Side side(int size, int window) {

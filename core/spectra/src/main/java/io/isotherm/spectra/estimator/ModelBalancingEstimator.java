@@ -1,8 +1,8 @@
 package io.isotherm.spectra.estimator;
 
-import io.isotherm.methods.EstimatorSpec;
-import io.isotherm.methods.EstimatorSpec.ModelBalancing.Flavour;
-import io.isotherm.methods.Metrics;
+import io.isotherm.methods.estimator.EstimatorSpec;
+import io.isotherm.methods.estimator.EstimatorSpec.ModelBalancing.Flavour;
+import io.isotherm.methods.estimator.Metric;
 import io.isotherm.spectra.fit.Kept;
 import io.isotherm.spectra.fit.Spectrum;
 import io.isotherm.spectra.matrix.WeightTensor;
@@ -27,14 +27,14 @@ record ModelBalancingEstimator(EstimatorSpec.ModelBalancing spec) implements Est
 
   @Override
   public Estimate estimate(Spectrum spectrum, double weightRoundoff) {
-    TailRule rule = new TailRule(spec);
+    TailRule rule = TailRule.of(spec);
     Map<String, Double> metrics = rule.metrics(spectrum);
     Kept ranked = ranked(rule.kept(spectrum));
     double sum = spectrum.sum(ranked.from());
-    metrics.put(Metrics.KEPT_STABLE_RANK, sum / ranked.largest());
-    metrics.put(Metrics.NORM_STABLE_RANK, sum / ranked.size());
+    metrics.put(Metric.KEPT_STABLE_RANK.key(), sum / ranked.largest());
+    metrics.put(Metric.NORM_STABLE_RANK.key(), sum / ranked.size());
     double median = spectrum.value(ranked.from() + ranked.size() / 2);
-    metrics.put(Metrics.EIG_RATIO, ranked.largest() / median);
+    metrics.put(Metric.EIG_RATIO.key(), ranked.largest() / median);
     return new Estimate(rule.fit(spectrum, weightRoundoff), metrics);
   }
 
@@ -48,5 +48,10 @@ record ModelBalancingEstimator(EstimatorSpec.ModelBalancing spec) implements Est
 
   private boolean isBatchOfFilters(WeightTensor weights) {
     return spec.flavour() == Flavour.SCIML && weights.kernelRank() == 1;
+  }
+
+  @Override
+  public boolean looksAtSmallEigenvalues() {
+    return TailRule.of(spec).looksAtSmallEigenvalues();
   }
 }

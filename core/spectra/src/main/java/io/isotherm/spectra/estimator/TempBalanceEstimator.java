@@ -1,6 +1,6 @@
 package io.isotherm.spectra.estimator;
 
-import io.isotherm.methods.EstimatorSpec;
+import io.isotherm.methods.estimator.EstimatorSpec;
 import io.isotherm.spectra.fit.Spectrum;
 import io.isotherm.spectra.matrix.WeightTensor;
 
@@ -14,7 +14,12 @@ record TempBalanceEstimator(EstimatorSpec.TempBalance spec) implements Estimator
 
   @Override
   public Estimate estimate(Spectrum spectrum, double weightRoundoff) {
-    TailRule rule = new TailRule(spec);
+    TailRule rule = TailRule.of(spec);
     return new Estimate(rule.fit(spectrum, weightRoundoff), rule.metrics(spectrum));
+  }
+
+  @Override
+  public boolean looksAtSmallEigenvalues() {
+    return TailRule.of(spec).looksAtSmallEigenvalues();
   }
 }

@@ -1,7 +1,8 @@
 package io.isotherm.spectra.estimator;
 
-import io.isotherm.methods.EstimatorSpec;
-import io.isotherm.methods.Metrics;
+import io.isotherm.methods.estimator.EstimatorSpec;
+import io.isotherm.methods.estimator.Metric;
+import io.isotherm.methods.estimator.XminRule;
 import io.isotherm.spectra.fit.ClippedFit;
 import io.isotherm.spectra.fit.Spectrum;
 import io.isotherm.spectra.fit.TailFit;
@@ -14,6 +15,9 @@ import java.util.Map;
  * TempBalance, a layer without any above it has no alpha.
  */
 record WeightWatcherEstimator(EstimatorSpec.WeightWatcher spec) implements Estimator {
+
+  private static final TailRule TAIL =
+      new TailRule(XminRule.GOODNESS_OF_FIT, EstimatorSpec.MEDIAN_POSITION, true);
 
   /** Below it, {@code weak_rank_loss} counts an eigenvalue as lost. */
   private static final double WEAK = 1e-6;
@@ -33,13 +37,12 @@ record WeightWatcherEstimator(EstimatorSpec.WeightWatcher spec) implements Estim
           "no eigenvalue is above the zero filter %s, largest: %s"
               .formatted(ZeroFilter.THRESHOLD, spectrum.largest()));
     }
-    TailRule rule = new TailRule(spec);
-    TailFit fit = rule.fit(spectrum, weightRoundoff);
-    Map<String, Double> metrics = rule.metrics(spectrum);
+    TailFit fit = TAIL.fit(spectrum, weightRoundoff);
+    Map<String, Double> metrics = TAIL.metrics(spectrum);
     if (spec.clipXmax() && fit instanceof TailFit.PowerLaw raw) {
-      ClippedFit clipped = ClippedFit.of(rule.kept(spectrum), raw, weightRoundoff);
-      metrics.put(Metrics.RAW_ALPHA, raw.alpha());
-      metrics.put(Metrics.FINGERS, (double) clipped.fingers());
+      ClippedFit clipped = ClippedFit.of(TAIL.kept(spectrum), raw, weightRoundoff);
+      metrics.put(Metric.RAW_ALPHA.key(), raw.alpha());
+      metrics.put(Metric.FINGERS.key(), (double) clipped.fingers());
       fit = clipped.law();
     }
     if (fit instanceof TailFit.PowerLaw law) {
@@ -51,11 +54,11 @@ record WeightWatcherEstimator(EstimatorSpec.WeightWatcher spec) implements Estim
 
   private static void addTail(
       Map<String, Double> metrics, Spectrum spectrum, TailFit.PowerLaw law) {
-    metrics.put(Metrics.SIGMA, (law.alpha() - 1) / Math.sqrt(law.tailSize()));
+    metrics.put(Metric.SIGMA.key(), (law.alpha() - 1) / Math.sqrt(law.tailSize()));
     int first = spectrum.firstAbove(Math.nextDown(law.xmin()));
-    metrics.put(Metrics.SPIKES, (double) (spectrum.size() - first));
-    metrics.put(Metrics.ALPHA_WEIGHTED, law.alpha() * Math.log10(spectrum.largest()));
-    metrics.put(Metrics.LOG_ALPHA_NORM, logAlphaNorm(spectrum, law.alpha()));
+    metrics.put(Metric.SPIKES.key(), (double) (spectrum.size() - first));
+    metrics.put(Metric.ALPHA_WEIGHTED.key(), law.alpha() * Math.log10(spectrum.largest()));
+    metrics.put(Metric.LOG_ALPHA_NORM.key(), logAlphaNorm(spectrum, law.alpha()));
   }
 
   /** {@code log10 Σ λ^alpha}, the largest factored out, because the powers may overflow. */
@@ -84,8 +87,13 @@ record WeightWatcherEstimator(EstimatorSpec.WeightWatcher spec) implements Estim
       double share = value / sum + EPSILON;
       entropy -= share * Math.log(share);
     }
-    metrics.put(Metrics.MATRIX_RANK, (double) rank);
-    metrics.put(Metrics.WEAK_RANK_LOSS, (double) weak);
-    metrics.put(Metrics.MATRIX_ENTROPY, entropy / Math.log(rank + EPSILON));
+    metrics.put(Metric.MATRIX_RANK.key(), (double) rank);
+    metrics.put(Metric.WEAK_RANK_LOSS.key(), (double) weak);
+    metrics.put(Metric.MATRIX_ENTROPY.key(), entropy / Math.log(rank + EPSILON));
+  }
+
+  @Override
+  public boolean looksAtSmallEigenvalues() {
+    return true;
   }
 }

@@ -1,7 +1,7 @@
 package io.isotherm.spectra.policy;
 
-import io.isotherm.methods.Compatibility;
-import io.isotherm.methods.PolicySpec.Blocks;
+import io.isotherm.methods.policy.Compatibility;
+import io.isotherm.methods.policy.PolicySpec.Blocks;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

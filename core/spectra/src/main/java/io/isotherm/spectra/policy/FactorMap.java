@@ -1,6 +1,6 @@
 package io.isotherm.spectra.policy;
 
-import io.isotherm.methods.PolicySpec;
+import io.isotherm.methods.policy.PolicySpec;
 
 /** From the alphas of the tuned layers to their factors. */
 interface FactorMap {
@@ -15,18 +15,37 @@ interface FactorMap {
 
   /** The map of a policy for single layers, or for whole blocks. */
   static FactorMap of(PolicySpec.Tuning policy) {
-    if (policy instanceof PolicySpec.Linear linear) {
-      return new LinearMap(linear.minFactor(), linear.maxFactor(), linear.compatibility());
+    return policy.accept(new Maps());
+  }
+
+  /** The mathematics of each map in the catalogue. */
+  final class Maps implements PolicySpec.Visitor<FactorMap> {
+
+    private Maps() {}
+
+    @Override
+    public FactorMap linear(PolicySpec.Linear map) {
+      return new LinearMap(map.minFactor(), map.maxFactor(), map.compatibility());
     }
-    if (policy instanceof PolicySpec.Step step) {
-      return new StepMap(step.minFactor(), step.maxFactor(), step.compatibility());
+
+    @Override
+    public FactorMap sqrt(PolicySpec.Sqrt map) {
+      return new ShareMap(Math::sqrt, map.compatibility());
     }
-    if (policy instanceof PolicySpec.Sigmoid sigmoid) {
-      return new SigmoidMap(sigmoid.lower(), sigmoid.upper(), sigmoid.steepness());
+
+    @Override
+    public FactorMap log2(PolicySpec.Log2 map) {
+      return new ShareMap(ShareMap::log2, map.compatibility());
     }
-    if (policy instanceof PolicySpec.Sqrt sqrt) {
-      return new ShareMap(Math::sqrt, sqrt.compatibility());
+
+    @Override
+    public FactorMap step(PolicySpec.Step map) {
+      return new StepMap(map.minFactor(), map.maxFactor(), map.compatibility());
     }
-    return new ShareMap(ShareMap::log2, policy.compatibility());
+
+    @Override
+    public FactorMap sigmoid(PolicySpec.Sigmoid map) {
+      return new SigmoidMap(map.lower(), map.upper(), map.steepness());
+    }
   }
 }

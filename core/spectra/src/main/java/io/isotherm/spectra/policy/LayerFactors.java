@@ -2,10 +2,10 @@ package io.isotherm.spectra.policy;
 
 import io.isotherm.contracts.decision.LayerRate.Role;
 import io.isotherm.contracts.run.LayerDescription;
-import io.isotherm.methods.Compatibility;
-import io.isotherm.methods.Glob;
-import io.isotherm.methods.LayerSelection;
-import io.isotherm.methods.PolicySpec;
+import io.isotherm.methods.policy.Compatibility;
+import io.isotherm.methods.policy.Glob;
+import io.isotherm.methods.policy.LayerSelection;
+import io.isotherm.methods.policy.PolicySpec;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

@@ -1,6 +1,6 @@
 package io.isotherm.spectra.policy;
 
-import io.isotherm.methods.Metrics;
+import io.isotherm.methods.estimator.Metric;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -32,7 +32,7 @@ public interface LayerNumbers {
   }
 
   private static LayerReading reading(LayerNumbers measured, double value) {
-    OptionalDouble count = measured.number(Metrics.EIGENVALUE_COUNT);
+    OptionalDouble count = measured.number(Metric.EIGENVALUE_COUNT.key());
     return new LayerReading(
         measured.step(),
         value,

@@ -2,7 +2,7 @@ package io.isotherm.spectra.policy;
 
 import io.isotherm.contracts.decision.FactorBounds;
 import io.isotherm.contracts.run.LayerDescription;
-import io.isotherm.methods.PolicySpec;
+import io.isotherm.methods.policy.PolicySpec;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.isotherm.spectra.policy;
 
-import io.isotherm.methods.Compatibility;
+import io.isotherm.methods.policy.Compatibility;
 import java.util.Comparator;
 import java.util.stream.IntStream;
 

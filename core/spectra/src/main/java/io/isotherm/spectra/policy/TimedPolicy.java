@@ -2,8 +2,8 @@ package io.isotherm.spectra.policy;
 
 import io.isotherm.contracts.decision.LayerRate.Role;
 import io.isotherm.contracts.run.LayerDescription;
-import io.isotherm.methods.PolicyOptions;
-import io.isotherm.methods.PolicySpec;
+import io.isotherm.methods.policy.PolicyOptions;
+import io.isotherm.methods.policy.PolicySpec;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

@@ -3,8 +3,8 @@ package io.isotherm.spectra.estimator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.isotherm.golden.Weights;
-import io.isotherm.methods.EstimatorSpec;
-import io.isotherm.methods.XminRule;
+import io.isotherm.methods.estimator.EstimatorSpec;
+import io.isotherm.methods.estimator.XminRule;
 import io.isotherm.safetensors.SafeTensor;
 import io.isotherm.spectra.matrix.UnreadableTensorException;
 import io.isotherm.spectra.matrix.WeightMatrices;

@@ -6,13 +6,13 @@ import io.isotherm.contracts.decision.FactorBounds;
 import io.isotherm.contracts.decision.LayerRate.Role;
 import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.contracts.run.LayerKind;
-import io.isotherm.methods.Compatibility;
-import io.isotherm.methods.LayerSelection;
-import io.isotherm.methods.Metrics;
-import io.isotherm.methods.PolicyOptions;
-import io.isotherm.methods.PolicyOptions.Interval;
-import io.isotherm.methods.PolicyOptions.Window;
-import io.isotherm.methods.PolicySpec;
+import io.isotherm.methods.estimator.Metric;
+import io.isotherm.methods.policy.Compatibility;
+import io.isotherm.methods.policy.LayerSelection;
+import io.isotherm.methods.policy.PolicyOptions;
+import io.isotherm.methods.policy.PolicyOptions.Interval;
+import io.isotherm.methods.policy.PolicyOptions.Window;
+import io.isotherm.methods.policy.PolicySpec;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -130,7 +130,7 @@ class PolicyAnswerTest {
     Map<String, Measured> numbers =
         Map.of(
             "a", new Measured(10, Map.of("alpha", 2.0)),
-            "b", new Measured(20, Map.of(RANK, 5.0, Metrics.EIGENVALUE_COUNT, 49.0)));
+            "b", new Measured(20, Map.of(RANK, 5.0, Metric.EIGENVALUE_COUNT.key(), 49.0)));
 
     Map<String, LayerReading> readings = LayerNumbers.readings(numbers, RANK);
 

@@ -6,13 +6,12 @@ import static org.assertj.core.api.Assertions.within;
 import io.isotherm.contracts.decision.LayerRate.Role;
 import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.contracts.run.LayerKind;
-import io.isotherm.methods.Compatibility;
-import io.isotherm.methods.LayerSelection;
-import io.isotherm.methods.PolicyName;
-import io.isotherm.methods.PolicyOptions;
-import io.isotherm.methods.PolicyOptions.Interval;
-import io.isotherm.methods.PolicyOptions.Window;
-import io.isotherm.methods.PolicySpec;
+import io.isotherm.methods.policy.Compatibility;
+import io.isotherm.methods.policy.LayerSelection;
+import io.isotherm.methods.policy.PolicyOptions;
+import io.isotherm.methods.policy.PolicyOptions.Interval;
+import io.isotherm.methods.policy.PolicyOptions.Window;
+import io.isotherm.methods.policy.PolicySpec;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -187,7 +186,7 @@ class TimedPolicyTest {
   @Test
   void llrActsInTheFirstFifthOfTheRun() {
     // Given
-    PolicySpec.Single llr = PolicyName.LLR.spec().onLearningRate();
+    PolicySpec.Single llr = PolicySpec.Linear.llr().onLearningRate();
     List<LayerDescription> layers =
         List.of(
             layer("embed_tokens", Optional.empty()),
