@@ -3,11 +3,14 @@ package io.isotherm.spectra;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.isotherm.contracts.spectrum.Outcome;
 import io.isotherm.golden.Golden;
+import io.isotherm.methods.catalogue.Field;
 import io.isotherm.methods.estimator.EstimatorSpec;
+import io.isotherm.methods.estimator.Estimators;
 import io.isotherm.methods.estimator.Metric;
-import io.isotherm.methods.estimator.XminRule;
+import io.isotherm.methods.json.Json;
 import io.isotherm.safetensors.SafeTensor;
 import java.util.List;
 import java.util.SortedSet;
@@ -18,16 +21,24 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class ReportedMetricsTest {
 
+  /** All of the catalogue, and each again with each of its truth values turned. */
   static Stream<EstimatorSpec> estimators() {
-    return Stream.of(
-        EstimatorSpec.DEFAULT,
-        new EstimatorSpec.TempBalance(1, XminRule.MEDIAN, 2, true, 0.5),
-        EstimatorSpec.Farms.defaults(),
-        EstimatorSpec.FarmsLlm.defaults(),
-        EstimatorSpec.ModelBalancing.nlp(),
-        EstimatorSpec.ModelBalancing.sciml(),
-        EstimatorSpec.WeightWatcher.defaults(),
-        new EstimatorSpec.WeightWatcher(1, true));
+    return Stream.concat(
+        Stream.of(EstimatorSpec.ModelBalancing.sciml()),
+        Estimators.CATALOGUE.entries().stream()
+            .flatMap(
+                entry ->
+                    Stream.concat(
+                        Stream.of(entry.published()),
+                        entry.fields().list().stream()
+                            .filter(field -> field.valueType() == boolean.class)
+                            .map(field -> turned(entry.published(), field)))));
+  }
+
+  private static EstimatorSpec turned(EstimatorSpec estimator, Field field) {
+    ObjectNode json = Json.MAPPER.valueToTree(estimator);
+    json.put(field.name(), !json.get(field.name()).booleanValue());
+    return Json.MAPPER.convertValue(json, EstimatorSpec.class);
   }
 
   @ParameterizedTest

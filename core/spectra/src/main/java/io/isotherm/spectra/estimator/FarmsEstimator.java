@@ -24,7 +24,7 @@ record FarmsEstimator(EstimatorSpec.Windowed spec, FarmsWindows windows, FarmsBl
   @Override
   public Estimate estimate(Spectrum spectrum, double weightRoundoff) {
     TailRule rule = TailRule.of(spec);
-    Map<String, Double> metrics = rule.metrics(spectrum);
+    Map<String, Double> metrics = rule.filter().metrics(spectrum);
     metrics.put(Metric.NORM_STABLE_RANK.key(), spectrum.sum() / spectrum.size());
     return new Estimate(rule.fit(spectrum, weightRoundoff), metrics);
   }

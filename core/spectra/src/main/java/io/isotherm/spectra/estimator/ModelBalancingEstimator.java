@@ -28,8 +28,8 @@ record ModelBalancingEstimator(EstimatorSpec.ModelBalancing spec) implements Est
   @Override
   public Estimate estimate(Spectrum spectrum, double weightRoundoff) {
     TailRule rule = TailRule.of(spec);
-    Map<String, Double> metrics = rule.metrics(spectrum);
-    Kept ranked = ranked(rule.kept(spectrum));
+    Map<String, Double> metrics = rule.filter().metrics(spectrum);
+    Kept ranked = ranked(rule.filter().kept(spectrum));
     double sum = spectrum.sum(ranked.from());
     metrics.put(Metric.KEPT_STABLE_RANK.key(), sum / ranked.largest());
     metrics.put(Metric.NORM_STABLE_RANK.key(), sum / ranked.size());

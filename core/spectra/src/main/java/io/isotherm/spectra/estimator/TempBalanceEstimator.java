@@ -15,7 +15,7 @@ record TempBalanceEstimator(EstimatorSpec.TempBalance spec) implements Estimator
   @Override
   public Estimate estimate(Spectrum spectrum, double weightRoundoff) {
     TailRule rule = TailRule.of(spec);
-    return new Estimate(rule.fit(spectrum, weightRoundoff), rule.metrics(spectrum));
+    return new Estimate(rule.fit(spectrum, weightRoundoff), rule.filter().metrics(spectrum));
   }
 
   @Override

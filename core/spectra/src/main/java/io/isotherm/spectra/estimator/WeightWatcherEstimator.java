@@ -17,7 +17,7 @@ import java.util.Map;
 record WeightWatcherEstimator(EstimatorSpec.WeightWatcher spec) implements Estimator {
 
   private static final TailRule TAIL =
-      new TailRule(XminRule.GOODNESS_OF_FIT, EstimatorSpec.MEDIAN_POSITION, true);
+      new TailRule(XminRule.GOODNESS_OF_FIT, EstimatorSpec.MEDIAN_POSITION, new FilterRule(true));
 
   /** Below it, {@code weak_rank_loss} counts an eigenvalue as lost. */
   private static final double WEAK = 1e-6;
@@ -38,9 +38,9 @@ record WeightWatcherEstimator(EstimatorSpec.WeightWatcher spec) implements Estim
               .formatted(ZeroFilter.THRESHOLD, spectrum.largest()));
     }
     TailFit fit = TAIL.fit(spectrum, weightRoundoff);
-    Map<String, Double> metrics = TAIL.metrics(spectrum);
+    Map<String, Double> metrics = TAIL.filter().metrics(spectrum);
     if (spec.clipXmax() && fit instanceof TailFit.PowerLaw raw) {
-      ClippedFit clipped = ClippedFit.of(TAIL.kept(spectrum), raw, weightRoundoff);
+      ClippedFit clipped = ClippedFit.of(TAIL.filter().kept(spectrum), raw, weightRoundoff);
       metrics.put(Metric.RAW_ALPHA.key(), raw.alpha());
       metrics.put(Metric.FINGERS.key(), (double) clipped.fingers());
       fit = clipped.law();
