@@ -2,9 +2,9 @@ package io.isotherm.local.demo;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.isotherm.contracts.run.RunDescription;
-import io.isotherm.methods.policy.Compatibility;
 import io.isotherm.methods.catalogue.Entry;
 import io.isotherm.methods.json.Json;
+import io.isotherm.methods.policy.Compatibility;
 import io.isotherm.methods.policy.LayerSelection;
 import io.isotherm.methods.policy.Policies;
 import io.isotherm.methods.policy.PolicyOptions;

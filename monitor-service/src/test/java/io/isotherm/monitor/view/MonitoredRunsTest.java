@@ -1,6 +1,5 @@
 package io.isotherm.monitor.view;
 
-import io.isotherm.methods.policy.PolicySpec;
 import static io.isotherm.monitor.Samples.BLOCK;
 import static io.isotherm.monitor.Samples.HEAD;
 import static io.isotherm.monitor.Samples.STEM;
@@ -19,6 +18,7 @@ import io.isotherm.contracts.progress.AppliedDecision;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.run.RunPhase;
 import io.isotherm.contracts.spectrum.Outcome;
+import io.isotherm.methods.policy.PolicySpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
