@@ -164,8 +164,7 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private DemoSettings settings(String run, SortedMap<String, PolicySpec> shadowsByName) {
-    return new DemoSettings(
-        run, epochs, seed, policy, shadowsByName, estimator, every);
+    return new DemoSettings(run, epochs, seed, policy, shadowsByName, estimator, every);
   }
 
   /** Reads {@code --every}. */
