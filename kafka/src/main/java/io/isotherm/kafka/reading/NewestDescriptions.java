@@ -1,11 +1,13 @@
 package io.isotherm.kafka.reading;
 
 import io.isotherm.contracts.run.RunDescription;
+import io.isotherm.contracts.run.RunPhase;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeSet;
 
 /**
@@ -33,9 +35,22 @@ public final class NewestDescriptions {
     return true;
   }
 
-  /** Takes a tombstone. Incarnations that were older than the run's stay fenced. */
-  public void remove(String run) {
-    descriptions.remove(run);
+  /**
+   * Takes a tombstone. Incarnations that were older than the run's stay fenced. It says nothing
+   * about a newer incarnation than it buries, nor about a run that has ended.
+   *
+   * @param incarnation up to which the run is buried; empty for all
+   */
+  public void bury(String run, OptionalLong incarnation) {
+    RunDescription known = descriptions.get(run);
+    boolean isMeant =
+        known != null
+            && (incarnation.isEmpty()
+                || (known.incarnation() <= incarnation.getAsLong()
+                    && known.phase() instanceof RunPhase.Running));
+    if (isMeant) {
+      descriptions.remove(run);
+    }
   }
 
   /** The description of a run that counts; empty if there is none. */

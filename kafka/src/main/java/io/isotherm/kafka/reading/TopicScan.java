@@ -4,6 +4,7 @@ import io.isotherm.contracts.Topic;
 import io.isotherm.contracts.codec.InvalidMessageException;
 import io.isotherm.contracts.codec.JsonCodec;
 import io.isotherm.contracts.codec.Messages;
+import io.isotherm.contracts.codec.RunTombstones;
 import io.isotherm.kafka.BrokerException;
 import io.isotherm.kafka.BrokerProblem;
 import io.isotherm.kafka.KafkaClients;
@@ -12,6 +13,7 @@ import io.isotherm.kafka.settings.KafkaSettings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.apache.kafka.clients.consumer.CloseOptions;
@@ -104,7 +106,7 @@ public final class TopicScan implements AutoCloseable {
           boolean tombstone = record.value() == null;
           if (run.equals(record.key())) {
             if (tombstone) {
-              descriptions.remove(run);
+              descriptions.bury(run, buried(record));
             } else {
               descriptions.add(decoded(Messages.RUNS, record));
             }
@@ -153,11 +155,24 @@ public final class TopicScan implements AutoCloseable {
     try {
       return KafkaRecords.decode(codec, record);
     } catch (InvalidMessageException e) {
-      throw new BrokerException(
-          "record %d of %s-%d cannot be read: %s"
-              .formatted(record.offset(), record.topic(), record.partition(), e.getMessage()),
-          e);
+      throw unreadable(record, e);
     }
+  }
+
+  private static OptionalLong buried(ConsumerRecord<String, byte[]> tombstone) {
+    try {
+      return RunTombstones.decode(KafkaRecords.headers(tombstone.headers()));
+    } catch (InvalidMessageException e) {
+      throw unreadable(tombstone, e);
+    }
+  }
+
+  private static BrokerException unreadable(
+      ConsumerRecord<String, byte[]> record, InvalidMessageException e) {
+    return new BrokerException(
+        "record %d of %s-%d cannot be read: %s"
+            .formatted(record.offset(), record.topic(), record.partition(), e.getMessage()),
+        e);
   }
 
   @Override

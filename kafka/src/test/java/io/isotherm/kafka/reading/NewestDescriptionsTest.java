@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.run.RunPhase;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 class NewestDescriptionsTest {
@@ -58,7 +59,7 @@ class NewestDescriptionsTest {
     descriptions.add(RUNNING);
 
     // When
-    descriptions.remove("r");
+    descriptions.bury("r", OptionalLong.empty());
     descriptions.add(described("r", 1));
 
     // Then
@@ -70,12 +71,31 @@ class NewestDescriptionsTest {
   void removedRunIsBackWhenItSpeaksAgain() {
     // Given
     descriptions.add(RUNNING);
-    descriptions.remove("r");
+    descriptions.bury("r", OptionalLong.empty());
 
     // When
     descriptions.add(RUNNING);
 
     // Then
     assertThat(descriptions.of("r")).contains(RUNNING);
+  }
+
+  @Test
+  void tombstoneSaysNothingAboutANewerIncarnationNorAboutTheEnd() {
+    // Given
+    RunDescription ended = described("s", 1).in(RunPhase.RUNNING.finish(10));
+    descriptions.add(RUNNING);
+    descriptions.add(ended);
+    descriptions.add(described("t", 1));
+
+    // When
+    descriptions.bury("r", OptionalLong.of(1));
+    descriptions.bury("s", OptionalLong.of(1));
+    descriptions.bury("t", OptionalLong.of(1));
+
+    // Then
+    assertThat(descriptions.of("r")).contains(RUNNING);
+    assertThat(descriptions.of("s")).contains(ended);
+    assertThat(descriptions.of("t")).isEmpty();
   }
 }
