@@ -85,15 +85,11 @@ final class RememberedRun {
    * says nothing about a newer one, nor about one that has ended.
    */
   Disposition buried(OptionalLong incarnation) {
-    if (incarnation.isEmpty()) {
-      return Disposition.TAKEN;
-    }
-    boolean goesOn =
-        describedPhase().filter(phase -> !(phase instanceof RunPhase.Running)).isEmpty();
-    if (incarnation.getAsLong() < incarnations.newest()) {
+    if (incarnation.isPresent() && incarnation.getAsLong() < incarnations.newest()) {
       return Disposition.FENCED;
     }
-    return goesOn ? Disposition.TAKEN : Disposition.IGNORED;
+    descriptions.bury(run, incarnation);
+    return description().isEmpty() ? Disposition.TAKEN : Disposition.IGNORED;
   }
 
   Disposition progress(Progress newer, RecordOrigin origin, boolean live, Instant saidAt) {
