@@ -30,7 +30,7 @@ class IsothermTest {
           demo --shadow a/b=sqrt   | a shadow's name must be 1 to
           demo --shadow a=steep    | must be one of constant, linear
           demo --shadow a=sqrt --shadow a=step | --shadow a is there twice
-          demo --estimator guess   | must be one of tempbalance, farms, farms-llm, model-balancing, weightwatcher, got: 'guess'
+          demo --estimator guess   | must be one of tempbalance, farms, farms-llm, model-balancing, weightwatcher, hill, got: 'guess'
           demo --every 5           | such as 1epoch or 50steps, got: '5'
           demo --every 0steps      | such as 1epoch or 50steps, got: '0steps'
           demo --kafka-port 70000  | --kafka-port must be from 0 to 65535, got: 70000
@@ -39,7 +39,7 @@ class IsothermTest {
           status --http-port 0     | --http-port must be from 1 to 65532, got: 0
           topics                   | Missing required option: '--bootstrap-servers
           analyze                  | Missing required parameter: 'FILE'
-          analyze f --estimator x  | must be one of tempbalance, farms, farms-llm, model-balancing, weightwatcher, got: 'x'
+          analyze f --estimator x  | must be one of tempbalance, farms, farms-llm, model-balancing, weightwatcher, hill, got: 'x'
           analyze f --fit xmin     | must be one of median, goodness-of-fit, xmin-peak, got: 'xmin'
           analyze f --solver gpu   | solver must be one of lapack, nd4j, reference, got: 'gpu'
           analyze f --precision half | must be one of mixed, double, got: 'half'
@@ -48,6 +48,8 @@ class IsothermTest {
           analyze f --xmin-position 3 --fit xmin-peak | --xmin-position does not apply to --fit xmin-peak
           analyze f --conv-norm 0  | convNorm of estimator 'tempbalance' must be greater than 0, got: 0.0
           analyze f --conv-norm NaN | convNorm of estimator 'tempbalance' must be finite, got: NaN
+          analyze f --tail-fraction 0.2 | --tail-fraction does not apply to --estimator tempbalance
+          analyze f --estimator hill --tail-fraction 2 | tailFraction of estimator 'hill' must be at most 1.0, got: 2.0
           analyze f --farms-rows 9 | --farms-rows does not apply to --estimator tempbalance
           analyze f --clip-xmax | --clip-xmax does not apply to --estimator tempbalance
           analyze f --estimator weightwatcher --fit median | --fit does not apply to --estimator weightwatcher

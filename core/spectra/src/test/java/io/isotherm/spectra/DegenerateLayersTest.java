@@ -40,6 +40,8 @@ class DegenerateLayersTest {
     all.add(EstimatorSpec.ModelBalancing.sciml());
     all.add(EstimatorSpec.WeightWatcher.defaults());
     all.add(new EstimatorSpec.WeightWatcher(1, true));
+    all.add(new EstimatorSpec.Hill(1, false, 0.5, 0.5));
+    all.add(new EstimatorSpec.Hill(1, true, 0.5, 0.5));
     return all;
   }
 

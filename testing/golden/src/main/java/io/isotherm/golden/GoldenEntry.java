@@ -33,7 +33,9 @@ public record GoldenEntry(
     /** Model Balancing. */
     MODELBALANCING("modelbalancing.json"),
     /** WeightWatcher. */
-    WEIGHTWATCHER("weightwatcher.json");
+    WEIGHTWATCHER("weightwatcher.json"),
+    /** Hill, by a computation of our own. */
+    HILL("hill.json");
 
     private final String fileName;
 
@@ -53,6 +55,9 @@ public record GoldenEntry(
         case FARMS_LLM -> farmsLlm(mode);
         case MODELBALANCING -> modelBalancing(mode);
         case WEIGHTWATCHER -> new EstimatorSpec.WeightWatcher(1, mode.equals("clip_xmax"));
+        case HILL ->
+            new EstimatorSpec.Hill(
+                1, mode.endsWith("+fz"), 0.5, Double.parseDouble(mode.replace("+fz", "")));
       };
     }
   }

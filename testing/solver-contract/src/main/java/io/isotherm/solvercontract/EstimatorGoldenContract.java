@@ -49,7 +49,8 @@ public abstract class EstimatorGoldenContract {
     "FARMS,209,71",
     "FARMS_LLM,68,20",
     "MODELBALANCING,78,24",
-    "WEIGHTWATCHER,55,13"
+    "WEIGHTWATCHER,55,13",
+    "HILL,108,28"
   })
   void everyExactEntryIsMatchedAndNoOtherThrows(GoldenEntry.File file, int exact, int others) {
     // Given
@@ -110,7 +111,8 @@ public abstract class EstimatorGoldenContract {
     "FARMS,209",
     "FARMS_LLM,68",
     "MODELBALANCING,78",
-    "WEIGHTWATCHER,55"
+    "WEIGHTWATCHER,55",
+    "HILL,108"
   })
   void alphaOfEveryExactEntryIsWithinTheCertificateInMixedPrecision(
       GoldenEntry.File file, int exact) {

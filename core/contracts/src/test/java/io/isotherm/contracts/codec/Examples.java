@@ -440,6 +440,14 @@ final class Examples {
                         4.0)))));
     examples.add(
         json(
+            "outcome-hill.v1",
+            Messages.SPECTRA,
+            new LayerOutcome(
+                SNAPSHOT,
+                EstimatorSpec.Hill.largestTenth(),
+                measured(OptionalDouble.of(0.75), OptionalLong.of(130), Map.of()))));
+    examples.add(
+        json(
             "outcome-skipped.v1",
             Messages.SPECTRA,
             outcome(new Outcome.Skipped("3 of 2304 weights are not finite"))));

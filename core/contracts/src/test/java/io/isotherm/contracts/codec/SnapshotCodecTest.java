@@ -144,7 +144,7 @@ class SnapshotCodecTest {
             "ce_estimator",
             "{\"name\":\"magic\"}",
             "header ce_estimator: name has no variant 'magic'; it must be one of tempbalance, farms,"
-                + " farms-llm, model-balancing, weightwatcher"),
+                + " farms-llm, model-balancing, weightwatcher, hill"),
         arguments(
             "ce_estimator",
             "{\"name\":\"tempbalance\",\"version\":1,\"fit\":\"mode\",\"xminPosition\":2.0,\"convNorm\":0.5}",

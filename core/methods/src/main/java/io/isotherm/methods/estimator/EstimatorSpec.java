@@ -58,6 +58,9 @@ public sealed interface EstimatorSpec {
 
     /** For WeightWatcher's. */
     T weightWatcher(WeightWatcher estimator);
+
+    /** For Hill's. */
+    T hill(Hill estimator);
   }
 
   /** What the visitor has for this estimator. */
@@ -472,6 +475,49 @@ public sealed interface EstimatorSpec {
     @Override
     public <T> T accept(Visitor<T> visitor) {
       return visitor.weightWatcher(this);
+    }
+  }
+
+  /**
+   * Hill's estimator of the exponent of a tail (B. M. Hill, A simple general approach to inference
+   * about the tail of a distribution, Annals of Statistics 3, 1975, 1163-1174) on a given share of
+   * the eigenvalues, the largest ones. The tail includes its own start, as with the others here.
+   */
+  @Descriptor(
+      name = "hill",
+      version = Hill.VERSION,
+      summary = "Hill's estimator on the largest share of the eigenvalues.",
+      matrices = "slices, pooled; the tail is the `tailFraction` · N largest eigenvalues, rounded",
+      source = "B. M. Hill, Annals of Statistics 3 (1975) 1163-1174")
+  record Hill(
+      int version,
+      boolean filterZeros,
+      double convNorm,
+      @Parameter(
+              value = "share of the eigenvalues that the tail holds, the largest ones, rounded",
+              above = 0,
+              atMost = 1)
+          @Flag(value = "--tail-fraction", label = "F")
+          double tailFraction)
+      implements EstimatorSpec {
+
+    /** The only version so far. */
+    public static final int VERSION = 1;
+
+    /** Checks the version and the ranges. */
+    public Hill {
+      Fields.of(Hill.class).check(version, filterZeros, convNorm, tailFraction);
+    }
+
+    /** The largest tenth, no filter. */
+    @Preset
+    public static Hill largestTenth() {
+      return new Hill(VERSION, false, DEFAULT_CONV_NORM, 0.1);
+    }
+
+    @Override
+    public <T> T accept(Visitor<T> visitor) {
+      return visitor.hill(this);
     }
   }
 }

@@ -47,6 +47,11 @@ public interface Estimator {
     public Estimator weightWatcher(EstimatorSpec.WeightWatcher spec) {
       return new WeightWatcherEstimator(spec);
     }
+
+    @Override
+    public Estimator hill(EstimatorSpec.Hill spec) {
+      return new HillEstimator(spec);
+    }
   }
 
   /** Name and parameters. */

@@ -40,6 +40,16 @@ public final class HillFit {
   }
 
   /**
+   * Fits the largest of the kept eigenvalues.
+   *
+   * @param count how many
+   * @param weightRoundoff unit roundoff of the format that the weights came in
+   */
+  public static TailFit ofLargest(Kept kept, int count, double weightRoundoff) {
+    return from(kept, kept.to() - count, weightRoundoff);
+  }
+
+  /**
    * Fits the tail from an index of the spectrum to the end of what is kept.
    *
    * @param weightRoundoff unit roundoff of the format that the weights came in
