@@ -1,46 +1,45 @@
 package io.isotherm.scheduler;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.isotherm.contracts.codec.Messages;
-import io.isotherm.contracts.codec.WireRecord;
 import io.isotherm.contracts.control.Control;
+import io.isotherm.kafka.KafkaClients;
+import io.isotherm.kafka.records.KafkaRecords;
+import io.isotherm.kafka.settings.KafkaSettings;
+import io.isotherm.kafka.settings.SettingSources;
 import io.smallrye.common.annotation.Identifier;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** Writes controls to {@code isotherm.controls}, from where the topology takes them. */
 @ApplicationScoped
 public class ControlWriter {
 
-  private final Producer<byte[], byte[]> producer;
+  private final Producer<String, byte[]> producer;
   private final Duration timeout;
 
   /** Connects with this service's settings for Kafka. */
   public ControlWriter(
       @Identifier("default-kafka-broker") Map<String, Object> kafka, SchedulerConfig config) {
     this.timeout = config.requestTimeout();
-    Map<String, Object> settings = new HashMap<>(kafka);
-    int millis = Math.toIntExact(timeout.toMillis());
-    settings.put(ProducerConfig.ACKS_CONFIG, "all");
-    settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, millis);
-    settings.put(ProducerConfig.LINGER_MS_CONFIG, 0);
-    settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, millis);
-    settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, millis);
-    this.producer =
-        new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+    String millis = Long.toString(timeout.toMillis());
+    // Over whatever the user has set: a request is answered in time or refused.
+    KafkaSettings settings =
+        SettingSources.collected(kafka)
+            .settings(KafkaSettings.DEFAULT_BOOTSTRAP_SERVERS)
+            .with(ProducerConfig.MAX_BLOCK_MS_CONFIG, millis)
+            .with(ProducerConfig.LINGER_MS_CONFIG, "0")
+            .with(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, millis)
+            .with(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, millis);
+    this.producer = KafkaClients.producer(settings, "isotherm-controls", Map.of());
   }
 
   /**
@@ -50,11 +49,7 @@ public class ControlWriter {
    *     not
    */
   public void write(Control control) {
-    WireRecord message = Messages.CONTROLS.encode(control);
-    ProducerRecord<byte[], byte[]> record =
-        new ProducerRecord<>(
-            message.topic().topicName(), message.key().getBytes(UTF_8), message.value());
-    message.headers().forEach(record.headers()::add);
+    ProducerRecord<String, byte[]> record = KafkaRecords.toSend(Messages.CONTROLS.encode(control));
     try {
       // Twice, since the search for the topic and the delivery may take the time one after another.
       producer.send(record).get(2 * timeout.toMillis(), TimeUnit.MILLISECONDS);

@@ -8,6 +8,7 @@ import io.isotherm.contracts.codec.Messages;
 import io.isotherm.contracts.codec.RunTombstones;
 import io.isotherm.contracts.codec.WireRecord;
 import io.isotherm.contracts.decision.Decision;
+import io.isotherm.kafka.records.KafkaRecords;
 import io.isotherm.scheduler.rules.Event;
 import io.isotherm.scheduler.rules.RunRules;
 import io.isotherm.scheduler.rules.RunState;
@@ -21,7 +22,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.common.header.Header;
-import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.Punctuator;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -85,7 +85,7 @@ final class SchedulerProcessor implements Processor<byte[], byte[], byte[], byte
   @Override
   public void process(Record<byte[], byte[]> record) {
     String key = record.key() == null ? null : new String(record.key(), UTF_8);
-    HeaderSource headers = sink -> record.headers().forEach(h -> sink.accept(h.key(), h.value()));
+    HeaderSource headers = KafkaRecords.headers(record.headers());
     RecordMetadata from = context.recordMetadata().orElseThrow();
     Event event;
     try {
@@ -181,9 +181,9 @@ final class SchedulerProcessor implements Processor<byte[], byte[], byte[], byte
   }
 
   private void forward(WireRecord out, long timestamp, String sink) {
-    RecordHeaders headers = new RecordHeaders();
-    out.headers().forEach(headers::add);
-    context.forward(new Record<>(out.key().getBytes(UTF_8), out.value(), timestamp, headers), sink);
+    context.forward(
+        new Record<>(out.key().getBytes(UTF_8), out.value(), timestamp, KafkaRecords.headers(out)),
+        sink);
   }
 
   private void lookAtClocks(long nowMillis) {

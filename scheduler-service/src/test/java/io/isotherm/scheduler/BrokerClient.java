@@ -5,6 +5,7 @@ import io.isotherm.contracts.codec.InvalidMessageException;
 import io.isotherm.contracts.codec.Messages;
 import io.isotherm.contracts.codec.WireRecord;
 import io.isotherm.contracts.decision.Decision;
+import io.isotherm.kafka.records.KafkaRecords;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -45,12 +46,7 @@ final class BrokerClient implements AutoCloseable {
   }
 
   void send(WireRecord message) {
-    ProducerRecord<byte[], byte[]> record =
-        new ProducerRecord<>(
-            message.topic().topicName(),
-            message.key().getBytes(StandardCharsets.UTF_8),
-            message.value());
-    message.headers().forEach(record.headers()::add);
+    ProducerRecord<byte[], byte[]> record = KafkaRecords.toSendBytes(message);
     var unused = producer.send(record);
     producer.flush();
   }
@@ -78,7 +74,7 @@ final class BrokerClient implements AutoCloseable {
     try {
       return Messages.LEARNING_RATES.decode(
           new String(record.key(), StandardCharsets.UTF_8),
-          sink -> record.headers().forEach(h -> sink.accept(h.key(), h.value())),
+          KafkaRecords.headers(record.headers()),
           record.value());
     } catch (InvalidMessageException e) {
       throw new AssertionError(e);

@@ -12,6 +12,7 @@ import io.isotherm.contracts.control.Signature;
 import io.isotherm.contracts.decision.Decision;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.spectrum.LayerOutcome;
+import io.isotherm.kafka.records.KafkaRecords;
 import io.isotherm.scheduler.rules.DropReason;
 import io.isotherm.scheduler.rules.Policy;
 import io.isotherm.scheduler.rules.RunState;
@@ -212,7 +213,7 @@ final class TestScheduler implements AutoCloseable {
     try {
       return codec.decode(
           new String(record.key(), StandardCharsets.UTF_8),
-          sink -> record.headers().forEach(h -> sink.accept(h.key(), h.value())),
+          KafkaRecords.headers(record.headers()),
           record.value());
     } catch (InvalidMessageException e) {
       throw new AssertionError(e);

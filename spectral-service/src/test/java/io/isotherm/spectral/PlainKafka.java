@@ -12,6 +12,7 @@ import io.isotherm.contracts.snapshot.SnapshotChunk;
 import io.isotherm.contracts.snapshot.SnapshotId;
 import io.isotherm.contracts.spectrum.LayerOutcome;
 import io.isotherm.contracts.spectrum.Outcome;
+import io.isotherm.kafka.records.KafkaRecords;
 import io.isotherm.safetensors.SafeTensor;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -69,9 +70,7 @@ final class PlainKafka implements AutoCloseable {
   }
 
   void send(WireRecord record) {
-    ProducerRecord<String, byte[]> out =
-        new ProducerRecord<>(record.topic().topicName(), record.key(), record.value());
-    record.headers().forEach((name, value) -> out.headers().add(name, value));
+    ProducerRecord<String, byte[]> out = KafkaRecords.toSend(record);
     send(out);
   }
 
@@ -105,9 +104,7 @@ final class PlainKafka implements AutoCloseable {
         try {
           outcomes.add(
               Messages.SPECTRA.decode(
-                  record.key(),
-                  sink -> record.headers().forEach(h -> sink.accept(h.key(), h.value())),
-                  record.value()));
+                  record.key(), KafkaRecords.headers(record.headers()), record.value()));
         } catch (InvalidMessageException e) {
           throw new AssertionError(e);
         }

@@ -1,15 +1,16 @@
 package io.isotherm.benchmarks.scheduler;
 
 import io.isotherm.contracts.Topic;
+import io.isotherm.kafka.KafkaClients;
+import io.isotherm.kafka.settings.KafkaSettings;
+import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.admin.LogDirDescription;
 
@@ -18,11 +19,12 @@ final class BrokerView implements AutoCloseable {
 
   private static final String APPLICATION = "isotherm-scheduler";
   private static final String CHANGELOG = "-changelog";
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final Admin admin;
 
   BrokerView(String bootstrapServers) {
-    admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers));
+    admin = KafkaClients.admin(KafkaSettings.at(bootstrapServers), "isotherm-benchmark", PATIENCE);
   }
 
   /** Bytes of the changelogs as they lie in the broker's log, compressed. */

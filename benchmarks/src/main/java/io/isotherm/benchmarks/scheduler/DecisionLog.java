@@ -4,8 +4,9 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
 import io.isotherm.contracts.Topic;
+import io.isotherm.kafka.KafkaClients;
+import io.isotherm.kafka.settings.KafkaSettings;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -13,12 +14,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** All decisions, as a trainer sees them: committed ones, with the time at which they were seen. */
 final class DecisionLog implements AutoCloseable {
@@ -39,7 +38,7 @@ final class DecisionLog implements AutoCloseable {
 
   private final Map<String, Integer> runs = new HashMap<>();
   private final Map<Long, Integer> steps = new HashMap<>();
-  private final KafkaConsumer<byte[], byte[]> consumer;
+  private final Consumer<String, byte[]> consumer;
   private final Thread thread = new Thread(this::read, "decision-log");
   private final List<Seen> seen = new ArrayList<>();
   private String failure;
@@ -48,17 +47,11 @@ final class DecisionLog implements AutoCloseable {
   DecisionLog(String bootstrapServers, Timeline timeline) {
     IntStream.range(0, timeline.runs()).forEach(run -> runs.put(Fleet.name(run), run));
     consumer =
-        new KafkaConsumer<>(
-            Map.of(
-                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                bootstrapServers,
-                ConsumerConfig.ISOLATION_LEVEL_CONFIG,
-                "read_committed"),
-            new ByteArrayDeserializer(),
-            new ByteArrayDeserializer());
+        KafkaClients.reader(
+            KafkaSettings.at(bootstrapServers), "isotherm-benchmark-decisions", Map.of());
     List<TopicPartition> partitions =
-        IntStream.range(0, Topic.LEARNING_RATES.partitions())
-            .mapToObj(number -> new TopicPartition(Topic.LEARNING_RATES.topicName(), number))
+        consumer.partitionsFor(Topic.LEARNING_RATES.topicName()).stream()
+            .map(info -> new TopicPartition(info.topic(), info.partition()))
             .toList();
     consumer.assign(partitions);
     consumer.seekToBeginning(partitions);
@@ -71,7 +64,7 @@ final class DecisionLog implements AutoCloseable {
       while (!closed) {
         var records = consumer.poll(POLL);
         long now = System.nanoTime();
-        for (ConsumerRecord<byte[], byte[]> each : records) {
+        for (ConsumerRecord<String, byte[]> each : records) {
           take(each, now);
         }
       }
@@ -82,9 +75,9 @@ final class DecisionLog implements AutoCloseable {
     }
   }
 
-  private void take(ConsumerRecord<byte[], byte[]> record, long now) throws IOException {
+  private void take(ConsumerRecord<String, byte[]> record, long now) throws IOException {
     Head head = READER.readValue(record.value());
-    int run = runs.get(new String(record.key(), StandardCharsets.UTF_8));
+    int run = runs.get(record.key());
     int index = steps.computeIfAbsent(head.step(), this::index);
     if (!head.missing().isEmpty()) {
       fail("decision for %s has missing layers".formatted(new Step(run, index)));

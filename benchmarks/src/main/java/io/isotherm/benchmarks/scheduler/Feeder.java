@@ -1,15 +1,15 @@
 package io.isotherm.benchmarks.scheduler;
 
 import io.isotherm.contracts.codec.WireRecord;
-import java.nio.charset.StandardCharsets;
+import io.isotherm.kafka.KafkaClients;
+import io.isotherm.kafka.records.KafkaRecords;
+import io.isotherm.kafka.settings.KafkaSettings;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
-import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
  * Writes descriptions and outcomes, and remembers when each step's last outcome was written. For
@@ -21,8 +21,8 @@ final class Feeder implements AutoCloseable {
 
   private final Timeline timeline;
   private final Fleet fleet;
-  private final KafkaProducer<byte[], byte[]> live;
-  private final KafkaProducer<byte[], byte[]> hidden;
+  private final Producer<String, byte[]> live;
+  private final Producer<String, byte[]> hidden;
   private final AtomicReference<Exception> failure = new AtomicReference<>();
   private final Map<Step, Long> lastOutcomeNanos = new HashMap<>();
   private int rows;
@@ -44,11 +44,9 @@ final class Feeder implements AutoCloseable {
     hidden.initTransactions();
   }
 
-  private static KafkaProducer<byte[], byte[]> producer(
+  private static Producer<String, byte[]> producer(
       String bootstrapServers, Map<String, Object> more) {
-    Map<String, Object> config = new HashMap<>(more);
-    config.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
-    return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
+    return KafkaClients.producer(KafkaSettings.at(bootstrapServers), "isotherm-benchmark", more);
   }
 
   /** How many rows of the timeline have been written. */
@@ -107,7 +105,7 @@ final class Feeder implements AutoCloseable {
     requireSent();
   }
 
-  private void write(KafkaProducer<byte[], byte[]> producer, int run, int row) {
+  private void write(Producer<String, byte[]> producer, int run, int row) {
     int position = timeline.position(run, row);
     if (position < 0) {
       return;
@@ -120,15 +118,9 @@ final class Feeder implements AutoCloseable {
   }
 
   @SuppressWarnings("FutureReturnValueIgnored") // The callback is told of every failure.
-  private void send(KafkaProducer<byte[], byte[]> producer, WireRecord message) {
-    ProducerRecord<byte[], byte[]> out =
-        new ProducerRecord<>(
-            message.topic().topicName(),
-            message.key().getBytes(StandardCharsets.UTF_8),
-            message.value());
-    message.headers().forEach(out.headers()::add);
+  private void send(Producer<String, byte[]> producer, WireRecord message) {
     producer.send(
-        out,
+        KafkaRecords.toSend(message),
         (metadata, e) -> {
           if (e != null) {
             failure.compareAndSet(null, e);

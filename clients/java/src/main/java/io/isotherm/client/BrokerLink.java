@@ -1,5 +1,6 @@
 package io.isotherm.client;
 
+import io.isotherm.checks.OneLine;
 import io.isotherm.contracts.Topic;
 import io.isotherm.contracts.codec.WireRecord;
 import io.isotherm.kafka.records.KafkaRecords;
@@ -91,7 +92,8 @@ final class BrokerLink {
       try {
         producer.close(timeout);
       } catch (KafkaException e) {
-        trouble.warn("run=" + run + " reason=\"the producer did not close: " + e + "\"");
+        trouble.warn(
+            "producer not closed run=%s reason=\"%s\"".formatted(run, OneLine.of(e.toString())));
       }
       producer = null;
       connected = false;
@@ -106,7 +108,7 @@ final class BrokerLink {
       // Waits at most max.block.ms for the broker's answer.
       producer.partitionsFor(Topic.SNAPSHOTS.topicName());
       connected = true;
-      LOG.debug("run={} reason=\"the broker answers\"", run);
+      LOG.debug("broker answers run={}", run);
     } catch (InterruptException e) {
       throw e;
     } catch (RuntimeException e) {
@@ -128,7 +130,7 @@ final class BrokerLink {
 
   private void lose(Exception failure) {
     trouble.warn(
-        "run=%s reason=\"the broker does not take records; training goes on and snapshots are dropped until it does: %s\""
+        "broker takes no records, training goes on and snapshots are dropped until it does run=%s reason=\"%s\""
             .formatted(run, kafka.problem(failure)));
     connected = false;
     if (producer != null && !(failure instanceof TimeoutException)) {

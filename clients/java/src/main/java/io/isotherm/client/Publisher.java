@@ -1,5 +1,6 @@
 package io.isotherm.client;
 
+import io.isotherm.checks.OneLine;
 import io.isotherm.contracts.codec.Messages;
 import io.isotherm.contracts.codec.SnapshotCodec;
 import io.isotherm.contracts.codec.WireRecord;
@@ -100,7 +101,7 @@ final class Publisher implements Runnable {
         turn();
       }
     } catch (InterruptException e) {
-      LOG.debug("run={} reason=\"the publisher was told to stop\"", run);
+      LOG.debug("publisher told to stop run={}", run);
     } finally {
       // What is given up here is counted by close's caller as lost.
       boolean interrupted = Thread.interrupted();
@@ -122,7 +123,8 @@ final class Publisher implements Runnable {
     } catch (InterruptException e) {
       throw e;
     } catch (RuntimeException e) {
-      trouble.warn("run=" + run + " reason=\"a message was not sent: " + e + "\"");
+      trouble.warn(
+          "message not sent run=%s reason=\"%s\"".formatted(run, OneLine.of(e.toString())));
     }
   }
 
@@ -151,13 +153,8 @@ final class Publisher implements Runnable {
             mailbox.delivered();
           } else if (failure instanceof RecordTooLargeException) {
             trouble.warn(
-                "run="
-                    + run
-                    + " topic="
-                    + record.topic().topicName()
-                    + " reason=\"given up: "
-                    + failure
-                    + "\"");
+                "message given up run=%s topic=%s reason=\"%s\""
+                    .formatted(run, record.topic().topicName(), OneLine.of(failure.getMessage())));
             mailbox.delivered();
           } else {
             mailbox.failed();

@@ -4,7 +4,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 
-/** A warning that repeats at most once a minute, and then says how often it was left out. */
+/** A warning that repeats at most once a minute, and then says how often it was due since. */
 final class QuietLog {
 
   private static final long PAUSE = TimeUnit.MINUTES.toNanos(1);
@@ -24,7 +24,7 @@ final class QuietLog {
     boolean first = due == Long.MIN_VALUE;
     if ((first || now - due >= 0) && nextAt.compareAndSet(due, now + PAUSE)) {
       long silent = leftOut.getAndSet(0);
-      log.warn(silent == 0 ? message : message + " (and " + silent + " more since the last one)");
+      log.warn(silent == 0 ? message : message + " count=" + (silent + 1));
     } else {
       leftOut.incrementAndGet();
     }

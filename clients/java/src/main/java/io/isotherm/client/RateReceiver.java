@@ -5,8 +5,10 @@ import io.isotherm.contracts.codec.InvalidMessageException;
 import io.isotherm.contracts.codec.Messages;
 import io.isotherm.kafka.records.KafkaRecords;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.CloseOptions;
@@ -106,7 +108,7 @@ final class RateReceiver implements Runnable {
         seekNearEnd();
         receive(creating);
       } catch (WakeupException | InterruptException e) {
-        LOG.debug("run={} reason=\"the receiver was told to stop\"", run);
+        LOG.debug("receiver told to stop run={}", run);
       } catch (RuntimeException e) {
         complain(e);
       } finally {
@@ -128,7 +130,26 @@ final class RateReceiver implements Runnable {
           accept(record);
         }
       }
+      followGrowth();
     }
+  }
+
+  /** Reads partitions that the topic has been given since; asks no broker, only what is known. */
+  private void followGrowth() {
+    Set<TopicPartition> added = new HashSet<>(partitions());
+    added.removeAll(consumer.assignment());
+    if (!added.isEmpty()) {
+      Set<TopicPartition> all = new HashSet<>(consumer.assignment());
+      all.addAll(added);
+      consumer.assign(all);
+      consumer.seekToBeginning(added);
+    }
+  }
+
+  private List<TopicPartition> partitions() {
+    return consumer.partitionsFor(TOPIC, ANSWER).stream()
+        .map(info -> new TopicPartition(TOPIC, info.partition()))
+        .toList();
   }
 
   /** Tries until the broker answers; the consumer stays, since a new one would know no more. */
@@ -146,10 +167,7 @@ final class RateReceiver implements Runnable {
   }
 
   private void trySeekNearEnd() {
-    List<TopicPartition> partitions =
-        consumer.partitionsFor(TOPIC, ANSWER).stream()
-            .map(info -> new TopicPartition(TOPIC, info.partition()))
-            .toList();
+    List<TopicPartition> partitions = partitions();
     if (partitions.isEmpty()) {
       throw new TimeoutException("topic " + TOPIC + " does not exist");
     }
@@ -171,35 +189,41 @@ final class RateReceiver implements Runnable {
     if (verdict instanceof DecisionGate.Verdict.Accepted accepted) {
       newest = accepted.targets();
     } else if (verdict instanceof DecisionGate.Verdict.Fenced late) {
-      fenced.incrementAndGet();
-      LOG.debug(
-          "run={} incarnation={} partition={} offset={} reason=\"{}\"",
-          run,
-          incarnation,
-          record.partition(),
-          record.offset(),
-          late.reason());
-      if (late.larger() && !superseded) {
-        superseded = true;
-        LOG.warn(
-            "run superseded, what it still sends is dropped by everybody run={} incarnation={}"
-                + " reason=\"{}\"",
-            run,
-            incarnation,
-            late.reason());
-      }
+      fence(record, late);
     } else if (verdict instanceof DecisionGate.Verdict.Rejected refused) {
       rejected.incrementAndGet();
       refusals.warn(
-          "run=%s incarnation=%d topic=%s partition=%d offset=%d reason=\"decision rejected, the rates in force stay: %s\""
+          ("decision rejected, the rates in force stay run=%s incarnation=%d topic=%s partition=%d"
+                  + " offset=%d reason=\"%s\"")
               .formatted(
                   run, incarnation, TOPIC, record.partition(), record.offset(), refused.reason()));
     }
   }
 
+  private void fence(ConsumerRecord<String, byte[]> record, DecisionGate.Verdict.Fenced late) {
+    if (late.larger() && !superseded) {
+      superseded = true;
+      LOG.warn(
+          "run superseded, what it still sends is dropped by everybody run={} incarnation={}"
+              + " reason=\"{}\"",
+          run,
+          incarnation,
+          late.reason());
+    }
+    fenced.incrementAndGet();
+    LOG.debug(
+        "decision fenced run={} incarnation={} partition={} offset={} reason=\"{}\"",
+        run,
+        incarnation,
+        record.partition(),
+        record.offset(),
+        late.reason());
+  }
+
   private void complain(RuntimeException e) {
     trouble.warn(
-        "run=%s incarnation=%d topic=%s reason=\"no rates arrive; training goes on with the last ones: %s\""
+        ("no rates arrive, training goes on with the last ones run=%s incarnation=%d topic=%s"
+                + " reason=\"%s\"")
             .formatted(run, incarnation, TOPIC, kafka.problem(e)));
   }
 
@@ -210,7 +234,7 @@ final class RateReceiver implements Runnable {
       try {
         current.close(CloseOptions.timeout(LAST_WORD));
       } catch (KafkaException e) {
-        LOG.debug("run={} reason=\"the consumer did not close: {}\"", run, e.toString());
+        LOG.debug("consumer not closed run={} reason=\"{}\"", run, e.toString());
       }
     }
   }

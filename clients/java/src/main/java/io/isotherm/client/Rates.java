@@ -14,16 +14,20 @@ import java.util.Objects;
 public final class Rates {
 
   /** Every factor is 1: what a run has before its first decision. */
-  public static final Rates NONE = new Rates("none", 0, 0, Course.NONE, Course.NONE);
+  public static final Rates NONE = new Rates("none", 0, 0, FactorRamp.NONE, FactorRamp.NONE);
 
   private final String decisionId;
   private final long revision;
   private final long basedOnStep;
-  private final Course learningRate;
-  private final Course weightDecay;
+  private final FactorRamp learningRate;
+  private final FactorRamp weightDecay;
 
   Rates(
-      String decisionId, long revision, long basedOnStep, Course learningRate, Course weightDecay) {
+      String decisionId,
+      long revision,
+      long basedOnStep,
+      FactorRamp learningRate,
+      FactorRamp weightDecay) {
     this.decisionId = Checks.requireText("decisionId of the rates", decisionId);
     this.revision = Checks.requireNotNegative("revision of the rates of " + decisionId, revision);
     this.basedOnStep =
@@ -51,8 +55,8 @@ public final class Rates {
         decisionId,
         revision,
         basedOnStep,
-        Course.settled(factors),
-        Course.settled(weightDecayFactors));
+        FactorRamp.settled(factors),
+        FactorRamp.settled(weightDecayFactors));
   }
 
   /** With weight decay as it is. */
@@ -97,11 +101,11 @@ public final class Rates {
     return weightDecay.factors();
   }
 
-  Course learningRate() {
+  FactorRamp learningRate() {
     return learningRate;
   }
 
-  Course weightDecay() {
+  FactorRamp weightDecay() {
     return weightDecay;
   }
 

@@ -72,8 +72,8 @@ public record RunCheckpoint(String run, long incarnation, Rates rates) {
       long basedOnStep,
       Map<String, Double> factors,
       @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, Double> weightDecayFactors,
-      Optional<Course> ramp,
-      Optional<Course> weightDecayRamp) {
+      Optional<FactorRamp> ramp,
+      Optional<FactorRamp> weightDecayRamp) {
 
     static StoredRates of(Rates rates) {
       return new StoredRates(
@@ -82,8 +82,8 @@ public record RunCheckpoint(String run, long incarnation, Rates rates) {
           rates.basedOnStep(),
           rates.factors(),
           rates.weightDecayFactors(),
-          Optional.of(rates.learningRate()).filter(course -> !course.isSettled()),
-          Optional.of(rates.weightDecay()).filter(course -> !course.isSettled()));
+          Optional.of(rates.learningRate()).filter(ramp -> !ramp.isSettled()),
+          Optional.of(rates.weightDecay()).filter(ramp -> !ramp.isSettled()));
     }
 
     Rates rates() {
@@ -91,12 +91,12 @@ public record RunCheckpoint(String run, long incarnation, Rates rates) {
           decisionId,
           revision,
           basedOnStep,
-          course(ramp, factors),
-          course(weightDecayRamp, weightDecayFactors == null ? Map.of() : weightDecayFactors));
+          ramp(ramp, factors),
+          ramp(weightDecayRamp, weightDecayFactors == null ? Map.of() : weightDecayFactors));
     }
 
-    private static Course course(Optional<Course> ramp, Map<String, Double> factors) {
-      return ramp == null || ramp.isEmpty() ? Course.settled(factors) : ramp.get();
+    private static FactorRamp ramp(Optional<FactorRamp> ramp, Map<String, Double> factors) {
+      return ramp == null || ramp.isEmpty() ? FactorRamp.settled(factors) : ramp.get();
     }
   }
 }

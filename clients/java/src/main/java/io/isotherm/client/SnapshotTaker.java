@@ -103,7 +103,7 @@ final class SnapshotTaker {
     if (!failureLogged) {
       failureLogged = true;
       LOG.warn(
-          "run={} incarnation={} layer={} step={} reason=\"the weights were not copied; further failures are only counted\"",
+          "weights not copied, further failures are only counted run={} incarnation={} layer={} step={}",
           run.run(),
           run.incarnation(),
           layer.name(),
@@ -116,7 +116,7 @@ final class SnapshotTaker {
     if (!shortageLogged) {
       shortageLogged = true;
       LOG.warn(
-          "run={} incarnation={} step={} reason=\"bufferBytes does not hold one snapshot of all layers; raise it, or layers will be missing\"",
+          "snapshot incomplete run={} incarnation={} step={} reason=\"bufferBytes does not hold one snapshot of all layers; raise it, or layers will be missing\"",
           run.run(),
           run.incarnation(),
           step);

@@ -100,12 +100,12 @@ public final class TrainingRun implements AutoCloseable {
   private static Rates believable(ClientConfig config, RunCheckpoint checkpoint) {
     FactorBounds bounds = config.believed();
     Rates rates = checkpoint.rates();
-    for (Course course : List.of(rates.learningRate(), rates.weightDecay())) {
-      for (Map<String, Double> factors : List.of(course.from(), course.to())) {
+    for (FactorRamp ramp : List.of(rates.learningRate(), rates.weightDecay())) {
+      for (Map<String, Double> factors : List.of(ramp.from(), ramp.to())) {
         for (Map.Entry<String, Double> factor : factors.entrySet()) {
           if (!bounds.contain(factor.getValue())) {
             LOG.warn(
-                "run={} layer={} reason=\"factors of the checkpoint left aside: this one must be {}, got: {}\"",
+                "factors of the checkpoint left aside run={} layer={} reason=\"factor must be {}, got: {}\"",
                 checkpoint.run(),
                 factor.getKey(),
                 bounds,
@@ -302,7 +302,7 @@ public final class TrainingRun implements AutoCloseable {
       if (!badProgressLogged) {
         badProgressLogged = true;
         LOG.warn(
-            "run={} incarnation={} step={} reason=\"progress not told: {}\"",
+            "progress not told run={} incarnation={} step={} reason=\"{}\"",
             description.run(),
             description.incarnation(),
             step,
@@ -345,7 +345,7 @@ public final class TrainingRun implements AutoCloseable {
     ClientCounters end = counters();
     boolean told = descriptions.isEmpty() && progress.isEmpty();
     String line =
-        "run=%s incarnation=%d reason=\"closed: %d layer snapshots taken, %d published, %d dropped, %d decisions applied, %d rejected, stall %.4f %%%s\""
+        "run closed run=%s incarnation=%d reason=\"%d layer snapshots taken, %d published, %d dropped, %d decisions applied, %d rejected, stall %.4f %%%s\""
             .formatted(
                 description.run(),
                 description.incarnation(),

@@ -270,6 +270,20 @@ class TrainingRunTest {
   }
 
   @Test
+  void aRunThatIsSupersededLeavesTheLastWordToTheLargerIncarnation() throws Exception {
+    RunDescription newer = TestRuns.run("superseded", 11);
+    TrainingRun older = TrainingRun.start(config, TestRuns.run("superseded", 10));
+    await().atMost(LONG).until(() -> phases("superseded").size() == 1);
+    kafka.send(Messages.RUNS.encode(newer));
+    kafka.send(TestRuns.decision(newer, 1, 0, TestRuns.factors(2, 2)));
+    await().atMost(LONG).until(() -> older.decisionsFenced() == 1);
+
+    older.close();
+
+    assertThat(phases("superseded")).containsExactly(RunPhase.RUNNING, RunPhase.RUNNING);
+  }
+
+  @Test
   void aDecisionOfAnotherRunChangesNothing() throws Exception {
     RunDescription description = TestRuns.run("mine", 1);
     try (TrainingRun run = TrainingRun.start(config, description)) {

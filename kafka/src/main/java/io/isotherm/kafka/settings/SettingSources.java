@@ -79,6 +79,20 @@ public final class SettingSources {
   }
 
   /**
+   * What a framework has collected from {@code kafka.*} and {@code KAFKA_*}, under Kafka's own
+   * names. Names of others can be among them, as above.
+   *
+   * @throws InvalidSettingsException if a name looks like a setting and is none
+   */
+  public static SettingSources collected(Map<String, ?> collected) {
+    SortedMap<String, Setting> settings = new TreeMap<>();
+    collected.forEach(
+        (name, value) ->
+            addIfKnown(settings, name, new Setting(String.valueOf(value), PROPERTY_PREFIX + name)));
+    return new SettingSources(settings);
+  }
+
+  /**
    * With the settings of a properties file over those that are there. Its names are Kafka's own, as
    * in the file that Kafka's tools take with {@code --command-config}; a path in it that is not
    * absolute begins in the working directory.

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.isotherm.contracts.Topic;
 import io.isotherm.contracts.codec.Messages;
+import io.isotherm.contracts.codec.RunTombstones;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.run.RunPhase;
 import io.isotherm.embeddedkafka.EmbeddedKafka;
@@ -75,6 +76,21 @@ class TopicScanTest {
 
     // When
     FoundRun found = find("fenced");
+
+    // Then
+    assertThat(found.description()).contains(newer);
+  }
+
+  @Test
+  void tombstoneBuriesOnlyTheIncarnationThatItNames() throws Exception {
+    // Given
+    RunDescription newer = described("resumed", 2);
+    describe(described("resumed", 1));
+    describe(newer);
+    send(KafkaRecords.toSend(RunTombstones.encode("resumed", 1)));
+
+    // When
+    FoundRun found = find("resumed");
 
     // Then
     assertThat(found.description()).contains(newer);

@@ -32,21 +32,23 @@ public final class DemoObserver implements AutoCloseable {
   private static final Duration JOIN = Duration.ofSeconds(5);
 
   private final KafkaSettings kafka;
+  private final String run;
   private final RunTally tally;
   private final org.apache.kafka.clients.consumer.Consumer<String, byte[]> consumer;
   private final Thread thread = new Thread(this::read, "demo-observer");
   private final AtomicReference<String> problem = new AtomicReference<>();
   private volatile boolean closed;
 
-  private DemoObserver(KafkaSettings kafka, RunTally tally) {
+  private DemoObserver(KafkaSettings kafka, String run, RunTally tally) {
     this.kafka = kafka;
+    this.run = run;
     this.tally = tally;
     this.consumer = KafkaClients.reader(kafka, "isotherm-demo", Map.of());
   }
 
   /** Starts to read. */
-  public static DemoObserver start(KafkaSettings kafka, RunTally tally) {
-    DemoObserver observer = new DemoObserver(kafka, tally);
+  public static DemoObserver start(KafkaSettings kafka, String run, RunTally tally) {
+    DemoObserver observer = new DemoObserver(kafka, run, tally);
     observer.thread.setDaemon(true);
     observer.thread.start();
     return observer;
@@ -86,7 +88,12 @@ public final class DemoObserver implements AutoCloseable {
       consumer.assign(all);
       consumer.seekToBeginning(all);
       while (!closed) {
-        consumer.poll(POLL).forEach(this::take);
+        for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
+          // On a cluster of many, other runs' records are none of the demo's business.
+          if (run.equals(record.key())) {
+            take(record);
+          }
+        }
       }
     } catch (WakeupException e) {
       return;

@@ -49,7 +49,7 @@ final class WatchedRun {
    */
   DemoReport run() throws InterruptedException {
     RunTally tally = new RunTally(settings.run());
-    try (DemoObserver observer = DemoObserver.start(kafka, tally)) {
+    try (DemoObserver observer = DemoObserver.start(kafka, settings.run(), tally)) {
       order();
       watch(tally, observer);
       ClientCounters counters = awaitTail(tally, observer);

@@ -1,9 +1,8 @@
 package io.isotherm.it;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.isotherm.contracts.Topic;
 import io.isotherm.contracts.codec.WireRecord;
+import io.isotherm.kafka.records.KafkaRecords;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -59,10 +58,7 @@ final class SchedulerInput implements AutoCloseable {
   void publish(List<WireRecord> records) {
     List<Future<RecordMetadata>> sent = new ArrayList<>();
     for (WireRecord message : records) {
-      ProducerRecord<byte[], byte[]> record =
-          new ProducerRecord<>(
-              message.topic().topicName(), message.key().getBytes(UTF_8), message.value());
-      message.headers().forEach(record.headers()::add);
+      ProducerRecord<byte[], byte[]> record = KafkaRecords.toSendBytes(message);
       sent.add(producer.send(record));
     }
     producer.flush();
@@ -90,9 +86,7 @@ final class SchedulerInput implements AutoCloseable {
               .get();
       long unread = 0;
       for (var end :
-          uncommitted
-              .endOffsets(partitions(Topic.RUNS, Topic.SPECTRA, Topic.CONTROLS))
-              .entrySet()) {
+          uncommitted.endOffsets(partitions(Topic.JOINED.toArray(Topic[]::new))).entrySet()) {
         OffsetAndMetadata done = committed.get(end.getKey());
         unread += end.getValue() - (done == null ? 0 : done.offset());
       }

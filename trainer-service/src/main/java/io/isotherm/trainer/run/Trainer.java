@@ -4,15 +4,18 @@ import io.isotherm.checks.OneLine;
 import io.isotherm.client.ClientConfig;
 import io.isotherm.client.Incarnations;
 import io.isotherm.client.dl4j.OneDnnHelpers;
+import io.isotherm.kafka.settings.KafkaSettings;
+import io.isotherm.kafka.settings.SettingSources;
 import io.isotherm.trainer.TrainerConfig;
 import io.isotherm.trainer.data.FashionMnist;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.smallrye.common.annotation.Identifier;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.util.Map;
 import java.util.Optional;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
 /** The one thread that trains: first warms up, then takes run after run from the orders. */
@@ -23,7 +26,7 @@ public class Trainer {
 
   private final TrainerConfig config;
   private final OrderBook orders;
-  private final String bootstrapServers;
+  private final KafkaSettings kafka;
   private final Thread thread = new Thread(this::work, "trainer");
   private volatile boolean shutdown;
   private volatile String readiness = "warming up";
@@ -31,10 +34,10 @@ public class Trainer {
   Trainer(
       TrainerConfig config,
       OrderBook orders,
-      @ConfigProperty(name = "kafka.bootstrap.servers") String bootstrapServers) {
+      @Identifier("default-kafka-broker") Map<String, Object> kafka) {
     this.config = config;
     this.orders = orders;
-    this.bootstrapServers = bootstrapServers;
+    this.kafka = SettingSources.collected(kafka).settings(KafkaSettings.DEFAULT_BOOTSTRAP_SERVERS);
   }
 
   /** Whether the native mathematics has proved that it works; until then runs wait. */
@@ -134,7 +137,7 @@ public class Trainer {
 
   private ClientConfig client() {
     TrainerConfig.Client client = config.client();
-    return ClientConfig.of(bootstrapServers)
+    return ClientConfig.of(kafka)
         .withBufferBytes(client.buffer().asLongValue())
         .withQueueCapacity(client.queueCapacity())
         .withFactorBounds(client.minFactor(), client.maxFactor())

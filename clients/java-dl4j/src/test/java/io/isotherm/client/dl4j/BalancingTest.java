@@ -13,6 +13,7 @@ import io.isotherm.contracts.progress.Progress;
 import io.isotherm.contracts.run.BaseSchedule;
 import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.contracts.run.RunDescription;
+import io.isotherm.kafka.records.KafkaRecords;
 import io.isotherm.methods.policy.PolicySpec;
 import io.isotherm.testkit.TestKafka;
 import io.isotherm.testkit.TopicReader;
@@ -197,9 +198,7 @@ class BalancingTest {
   private static void send(KafkaProducer<String, byte[]> producer, Decision decision)
       throws Exception {
     WireRecord wire = Messages.LEARNING_RATES.encode(decision);
-    ProducerRecord<String, byte[]> record =
-        new ProducerRecord<>(wire.topic().topicName(), wire.key(), wire.value());
-    wire.headers().forEach(record.headers()::add);
+    ProducerRecord<String, byte[]> record = KafkaRecords.toSend(wire);
     producer.send(record).get(30, TimeUnit.SECONDS);
   }
 

@@ -12,6 +12,7 @@ import io.isotherm.contracts.decision.Decision;
 import io.isotherm.contracts.decision.LayerRate;
 import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.contracts.run.RunDescription;
+import io.isotherm.kafka.records.KafkaRecords;
 import io.isotherm.methods.policy.PolicySpec;
 import io.isotherm.testkit.TestKafka;
 import java.io.ByteArrayInputStream;
@@ -113,9 +114,7 @@ class LayerDecayTest {
 
       // When
       WireRecord wire = Messages.LEARNING_RATES.encode(decision(description, rates, decays));
-      ProducerRecord<String, byte[]> record =
-          new ProducerRecord<>(wire.topic().topicName(), wire.key(), wire.value());
-      wire.headers().forEach(record.headers()::add);
+      ProducerRecord<String, byte[]> record = KafkaRecords.toSend(wire);
       producer.send(record).get(30, TimeUnit.SECONDS);
       await()
           .atMost(PATIENCE)

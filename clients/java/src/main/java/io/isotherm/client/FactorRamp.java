@@ -15,13 +15,13 @@ import java.util.Set;
  * @param steps length of the way; 0 once it has ended
  * @param done steps of it that have been trained, the one at hand included
  */
-record Course(Map<String, Double> from, Map<String, Double> to, long steps, long done) {
+record FactorRamp(Map<String, Double> from, Map<String, Double> to, long steps, long done) {
 
   /** Every factor is 1. */
-  static final Course NONE = settled(Map.of());
+  static final FactorRamp NONE = settled(Map.of());
 
   /** Checks the numbers. */
-  Course {
+  FactorRamp {
     from = checked("from", from);
     to = checked("to", to);
     Checks.requireNotNegative("steps of a ramp", steps);
@@ -40,8 +40,8 @@ record Course(Map<String, Double> from, Map<String, Double> to, long steps, long
   }
 
   /** Factors that stay. */
-  static Course settled(Map<String, Double> factors) {
-    return new Course(Map.of(), factors, 0, 0);
+  static FactorRamp settled(Map<String, Double> factors) {
+    return new FactorRamp(Map.of(), factors, 0, 0);
   }
 
   /** Whether the factors stay. */
@@ -72,11 +72,11 @@ record Course(Map<String, Double> from, Map<String, Double> to, long steps, long
   }
 
   /** The same one step on. */
-  Course next() {
+  FactorRamp next() {
     if (isSettled()) {
       return this;
     }
-    return done + 1 == steps ? settled(to) : new Course(from, to, steps, done + 1);
+    return done + 1 == steps ? settled(to) : new FactorRamp(from, to, steps, done + 1);
   }
 
   /**
@@ -85,11 +85,11 @@ record Course(Map<String, Double> from, Map<String, Double> to, long steps, long
    *
    * @param rampSteps up to 1 changes them at once
    */
-  Course towards(Map<String, Double> others, long rampSteps) {
+  FactorRamp towards(Map<String, Double> others, long rampSteps) {
     if (layers(to, others).stream().allMatch(layer -> named(to, layer) == named(others, layer))) {
       return this;
     }
-    return rampSteps <= 1 ? settled(others) : new Course(factors(), others, rampSteps, 0);
+    return rampSteps <= 1 ? settled(others) : new FactorRamp(factors(), others, rampSteps, 0);
   }
 
   private static double named(Map<String, Double> factors, String layer) {
