@@ -52,17 +52,35 @@ public final class TopicProvisioner implements AutoCloseable {
    *     joined topics with different numbers of partitions
    */
   public static List<ProvisionedTopic> provision(KafkaSettings settings, Duration timeout) {
+    return ask(settings, timeout, TopicProvisioner::provision);
+  }
 
+  /**
+   * How many partitions those of the topics have that exist.
+   *
+   * @throws BrokerException with one line, if the broker does not answer in time, or refuses
+   */
+  public static Map<Topic, Integer> partitions(KafkaSettings settings, Duration timeout) {
+    return ask(settings, timeout, TopicProvisioner::partitions);
+  }
+
+  /** What is asked of the broker. */
+  private interface Question<T> {
+    T ask(TopicProvisioner broker)
+        throws ExecutionException, InterruptedException, TimeoutException;
+  }
+
+  private static <T> T ask(KafkaSettings settings, Duration timeout, Question<T> question) {
     long deadline = System.nanoTime() + timeout.toNanos();
-    try (TopicProvisioner provisioner =
+    try (TopicProvisioner broker =
         new TopicProvisioner(KafkaClients.admin(settings, "isotherm-topics", timeout), deadline)) {
-      return provisioner.provision();
+      return question.ask(broker);
     } catch (TimeoutException | ExecutionException | KafkaException e) {
       throw new BrokerException(BrokerProblem.line(settings, e, timeout), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new BrokerException(
-          "interrupted while creating topics at " + settings.bootstrapServers(), e);
+          "interrupted while asking for topics at " + settings.bootstrapServers(), e);
     }
   }
 
