@@ -1,22 +1,27 @@
 package io.isotherm.scheduler.rest;
 
 import io.isotherm.contracts.control.Control;
+import io.isotherm.contracts.control.Control.Command;
 import io.isotherm.contracts.control.Signature;
 import io.isotherm.contracts.run.RunDescription;
+import io.isotherm.methods.estimator.EstimatorSpec;
+import io.isotherm.methods.json.InvalidJsonException;
+import io.isotherm.methods.policy.PolicyReader;
+import io.isotherm.rest.ErrorBody;
+import io.isotherm.rest.RefusedRequestException;
 import io.isotherm.scheduler.ControlWriter;
 import io.isotherm.scheduler.RunStores;
 import io.isotherm.scheduler.rules.RunState;
 import io.vertx.core.http.HttpServerRequest;
+import jakarta.validation.Valid;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
-import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import java.time.InstantSource;
-import java.util.Locale;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
@@ -67,41 +72,42 @@ public class ControlsResource {
     this.writer = writer;
   }
 
-  /** Who sends a request, and in what. */
-  private record Caller(String address, String forwardedBy, boolean sendsJson) {}
-
   /** Lets a run keep its factors. */
   @POST
   @Path("/hold")
   @Operation(summary = "Let the run keep the factors of its last decision")
-  @RequestBody(
-      required = true,
-      content = @Content(schema = @Schema(implementation = ControlSchema.Signed.class)))
   public RestResponse<Object> hold(
       String run,
-      String body,
+      @Valid SignedRequest body,
       @Parameter(hidden = true) @HeaderParam(InstanceClient.FORWARDED_BY) String forwardedBy,
-      @Context HttpHeaders headers,
-      @Context HttpServerRequest request)
-      throws InvalidRequestException {
-    return take(ControlOrder.Kind.HOLD, run, body, caller(forwardedBy, headers, request));
+      @Context HttpServerRequest request) {
+    String by = body.by().orElseGet(() -> request.remoteAddress().hostAddress());
+    return owners.answer(
+        run,
+        forwardedBy,
+        () -> write(run, new Command.Hold(), by),
+        owner ->
+            instances.post(
+                owner, "/runs/" + run + "/hold", new SignedRequest(Optional.of(by))));
   }
 
   /** Ends a hold. */
   @POST
   @Path("/resume")
   @Operation(summary = "End a hold")
-  @RequestBody(
-      required = true,
-      content = @Content(schema = @Schema(implementation = ControlSchema.Signed.class)))
   public RestResponse<Object> resume(
       String run,
-      String body,
+      @Valid SignedRequest body,
       @Parameter(hidden = true) @HeaderParam(InstanceClient.FORWARDED_BY) String forwardedBy,
-      @Context HttpHeaders headers,
-      @Context HttpServerRequest request)
-      throws InvalidRequestException {
-    return take(ControlOrder.Kind.RESUME, run, body, caller(forwardedBy, headers, request));
+      @Context HttpServerRequest request) {
+    String by = body.by().orElseGet(() -> request.remoteAddress().hostAddress());
+    return owners.answer(
+        run,
+        forwardedBy,
+        () -> write(run, new Command.Resume(), by),
+        owner ->
+            instances.post(
+                owner, "/runs/" + run + "/resume", new SignedRequest(Optional.of(by))));
   }
 
   /** Puts another policy in force. */
@@ -112,7 +118,6 @@ public class ControlsResource {
       required = true,
       content =
           @Content(
-              schema = @Schema(implementation = ControlSchema.PolicyOrder.class),
               examples =
                   @ExampleObject(
                       name = "narrower",
@@ -121,38 +126,20 @@ public class ControlsResource {
                               + " \"minFactor\": 0.8, \"maxFactor\": 1.2}}")))
   public RestResponse<Object> policy(
       String run,
-      String body,
+      @Valid PolicyRequest body,
       @Parameter(hidden = true) @HeaderParam(InstanceClient.FORWARDED_BY) String forwardedBy,
-      @Context HttpHeaders headers,
-      @Context HttpServerRequest request)
-      throws InvalidRequestException {
-    return take(ControlOrder.Kind.POLICY, run, body, caller(forwardedBy, headers, request));
-  }
-
-  private static Caller caller(String forwardedBy, HttpHeaders headers, HttpServerRequest request) {
-    return new Caller(
-        request.remoteAddress().hostAddress(), forwardedBy, headers.getMediaType() != null);
-  }
-
-  private RestResponse<Object> take(ControlOrder.Kind kind, String run, String body, Caller caller)
-      throws InvalidRequestException {
-    // A page that a browser has open elsewhere can send a request without a type, but not JSON.
-    if (!caller.sendsJson()) {
-      return Errors.json(
-          RestResponse.StatusCode.UNSUPPORTED_MEDIA_TYPE,
-          ErrorBody.of("send JSON: with 'Content-Type: application/json' and at least {}"));
-    }
-    ControlOrder order = ControlOrder.read(kind, body, caller.address());
-    String path = "/runs/" + run + "/" + kind.name().toLowerCase(Locale.ROOT);
+      @Context HttpServerRequest request) {
+    String by = body.by().orElseGet(() -> request.remoteAddress().hostAddress());
     return owners.answer(
         run,
-        caller.forwardedBy(),
-        () -> write(run, order),
-        owner -> instances.post(owner, path, order.toJson()));
+        forwardedBy,
+        () -> write(run, new Command.ChangePolicy(body.policy()), by),
+        owner ->
+            instances.post(
+                owner, "/runs/" + run + "/policy", new PolicyRequest(Optional.of(by), body.policy())));
   }
 
-  private RestResponse<Object> write(String run, ControlOrder order)
-      throws InvalidRequestException {
+  private RestResponse<Object> write(String run, Command command, String by) {
     RunState state = stores.find(run).orElse(RunState.EMPTY);
     Optional<RunDescription> description = state.description();
     if (description.isEmpty()) {
@@ -163,14 +150,25 @@ public class ControlsResource {
           RestResponse.StatusCode.CONFLICT,
           ErrorBody.of("run '%s' has ended: it is %s".formatted(run, RunSummary.phase(state))));
     }
-    order.requireReported(description.get().estimator());
+    requireReported(command, description.get().estimator());
     Control control =
         new Control(
             run,
             description.get().incarnation(),
-            order.command(),
-            new Signature(order.by(), clock.millis()));
+            command,
+            new Signature(by, clock.millis()));
     writer.write(control);
     return Errors.json(RestResponse.StatusCode.ACCEPTED, ControlAnswer.of(control));
+  }
+
+  /** Refuses a policy by a metric that the run's estimator does not report. */
+  private static void requireReported(Command command, EstimatorSpec estimator) {
+    if (command instanceof Command.ChangePolicy change) {
+      try {
+        PolicyReader.requireReported(change.policy(), estimator);
+      } catch (InvalidJsonException e) {
+        throw new RefusedRequestException("policy." + e.field(), e.value(), e.getMessage());
+      }
+    }
   }
 }

@@ -1,6 +1,7 @@
 package io.isotherm.scheduler.rest;
 
 import io.isotherm.checks.OneLine;
+import io.isotherm.rest.ErrorBody;
 import io.isotherm.scheduler.NotReadyException;
 import jakarta.ws.rs.core.MediaType;
 import org.jboss.resteasy.reactive.RestResponse;
@@ -12,12 +13,6 @@ public class Errors {
   /** Runs change hands within seconds. */
   private static final String SECONDS_TO_WAIT = "2";
 
-  /** A request that can never succeed as it is. */
-  @ServerExceptionMapper
-  public RestResponse<Object> invalid(InvalidRequestException e) {
-    return json(RestResponse.StatusCode.BAD_REQUEST, e.body());
-  }
-
   /** A request that may succeed a little later. */
   @ServerExceptionMapper
   public RestResponse<Object> notReady(NotReadyException e) {
@@ -28,7 +23,7 @@ public class Errors {
   static RestResponse<Object> unknown(String run) {
     return json(
         RestResponse.StatusCode.NOT_FOUND,
-        ErrorBody.of("the scheduler knows no run " + shown(run)));
+        ErrorBody.of("the scheduler knows no run " + OneLine.quoted(run)));
   }
 
   /** Any answer in JSON; one that says "later" says when. */
@@ -41,9 +36,5 @@ public class Errors {
       answer.header("Retry-After", SECONDS_TO_WAIT);
     }
     return answer.build();
-  }
-
-  static String shown(String text) {
-    return OneLine.quoted(text);
   }
 }

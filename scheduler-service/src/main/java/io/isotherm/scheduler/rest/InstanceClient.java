@@ -1,10 +1,13 @@
 package io.isotherm.scheduler.rest;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.isotherm.methods.json.Json;
 import io.isotherm.scheduler.NotReadyException;
 import io.isotherm.scheduler.RunStores;
 import io.isotherm.scheduler.SchedulerConfig;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -46,13 +49,21 @@ public class InstanceClient {
   }
 
   /** POSTs JSON to another instance, which may wait for Kafka twice before it answers. */
-  Answer post(String instance, String path, String body) {
+  Answer post(String instance, String path, Record body) {
     return send(
         instance,
         request(instance, path)
             .timeout(timeout.multipliedBy(3))
             .header("Content-Type", "application/json")
-            .POST(HttpRequest.BodyPublishers.ofString(body)));
+            .POST(HttpRequest.BodyPublishers.ofString(json(body))));
+  }
+
+  private static String json(Record body) {
+    try {
+      return Json.MAPPER.writeValueAsString(body);
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private HttpRequest.Builder request(String instance, String path) {

@@ -5,6 +5,7 @@ import io.isotherm.scheduler.NotReadyException;
 import io.isotherm.scheduler.RunStores;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jboss.resteasy.reactive.RestResponse;
 
 /** Brings a request about one run to the instance that owns the run. */
@@ -17,29 +18,26 @@ public class Owners {
     this.stores = stores;
   }
 
-  /** Answers as the owner. */
-  @FunctionalInterface
-  interface Here<E extends Exception> {
-    RestResponse<Object> answer() throws E;
-  }
-
   /**
    * Answers here if this instance owns the run, otherwise with what its owner says.
    *
    * @param forwardedBy the instance that sent the request here, null if a user did: it is not sent
    *     on a second time
+   * @param here answers as the owner
    * @param there asks the owner, given as {@code host:port}
    * @throws NotReadyException if the run is changing hands
    */
-  <E extends Exception> RestResponse<Object> answer(
-      String run, String forwardedBy, Here<E> here, Function<String, InstanceClient.Answer> there)
-      throws E {
+  RestResponse<Object> answer(
+      String run,
+      String forwardedBy,
+      Supplier<RestResponse<Object>> here,
+      Function<String, InstanceClient.Answer> there) {
     if (!Names.isRun(run)) {
       return Errors.unknown(run);
     }
     String owner = stores.ownerOf(run);
     if (owner.equals(stores.self())) {
-      return here.answer();
+      return here.get();
     }
     if (forwardedBy != null) {
       throw NotReadyException.onItsWay(run, stores.self(), owner);

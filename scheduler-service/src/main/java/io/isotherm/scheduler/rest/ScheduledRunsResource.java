@@ -2,8 +2,11 @@ package io.isotherm.scheduler.rest;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
+import io.isotherm.checks.OneLine;
 import io.isotherm.contracts.decision.Decision;
 import io.isotherm.methods.json.Json;
+import io.isotherm.rest.ErrorBody;
+import io.isotherm.rest.RefusedRequestException;
 import io.isotherm.scheduler.NotReadyException;
 import io.isotherm.scheduler.RunStores;
 import io.isotherm.scheduler.SchedulerConfig;
@@ -125,8 +128,7 @@ public class ScheduledRunsResource {
               schema = @Schema(type = SchemaType.INTEGER, minimum = "1"))
           @QueryParam("limit")
           String limit,
-      @Parameter(hidden = true) @HeaderParam(InstanceClient.FORWARDED_BY) String forwardedBy)
-      throws InvalidRequestException {
+      @Parameter(hidden = true) @HeaderParam(InstanceClient.FORWARDED_BY) String forwardedBy) {
     int most = limit(limit);
     return atOwner(
         run,
@@ -165,7 +167,7 @@ public class ScheduledRunsResource {
     }
   }
 
-  private int limit(String limit) throws InvalidRequestException {
+  private int limit(String limit) {
     if (limit == null) {
       return Math.max(1, decisionsKept);
     }
@@ -177,7 +179,7 @@ public class ScheduledRunsResource {
     } catch (NumberFormatException e) {
       // Said below.
     }
-    throw new InvalidRequestException(
-        "limit", Errors.shown(limit), "limit must be 1 or more, got: " + Errors.shown(limit));
+    throw new RefusedRequestException(
+        "limit", OneLine.quoted(limit), "limit must be 1 or more, got: " + OneLine.quoted(limit));
   }
 }

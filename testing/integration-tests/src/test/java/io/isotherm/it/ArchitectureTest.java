@@ -38,6 +38,7 @@ class ArchitectureTest {
           "kafka",
           "embedded-kafka",
           "testing/testkit",
+          "rest",
           "clients/java",
           "clients/java-dl4j",
           "trainer-service",
@@ -156,10 +157,11 @@ class ArchitectureTest {
     rooms.put("kafka", core);
     rooms.put("embeddedkafka", Set.of("kafka"));
     rooms.put("testkit", union(core, "kafka", "embeddedkafka"));
+    rooms.put("rest", Set.of("checks", "methods"));
     rooms.put("client", service);
-    rooms.put("trainer", union(service, "client"));
+    rooms.put("trainer", union(service, "client", "rest"));
     rooms.put("spectral", union(mathematics, "kafka", "solvers"));
-    rooms.put("scheduler", union(mathematics, "kafka"));
+    rooms.put("scheduler", union(mathematics, "kafka", "rest"));
     rooms.put("monitor", service);
     rooms.put("terminal", Set.of());
     rooms.put("checkpoints", union(mathematics, "solvers", "terminal"));

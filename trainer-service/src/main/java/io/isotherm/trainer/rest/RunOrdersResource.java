@@ -1,8 +1,9 @@
 package io.isotherm.trainer.rest;
 
-import io.isotherm.trainer.run.InvalidOrderException;
+import io.isotherm.checks.OneLine;
+import io.isotherm.rest.ErrorBody;
 import io.isotherm.trainer.run.OrderBook;
-import io.isotherm.trainer.run.OrderReader;
+import jakarta.validation.Valid;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
@@ -18,7 +19,6 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.jboss.resteasy.reactive.RestResponse;
-import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
 /** Orders, lists and stops runs. */
 @Path("/runs")
@@ -28,11 +28,11 @@ public class RunOrdersResource {
   private static final int TOO_MANY_REQUESTS = 429;
 
   private final OrderBook orders;
-  private final OrderReader reader;
+  private final OrderDefaults defaults;
 
-  RunOrdersResource(OrderBook orders, OrderReader reader) {
+  RunOrdersResource(OrderBook orders, OrderDefaults defaults) {
     this.orders = orders;
-    this.reader = reader;
+    this.defaults = defaults;
   }
 
   /** Orders a run. */
@@ -44,7 +44,6 @@ public class RunOrdersResource {
       content =
           @Content(
               mediaType = MediaType.APPLICATION_JSON,
-              schema = @Schema(implementation = RunOrderSchema.class),
               examples =
                   @ExampleObject(
                       name = "balanced",
@@ -71,20 +70,22 @@ public class RunOrdersResource {
       responseCode = "429",
       description = "Too many runs wait",
       content = @Content(schema = @Schema(implementation = ErrorBody.class)))
-  public RestResponse<Object> order(String body) throws InvalidOrderException {
-    OrderBook.Answer answer = orders.submit(reader.read(body));
+  public RestResponse<Object> order(@Valid RunRequest body) {
+    OrderBook.Answer answer = orders.submit(defaults.complete(body));
     if (answer instanceof OrderBook.NameInUse inUse) {
       return error(
           RestResponse.Status.CONFLICT.getStatusCode(),
           "run '%s' is %s; take another name or stop it first"
               .formatted(inUse.by().order().run(), inUse.by().state().label()),
-          "run");
+          "run",
+          inUse.by().order().run());
     }
     if (answer instanceof OrderBook.QueueFull full) {
       return error(
           TOO_MANY_REQUESTS,
           "%d runs wait already; try again later or raise isotherm.trainer.queue-capacity"
               .formatted(full.capacity()),
+          "",
           "");
     }
     return RestResponse.status(
@@ -132,22 +133,17 @@ public class RunOrdersResource {
         .orElseGet(() -> unknown(run));
   }
 
-  /** An order that cannot be carried out. */
-  @ServerExceptionMapper
-  public RestResponse<Object> invalid(InvalidOrderException e) {
-    return error(RestResponse.Status.BAD_REQUEST.getStatusCode(), e.getMessage(), e.field());
-  }
-
   private static RestResponse<Object> unknown(String run) {
     return error(
         RestResponse.Status.NOT_FOUND.getStatusCode(),
-        "there is no run '%s' here".formatted(run.replaceAll("\\p{Cntrl}", "?")),
-        "run");
+        "there is no run %s here".formatted(OneLine.quoted(run)),
+        "run",
+        OneLine.quoted(run));
   }
 
-  private static RestResponse<Object> error(int status, String message, String field) {
+  private static RestResponse<Object> error(int status, String message, String field, String value) {
     return RestResponse.ResponseBuilder.<Object>create(status)
-        .entity(new ErrorBody(message, field))
+        .entity(new ErrorBody(message, field, value))
         .type(MediaType.APPLICATION_JSON_TYPE)
         .build();
   }

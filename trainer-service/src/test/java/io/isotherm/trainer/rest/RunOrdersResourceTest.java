@@ -126,7 +126,7 @@ class RunOrdersResourceTest {
         "estimator.rows | {\"run\": \"r\", \"estimator\": {\"name\": \"farms\", \"rows\": 0}}",
         "every        | {\"run\": \"r\", \"every\": {\"epochs\": 1, \"steps\": 1}}",
         "every        | {\"run\": \"r\", \"every\": 3}",
-        "steps        | {\"run\": \"r\", \"every\": {\"steps\": 0}}",
+        "every.steps  | {\"run\": \"r\", \"every\": {\"steps\": 0}}",
         "epoch        | {\"run\": \"r\", \"epoch\": 3}",
         "''           | {\"run\": \"r\"",
         "''           | []",
