@@ -87,8 +87,7 @@ public class ControlsResource {
         forwardedBy,
         () -> write(run, new Command.Hold(), by),
         owner ->
-            instances.post(
-                owner, "/runs/" + run + "/hold", new SignedRequest(Optional.of(by))));
+            instances.post(owner, "/runs/" + run + "/hold", new SignedRequest(Optional.of(by))));
   }
 
   /** Ends a hold. */
@@ -106,8 +105,7 @@ public class ControlsResource {
         forwardedBy,
         () -> write(run, new Command.Resume(), by),
         owner ->
-            instances.post(
-                owner, "/runs/" + run + "/resume", new SignedRequest(Optional.of(by))));
+            instances.post(owner, "/runs/" + run + "/resume", new SignedRequest(Optional.of(by))));
   }
 
   /** Puts another policy in force. */
@@ -136,7 +134,9 @@ public class ControlsResource {
         () -> write(run, new Command.ChangePolicy(body.policy()), by),
         owner ->
             instances.post(
-                owner, "/runs/" + run + "/policy", new PolicyRequest(Optional.of(by), body.policy())));
+                owner,
+                "/runs/" + run + "/policy",
+                new PolicyRequest(Optional.of(by), body.policy())));
   }
 
   private RestResponse<Object> write(String run, Command command, String by) {
@@ -153,10 +153,7 @@ public class ControlsResource {
     requireReported(command, description.get().estimator());
     Control control =
         new Control(
-            run,
-            description.get().incarnation(),
-            command,
-            new Signature(by, clock.millis()));
+            run, description.get().incarnation(), command, new Signature(by, clock.millis()));
     writer.write(control);
     return Errors.json(RestResponse.StatusCode.ACCEPTED, ControlAnswer.of(control));
   }

@@ -22,9 +22,8 @@ public record PolicyRequest(
         @JsonDeserialize(contentUsing = StrictText.class)
         Optional<
                 @Size(max = Signature.MAX_LENGTH, message = "must have at most {max} characters")
-                @Pattern(
-                    regexp = SignedRequest.ONE_LINE,
-                    message = "must be one line of text") String>
+                @Pattern(regexp = SignedRequest.ONE_LINE, message = "must be one line of text")
+                String>
             by,
     @Schema(
             required = true,

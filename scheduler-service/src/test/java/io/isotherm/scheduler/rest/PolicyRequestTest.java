@@ -23,8 +23,7 @@ class PolicyRequestTest {
   void badPartOfAPolicyIsNamedWithItsPlace() {
     assertThatThrownBy(() -> read("{\"policy\": {\"name\": \"sigmoid\", \"steepness\": 0}}"))
         .isInstanceOfSatisfying(
-            InvalidJsonException.class,
-            e -> assertThat(e.field()).isEqualTo("policy.steepness"));
+            InvalidJsonException.class, e -> assertThat(e.field()).isEqualTo("policy.steepness"));
   }
 
   private static PolicyRequest read(String json) throws InvalidJsonException {

@@ -38,8 +38,7 @@ public class OrderDefaults {
     requireReported("policy", request.policy(), request.estimator());
     request
         .shadows()
-        .forEach(
-            (name, shadow) -> requireReported("shadows." + name, shadow, request.estimator()));
+        .forEach((name, shadow) -> requireReported("shadows." + name, shadow, request.estimator()));
     return new RunOrder(
         request.run(),
         request.epochs().orElse(config.run().epochs()),

@@ -141,7 +141,8 @@ public class RunOrdersResource {
         OneLine.quoted(run));
   }
 
-  private static RestResponse<Object> error(int status, String message, String field, String value) {
+  private static RestResponse<Object> error(
+      int status, String message, String field, String value) {
     return RestResponse.ResponseBuilder.<Object>create(status)
         .entity(new ErrorBody(message, field, value))
         .type(MediaType.APPLICATION_JSON_TYPE)
