@@ -24,7 +24,8 @@ final class QuietLog {
     boolean first = due == Long.MIN_VALUE;
     if ((first || now - due >= 0) && nextAt.compareAndSet(due, now + PAUSE)) {
       long silent = leftOut.getAndSet(0);
-      log.warn(silent == 0 ? message : message + " count=" + (silent + 1));
+      String line = silent == 0 ? message : message + " count=" + (silent + 1);
+      log.warn(line);
     } else {
       leftOut.incrementAndGet();
     }
