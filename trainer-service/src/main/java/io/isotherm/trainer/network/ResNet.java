@@ -27,56 +27,61 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
  * 2, three stages of two blocks with 16, 32 and 64 channels, a linear head. 16 weight layers, about
  * 176,000 parameters.
  */
-public final class ResNet {
+public final class ResNet implements Network {
 
-  /** On the weights of convolutions and of the head, as part of their gradient. */
-  public static final double WEIGHT_DECAY = 5e-4;
+  /** Its name in an order. */
+  static final String NAME = "resnet-14";
 
+  private static final double WEIGHT_DECAY = 5e-4;
   private static final int[] WIDTHS = {16, 32, 64};
   private static final int BLOCKS = 2;
   private static final double MOMENTUM = 0.9;
   private static final Pattern BLOCK_NAME = Pattern.compile("stage(\\d+)\\.block(\\d+)\\..*");
 
-  private final GraphBuilder graph;
-  private String end = "image";
-
-  private ResNet(GraphBuilder graph) {
-    this.graph = graph;
+  @Override
+  public String name() {
+    return NAME;
   }
 
-  /**
-   * The network with random weights.
-   *
-   * @param side width and height of the grey images
-   * @param learningRate until a layer gets a schedule
-   */
-  public static ComputationGraphConfiguration configuration(
-      long seed, int side, int classes, double learningRate) {
+  @Override
+  public String title() {
+    return "ResNet-14";
+  }
+
+  @Override
+  public double weightDecay() {
+    return WEIGHT_DECAY;
+  }
+
+  @Override
+  public ComputationGraphConfiguration configuration(
+      long seed, int side, int classes, double baseRate) {
     GraphBuilder graph =
         new NeuralNetConfiguration.Builder()
             .seed(seed)
             .dataType(DataType.FLOAT)
             .weightInit(WeightInit.RELU)
-            .updater(new MomentumSgd(learningRate, MOMENTUM))
+            .updater(new MomentumSgd(baseRate, MOMENTUM))
             .l2(WEIGHT_DECAY)
             .convolutionMode(ConvolutionMode.Same)
             .graphBuilder()
             .addInputs("image")
             .setInputTypes(InputType.convolutional(side, side, 1));
-    ResNet network = new ResNet(graph);
-    network.stem();
+    Assembly assembly = new Assembly(graph);
+    assembly.stem();
     for (int stage = 0; stage < WIDTHS.length; stage++) {
       for (int block = 0; block < BLOCKS; block++) {
         boolean widens = stage > 0 && block == 0;
-        network.block("stage%d.block%d".formatted(stage + 1, block), WIDTHS[stage], widens);
+        assembly.block("stage%d.block%d".formatted(stage + 1, block), WIDTHS[stage], widens);
       }
     }
-    network.head(classes);
+    assembly.head(classes);
     return graph.build();
   }
 
-  /** The index of the residual block that a layer belongs to, counted through the stages. */
-  public static OptionalInt blockOf(String layer) {
+  /** The index of the residual block, counted through the stages. */
+  @Override
+  public OptionalInt blockOf(String layer) {
     Matcher matcher = BLOCK_NAME.matcher(layer);
     return matcher.matches()
         ? OptionalInt.of(
@@ -84,54 +89,66 @@ public final class ResNet {
         : OptionalInt.empty();
   }
 
-  private void stem() {
-    end = convolution("stem.conv", "stem.bn", end, 3, 2, WIDTHS[0]);
-    end = relu("stem.relu", end);
-  }
+  /** The graph as far as it is built. */
+  private static final class Assembly {
 
-  private void block(String name, int width, boolean widens) {
-    int stride = widens ? 2 : 1;
-    String first = convolution(name + ".conv1", name + ".bn1", end, 3, stride, width);
-    String between = relu(name + ".relu1", first);
-    String second = convolution(name + ".conv2", name + ".bn2", between, 3, 1, width);
-    String shortcut =
-        widens
-            ? convolution(name + ".shortcut.conv", name + ".shortcut.bn", end, 1, stride, width)
-            : end;
-    graph.addVertex(
-        name + ".add", new ElementWiseVertex(ElementWiseVertex.Op.Add), second, shortcut);
-    end = relu(name + ".relu2", name + ".add");
-  }
+    private final GraphBuilder graph;
+    private String end = "image";
 
-  private void head(int classes) {
-    graph.addLayer("pool", new GlobalPoolingLayer.Builder(PoolingType.AVG).build(), end);
-    graph.addLayer(
-        "head",
-        new OutputLayer.Builder(LossFunction.MCXENT)
-            .nOut(classes)
-            .activation(Activation.SOFTMAX)
-            .build(),
-        "pool");
-    graph.setOutputs("head");
-  }
+    Assembly(GraphBuilder graph) {
+      this.graph = graph;
+    }
 
-  private String convolution(
-      String name, String norm, String input, int kernel, int stride, int width) {
-    graph.addLayer(
-        name,
-        new ConvolutionLayer.Builder(kernel, kernel)
-            .stride(stride, stride)
-            .nOut(width)
-            .hasBias(false)
-            .activation(Activation.IDENTITY)
-            .build(),
-        input);
-    graph.addLayer(norm, new BatchNormalization.Builder().build(), name);
-    return norm;
-  }
+    void stem() {
+      end = convolution("stem.conv", "stem.bn", end, 3, 2, WIDTHS[0]);
+      end = relu("stem.relu", end);
+    }
 
-  private String relu(String name, String input) {
-    graph.addLayer(name, new ActivationLayer.Builder().activation(Activation.RELU).build(), input);
-    return name;
+    void block(String name, int width, boolean widens) {
+      int stride = widens ? 2 : 1;
+      String first = convolution(name + ".conv1", name + ".bn1", end, 3, stride, width);
+      String between = relu(name + ".relu1", first);
+      String second = convolution(name + ".conv2", name + ".bn2", between, 3, 1, width);
+      String shortcut =
+          widens
+              ? convolution(name + ".shortcut.conv", name + ".shortcut.bn", end, 1, stride, width)
+              : end;
+      graph.addVertex(
+          name + ".add", new ElementWiseVertex(ElementWiseVertex.Op.Add), second, shortcut);
+      end = relu(name + ".relu2", name + ".add");
+    }
+
+    void head(int classes) {
+      graph.addLayer("pool", new GlobalPoolingLayer.Builder(PoolingType.AVG).build(), end);
+      graph.addLayer(
+          "head",
+          new OutputLayer.Builder(LossFunction.MCXENT)
+              .nOut(classes)
+              .activation(Activation.SOFTMAX)
+              .build(),
+          "pool");
+      graph.setOutputs("head");
+    }
+
+    private String convolution(
+        String name, String norm, String input, int kernel, int stride, int width) {
+      graph.addLayer(
+          name,
+          new ConvolutionLayer.Builder(kernel, kernel)
+              .stride(stride, stride)
+              .nOut(width)
+              .hasBias(false)
+              .activation(Activation.IDENTITY)
+              .build(),
+          input);
+      graph.addLayer(norm, new BatchNormalization.Builder().build(), name);
+      return norm;
+    }
+
+    private String relu(String name, String input) {
+      graph.addLayer(
+          name, new ActivationLayer.Builder().activation(Activation.RELU).build(), input);
+      return name;
+    }
   }
 }

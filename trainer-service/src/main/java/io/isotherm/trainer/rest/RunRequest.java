@@ -8,6 +8,7 @@ import io.isotherm.methods.estimator.EstimatorSpec;
 import io.isotherm.methods.policy.PolicySpec;
 import io.isotherm.rest.StrictText;
 import io.isotherm.rest.WrittenSpec;
+import io.isotherm.trainer.network.Networks;
 import io.isotherm.trainer.run.RunOrder;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.AssertTrue;
@@ -30,6 +31,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * as published.
  *
  * @param run names the run
+ * @param network names the network that is trained
  * @param epochs passes over the training set
  * @param seed of the first weights and of the order of the images
  * @param batchSize images in a step
@@ -45,6 +47,10 @@ public record RunRequest(
         @Pattern(regexp = NAME, message = NAME_MESSAGE)
         @JsonDeserialize(using = StrictText.class)
         String run,
+    @Schema(description = "The network that is trained, by name", defaultValue = Networks.DEFAULT)
+        @JsonProperty(defaultValue = Networks.DEFAULT)
+        @JsonDeserialize(using = StrictText.class)
+        String network,
     @Schema(description = "Passes over the training set")
         @Min(value = 1, message = "must be at least {value}")
         @Max(value = RunOrder.MAX_EPOCHS, message = "must be at most {value}")
@@ -88,8 +94,9 @@ public record RunRequest(
   private static final String NAME_MESSAGE = "must be 1 to 100 letters, digits, '.', '_' or '-'";
   private static final String LARGEST = "1.7976931348623157E308";
 
-  /** Fills in the methods and the interval. */
+  /** Fills in the network, the methods and the interval. */
   public RunRequest {
+    network = network == null ? Networks.DEFAULT : network;
     policy = policy == null ? PolicySpec.DEFAULT : policy;
     shadows =
         shadows == null

@@ -2,7 +2,7 @@ package io.isotherm.trainer.run;
 
 import io.isotherm.trainer.data.FashionMnist;
 import io.isotherm.trainer.data.LabelledImages;
-import io.isotherm.trainer.network.ResNet;
+import io.isotherm.trainer.network.Networks;
 import org.bytedeco.openblas.global.openblas;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.factory.Nd4j;
@@ -25,7 +25,8 @@ final class NativeMathematics {
   static void warmUp(FashionMnist data) {
     ComputationGraph graph =
         new ComputationGraph(
-            ResNet.configuration(1, data.training().side(), LabelledImages.CLASSES, 0.1));
+            Networks.defaultNetwork()
+                .configuration(1, data.training().side(), LabelledImages.CLASSES, 0.1));
     graph.init();
     graph.fit(data.training().batch(0, 1));
   }

@@ -5,6 +5,7 @@ import io.isotherm.checks.Names;
 import io.isotherm.client.dl4j.SnapshotInterval;
 import io.isotherm.methods.estimator.EstimatorSpec;
 import io.isotherm.methods.policy.PolicySpec;
+import io.isotherm.trainer.network.Network;
 import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -13,6 +14,7 @@ import java.util.TreeMap;
  * What somebody wants to have trained.
  *
  * @param run names the run
+ * @param network is trained
  * @param epochs passes over the training set
  * @param seed of the first weights and of the order of the images
  * @param batchSize images in a step
@@ -25,6 +27,7 @@ import java.util.TreeMap;
  */
 public record RunOrder(
     String run,
+    Network network,
     int epochs,
     long seed,
     int batchSize,
@@ -40,6 +43,7 @@ public record RunOrder(
   /** Checks name and numbers. */
   public RunOrder {
     Names.requireRun(run);
+    Checks.requirePresent("network", network);
     Checks.requirePositive("epochs", (long) epochs);
     if (epochs > MAX_EPOCHS) {
       throw new IllegalArgumentException(

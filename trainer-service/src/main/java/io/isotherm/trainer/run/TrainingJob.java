@@ -12,7 +12,7 @@ import io.isotherm.safetensors.SafeTensor;
 import io.isotherm.trainer.data.Epochs;
 import io.isotherm.trainer.data.FashionMnist;
 import io.isotherm.trainer.data.LabelledImages;
-import io.isotherm.trainer.network.ResNet;
+import io.isotherm.trainer.network.Network;
 import io.isotherm.trainer.network.StateDict;
 import java.math.BigDecimal;
 import java.util.List;
@@ -45,21 +45,23 @@ final class TrainingJob {
     this.epochs = new Epochs(data.training().size(), order.batchSize(), order.seed());
     long totalSteps = (long) order.epochs() * epochs.steps();
     BaseSchedule schedule = new BaseSchedule.Cosine(order.learningRate(), totalSteps);
-    ComputationGraphConfiguration network =
-        ResNet.configuration(
+    Network network = order.network();
+    ComputationGraphConfiguration configuration =
+        network.configuration(
             order.seed(), data.training().side(), LabelledImages.CLASSES, order.learningRate());
-    WeightLayers layers = WeightLayers.of(network, ResNet::blockOf);
-    layers.schedule(network, order.run(), schedule);
-    this.graph = new ComputationGraph(network);
+    WeightLayers layers = WeightLayers.of(configuration, network::blockOf);
+    layers.schedule(configuration, order.run(), schedule);
+    this.graph = new ComputationGraph(configuration);
     graph.init();
     this.description =
         new RunDescription(
             order.run(),
             incarnation,
-            "ResNet-14 on Fashion-MNIST, %d images, weight decay %s"
+            "%s on Fashion-MNIST, %d images, weight decay %s"
                 .formatted(
+                    network.title(),
                     data.training().size(),
-                    BigDecimal.valueOf(ResNet.WEIGHT_DECAY).stripTrailingZeros().toPlainString()),
+                    BigDecimal.valueOf(network.weightDecay()).stripTrailingZeros().toPlainString()),
             layers.descriptions(),
             schedule,
             order.policy(),

@@ -13,7 +13,8 @@ import org.junit.jupiter.api.Test;
 
 class ResNetTest {
 
-  private final ComputationGraphConfiguration network = ResNet.configuration(1, 28, 10, 0.1);
+  private final ResNet resNet = new ResNet();
+  private final ComputationGraphConfiguration network = resNet.configuration(1, 28, 10, 0.1);
 
   @Test
   void hasSixteenWeightLayersFromStemToHead() {
@@ -49,10 +50,10 @@ class ResNetTest {
 
   @Test
   void blocksAreCountedThroughTheStages() {
-    assertThat(ResNet.blockOf("stem.conv")).isEqualTo(OptionalInt.empty());
-    assertThat(ResNet.blockOf("stage1.block0.conv1")).isEqualTo(OptionalInt.of(0));
-    assertThat(ResNet.blockOf("stage3.block0.shortcut.conv")).isEqualTo(OptionalInt.of(4));
-    assertThat(ResNet.blockOf("stage3.block1.conv2")).isEqualTo(OptionalInt.of(5));
+    assertThat(resNet.blockOf("stem.conv")).isEqualTo(OptionalInt.empty());
+    assertThat(resNet.blockOf("stage1.block0.conv1")).isEqualTo(OptionalInt.of(0));
+    assertThat(resNet.blockOf("stage3.block0.shortcut.conv")).isEqualTo(OptionalInt.of(4));
+    assertThat(resNet.blockOf("stage3.block1.conv2")).isEqualTo(OptionalInt.of(5));
   }
 
   @Test

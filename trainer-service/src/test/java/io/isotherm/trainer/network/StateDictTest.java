@@ -22,7 +22,7 @@ class StateDictTest {
   @BeforeAll
   static void buildANetwork() {
     OneDnnHelpers.enable();
-    graph = new ComputationGraph(ResNet.configuration(1, 28, 10, 0.1));
+    graph = new ComputationGraph(new ResNet().configuration(1, 28, 10, 0.1));
     graph.init();
     tensors =
         StateDict.of(graph).stream()

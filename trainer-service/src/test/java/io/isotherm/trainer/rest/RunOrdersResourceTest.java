@@ -8,11 +8,14 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
 
 import io.isotherm.contracts.run.RunDescription;
+import io.isotherm.methods.json.Json;
+import io.isotherm.trainer.network.Networks;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.http.ContentType;
 import io.restassured.response.ValidatableResponse;
+import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -42,6 +45,8 @@ class RunOrdersResourceTest {
           "isotherm.trainer.client.close-timeout", "0s");
     }
   }
+
+  @Inject OrderDefaults defaults;
 
   @BeforeEach
   void isReady() {
@@ -100,6 +105,9 @@ class RunOrdersResourceTest {
       value = {
         "run          | {\"run\": \"a/b\"}",
         "run          | {}",
+        "network      | {\"run\": \"r\", \"network\": \"vgg-16\"}",
+        "network      | {\"run\": \"r\", \"network\": 14}",
+        "network      | {\"run\": \"r\", \"network\": \"\"}",
         "epochs       | {\"run\": \"r\", \"epochs\": 0}",
         "epochs       | {\"run\": \"r\", \"epochs\": 1.5}",
         "seed         | {\"run\": \"r\", \"seed\": \"x\"}",
@@ -135,6 +143,26 @@ class RunOrdersResourceTest {
   void aBadOrderIsRefusedWithTheFieldToBlame(String field, String body) {
     order(body).statusCode(400).body("field", equalTo(field));
     given().get("/runs/r").then().statusCode(404);
+  }
+
+  @Test
+  void aNetworkThatIsNotThereIsRefusedWithThoseThatAre() {
+    order("{\"run\": \"r\", \"network\": \"vgg-16\"}")
+        .statusCode(400)
+        .body("message", equalTo("network must be one of resnet-14, got: 'vgg-16'"))
+        .body("field", equalTo("network"))
+        .body("value", equalTo("'vgg-16'"));
+    given().get("/runs/r").then().statusCode(404);
+  }
+
+  @Test
+  void anOrderNamesItsNetworkOrGetsTheResNet() throws Exception {
+    order("{\"run\": \"named\", \"network\": \"resnet-14\"}").statusCode(202);
+    given().delete("/runs/named").then().statusCode(202);
+
+    RunRequest without =
+        Json.readExactly(Json.tree("{\"run\": \"unnamed\"}"), RunRequest.class, "");
+    assertThat(defaults.complete(without).network().name()).isEqualTo("resnet-14");
   }
 
   @Test
@@ -199,7 +227,9 @@ class RunOrdersResourceTest {
         .body("paths.'/runs'.post.responses", org.hamcrest.Matchers.hasKey("409"))
         .body(
             "components.schemas.RunOrder.properties.keySet()",
-            org.hamcrest.Matchers.hasItems("policy", "shadows", "estimator"));
+            org.hamcrest.Matchers.hasItems("policy", "shadows", "estimator"))
+        .body("components.schemas.RunOrder.properties.network.enum", equalTo(Networks.names()))
+        .body("components.schemas.RunOrder.properties.network.default", equalTo("resnet-14"));
   }
 
   private static ValidatableResponse order(String body) {

@@ -13,6 +13,7 @@ import io.isotherm.methods.policy.PolicySpec;
 import io.isotherm.testkit.TestKafka;
 import io.isotherm.testkit.TopicReader;
 import io.isotherm.trainer.data.FashionMnist;
+import io.isotherm.trainer.network.Networks;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -65,6 +66,7 @@ class RunEndTest {
     RunOrder order =
         new RunOrder(
             run,
+            Networks.defaultNetwork(),
             1,
             1,
             16,

@@ -9,6 +9,7 @@ import io.isotherm.client.dl4j.SnapshotInterval;
 import io.isotherm.methods.estimator.EstimatorSpec;
 import io.isotherm.methods.policy.PolicySpec;
 import io.isotherm.trainer.data.FashionMnist;
+import io.isotherm.trainer.network.Networks;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -106,6 +107,7 @@ class TrainingJobTest {
   private static RunOrder order(String run, long seed, double learningRate) {
     return new RunOrder(
         run,
+        Networks.defaultNetwork(),
         2,
         seed,
         16,
