@@ -105,7 +105,7 @@ class RunOrdersResourceTest {
       value = {
         "run          | {\"run\": \"a/b\"}",
         "run          | {}",
-        "network      | {\"run\": \"r\", \"network\": \"vgg-16\"}",
+        "network      | {\"run\": \"r\", \"network\": \"nonesuch\"}",
         "network      | {\"run\": \"r\", \"network\": 14}",
         "network      | {\"run\": \"r\", \"network\": \"\"}",
         "epochs       | {\"run\": \"r\", \"epochs\": 0}",
@@ -147,11 +147,16 @@ class RunOrdersResourceTest {
 
   @Test
   void aNetworkThatIsNotThereIsRefusedWithThoseThatAre() {
-    order("{\"run\": \"r\", \"network\": \"vgg-16\"}")
+    order("{\"run\": \"r\", \"network\": \"nonesuch\"}")
         .statusCode(400)
-        .body("message", equalTo("network must be one of resnet-14, got: 'vgg-16'"))
+        .body(
+            "message",
+            equalTo(
+                "network must be one of "
+                    + String.join(", ", Networks.names())
+                    + ", got: 'nonesuch'"))
         .body("field", equalTo("network"))
-        .body("value", equalTo("'vgg-16'"));
+        .body("value", equalTo("'nonesuch'"));
     given().get("/runs/r").then().statusCode(404);
   }
 
