@@ -2,6 +2,7 @@ package io.isotherm.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.isotherm.checks.InvalidValueException;
+import io.isotherm.checks.OneLine;
 import io.isotherm.methods.catalogue.Catalogue;
 import io.isotherm.methods.estimator.EstimatorSpec;
 import io.isotherm.methods.estimator.Estimators;
@@ -66,8 +67,7 @@ class CatalogueConverter<T> implements ITypeConverter<T>, Iterable<String> {
       throw new TypeConversionException(e.getMessage());
     } catch (JsonProcessingException e) {
       throw new TypeConversionException(
-          "must be a name or a JSON object: "
-              + e.getOriginalMessage().lines().findFirst().orElse("not JSON"));
+          "must be a name or a JSON object: " + OneLine.first(e.getOriginalMessage()));
     }
   }
 

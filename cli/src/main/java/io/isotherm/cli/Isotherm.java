@@ -1,5 +1,6 @@
 package io.isotherm.cli;
 
+import io.isotherm.checks.OneLine;
 import io.isotherm.kafka.BrokerException;
 import io.isotherm.local.process.StoppedException;
 import io.isotherm.local.stack.Installation;
@@ -72,7 +73,7 @@ public final class Isotherm implements Runnable {
   private static int usage(ParameterException e) {
     CommandLine command = e.getCommandLine();
     String name = command.getCommandSpec().qualifiedName();
-    String message = e.getMessage().lines().findFirst().orElse("");
+    String message = OneLine.first(e.getMessage());
     command.getErr().printf("%s: %s (see ./%s --help)%n", name, message, name);
     return USAGE;
   }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.isotherm.checks.Checks;
 import io.isotherm.checks.Names;
+import io.isotherm.checks.OneLine;
 import io.isotherm.methods.json.Json;
 import java.io.UncheckedIOException;
 import java.util.Map;
@@ -50,7 +51,7 @@ public record RunCheckpoint(String run, long incarnation, Rates rates) {
               ? e.getCause().getMessage()
               : e.getOriginalMessage();
       throw new IllegalArgumentException(
-          "not the checkpoint of a run: " + reason.lines().findFirst().orElse(""), e);
+          "not the checkpoint of a run: " + OneLine.first(reason), e);
     }
     return Checks.requirePresent("checkpoint of a run", stored).checkpoint();
   }

@@ -1,5 +1,6 @@
 package io.isotherm.client;
 
+import io.isotherm.checks.OneLine;
 import io.isotherm.contracts.decision.FactorBounds;
 import io.isotherm.contracts.progress.AppliedDecision;
 import io.isotherm.contracts.progress.ClientCounters;
@@ -228,8 +229,8 @@ public final class TrainingRun implements AutoCloseable {
    * @param cause one line for the reader
    */
   public void fail(String cause) {
-    String line = cause == null || cause.isBlank() ? "unknown" : cause.strip();
-    end(RunPhase.RUNNING.fail(line.lines().findFirst().orElse(line)));
+    String line = cause == null || cause.isBlank() ? "unknown" : OneLine.first(cause.strip());
+    end(RunPhase.RUNNING.fail(line));
   }
 
   /** What the client has done so far. */

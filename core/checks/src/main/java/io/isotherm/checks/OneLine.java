@@ -19,6 +19,11 @@ public final class OneLine {
     return message == null ? "" : clean(message, MAX_LENGTH - CUT.length());
   }
 
+  /** The first line of a message that may have several, such as another library's; "" for null. */
+  public static String first(String message) {
+    return message == null ? "" : of(message.lines().findFirst().orElse(""));
+  }
+
   /** A value in quotes, at most 80 characters of it; {@code none} for null. */
   public static String quoted(String value) {
     return value == null ? "none" : "'" + clean(value, MAX_QUOTED) + "'";

@@ -19,6 +19,13 @@ class OneLineTest {
   }
 
   @Test
+  void ofSeveralLinesTheFirstIsTaken() {
+    assertThat(OneLine.first("what\nadvice to programmers")).isEqualTo("what");
+    assertThat(OneLine.first("\nwhat")).isEmpty();
+    assertThat(OneLine.first(null)).isEmpty();
+  }
+
+  @Test
   void nothingIsSaidAsNothing() {
     assertThat(OneLine.of(null)).isEmpty();
     assertThat(OneLine.quoted(null)).isEqualTo("none");

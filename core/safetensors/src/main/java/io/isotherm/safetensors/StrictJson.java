@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import io.isotherm.checks.OneLine;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -69,7 +70,7 @@ final class StrictJson {
 
   /** Without Jackson's advice to programmers. */
   private static String firstLine(JsonProcessingException e) {
-    String line = e.getOriginalMessage().lines().findFirst().orElse("");
+    String line = OneLine.first(e.getOriginalMessage());
     return line.replaceFirst(", from `.*|\\(start marker.*|: (?:not allowed|was expecting).*", "");
   }
 }

@@ -1,5 +1,6 @@
 package io.isotherm.solvers;
 
+import io.isotherm.checks.OneLine;
 import io.isotherm.spectra.SolverException;
 import java.util.Locale;
 import java.util.Optional;
@@ -71,7 +72,7 @@ final class Nd4jBackends {
     while (root.getCause() != null) {
       root = root.getCause();
     }
-    String reason = String.valueOf(root.getMessage()).lines().findFirst().orElse("");
+    String reason = OneLine.first(root.getMessage());
     if (reason.contains("libcuda.so")) {
       return "no CUDA driver on this machine: libcuda.so.1 was not found; build without -Dcuda to"
           + " use the CPU";

@@ -57,7 +57,7 @@ public final class LayerAnalysis {
     } catch (RuntimeException e) {
       return failed(
           "solver %s on tensor '%s' of shape %s: %s"
-              .formatted(solver.name(), tensor.name(), tensor.shape(), oneLine(e)));
+              .formatted(solver.name(), tensor.name(), tensor.shape(), SolverException.explain(e)));
     }
   }
 
@@ -149,10 +149,5 @@ public final class LayerAnalysis {
 
   private static Analysis failed(String cause) {
     return new Analysis(new Outcome.Failed(cause), List.of());
-  }
-
-  private static String oneLine(RuntimeException e) {
-    String message = e.getMessage() == null ? "" : e.getMessage().lines().findFirst().orElse("");
-    return e instanceof SolverException ? message : e.getClass().getSimpleName() + ": " + message;
   }
 }

@@ -1,5 +1,7 @@
 package io.isotherm.spectra;
 
+import io.isotherm.checks.OneLine;
+
 /** A solver could not compute the eigenvalues; the message is one line for the reader. */
 public final class SolverException extends RuntimeException {
 
@@ -13,5 +15,11 @@ public final class SolverException extends RuntimeException {
   /** A failure with its cause. */
   public SolverException(String message, Throwable cause) {
     super(message, cause);
+  }
+
+  /** One line for an outcome: a solver's own words, or of another error what it is and says. */
+  public static String explain(Throwable e) {
+    String message = OneLine.first(e.getMessage());
+    return e instanceof SolverException ? message : e.getClass().getSimpleName() + ": " + message;
   }
 }

@@ -2,6 +2,7 @@ package io.isotherm.local.demo;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.isotherm.checks.OneLine;
 import io.isotherm.contracts.progress.ClientCounters;
 import io.isotherm.methods.json.Json;
 import io.isotherm.terminal.UserError;
@@ -108,7 +109,7 @@ public final class TrainerApi {
       }
       wrong = "state or counters are missing";
     } catch (JsonProcessingException e) {
-      wrong = e.getOriginalMessage().lines().findFirst().orElse("not JSON");
+      wrong = OneLine.first(e.getOriginalMessage());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -59,7 +59,7 @@ final class Worker implements Runnable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (RuntimeException | Error e) {
-      listener.broken(oneLine(e));
+      listener.broken(SolverException.explain(e));
     }
   }
 
@@ -73,7 +73,7 @@ final class Worker implements Runnable {
               "not enough heap for shape %s of %s; give the service a larger -Xmx"
                   .formatted(job.tensor().shape(), job.id()));
     } catch (Error e) {
-      listener.done(job, new Outcome.Failed(oneLine(e)));
+      listener.done(job, new Outcome.Failed(SolverException.explain(e)));
       throw e;
     }
     solver.trim();
@@ -81,10 +81,5 @@ final class Worker implements Runnable {
     if (outcome instanceof Outcome.Failed) {
       solver.warmUp();
     }
-  }
-
-  private static String oneLine(Throwable e) {
-    String message = e.getMessage() == null ? "" : e.getMessage().lines().findFirst().orElse("");
-    return e instanceof SolverException ? message : e.getClass().getSimpleName() + ": " + message;
   }
 }
