@@ -81,13 +81,8 @@ public class ControlsResource {
       @Valid SignedRequest body,
       @Parameter(hidden = true) @HeaderParam(InstanceClient.FORWARDED_BY) String forwardedBy,
       @Context HttpServerRequest request) {
-    String by = body.by().orElseGet(() -> request.remoteAddress().hostAddress());
-    return owners.answer(
-        run,
-        forwardedBy,
-        () -> write(run, new Command.Hold(), by),
-        owner ->
-            instances.post(owner, "/runs/" + run + "/hold", new SignedRequest(Optional.of(by))));
+    Optional<String> by = signature(body.by(), request);
+    return order(run, "hold", new Command.Hold(), by, new SignedRequest(by), forwardedBy);
   }
 
   /** Ends a hold. */
@@ -99,13 +94,8 @@ public class ControlsResource {
       @Valid SignedRequest body,
       @Parameter(hidden = true) @HeaderParam(InstanceClient.FORWARDED_BY) String forwardedBy,
       @Context HttpServerRequest request) {
-    String by = body.by().orElseGet(() -> request.remoteAddress().hostAddress());
-    return owners.answer(
-        run,
-        forwardedBy,
-        () -> write(run, new Command.Resume(), by),
-        owner ->
-            instances.post(owner, "/runs/" + run + "/resume", new SignedRequest(Optional.of(by))));
+    Optional<String> by = signature(body.by(), request);
+    return order(run, "resume", new Command.Resume(), by, new SignedRequest(by), forwardedBy);
   }
 
   /** Puts another policy in force. */
@@ -127,16 +117,34 @@ public class ControlsResource {
       @Valid PolicyRequest body,
       @Parameter(hidden = true) @HeaderParam(InstanceClient.FORWARDED_BY) String forwardedBy,
       @Context HttpServerRequest request) {
-    String by = body.by().orElseGet(() -> request.remoteAddress().hostAddress());
+    Optional<String> by = signature(body.by(), request);
+    return order(
+        run,
+        "policy",
+        new Command.ChangePolicy(body.policy()),
+        by,
+        new PolicyRequest(by, body.policy()),
+        forwardedBy);
+  }
+
+  /** Who gives the order: whom the body names, or else the caller's address. */
+  private static Optional<String> signature(Optional<String> by, HttpServerRequest request) {
+    return Optional.of(by.orElseGet(() -> request.remoteAddress().hostAddress()));
+  }
+
+  /** Writes the command where the run is, here or, with {@code signed} as its body, elsewhere. */
+  private RestResponse<Object> order(
+      String run,
+      String action,
+      Command command,
+      Optional<String> by,
+      Record signed,
+      String forwardedBy) {
     return owners.answer(
         run,
         forwardedBy,
-        () -> write(run, new Command.ChangePolicy(body.policy()), by),
-        owner ->
-            instances.post(
-                owner,
-                "/runs/" + run + "/policy",
-                new PolicyRequest(Optional.of(by), body.policy())));
+        () -> write(run, command, by.orElseThrow()),
+        owner -> instances.post(owner, "/runs/" + run + "/" + action, signed));
   }
 
   private RestResponse<Object> write(String run, Command command, String by) {

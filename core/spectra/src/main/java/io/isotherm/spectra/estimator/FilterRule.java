@@ -1,8 +1,8 @@
 package io.isotherm.spectra.estimator;
 
 import io.isotherm.methods.estimator.Metric;
-import io.isotherm.spectra.fit.Kept;
 import io.isotherm.spectra.fit.Spectrum;
+import io.isotherm.spectra.fit.SpectrumRange;
 import io.isotherm.spectra.fit.TailFit;
 import io.isotherm.spectra.fit.ZeroFilter;
 import java.util.HashMap;
@@ -14,7 +14,7 @@ import java.util.OptionalDouble;
 record FilterRule(boolean filterZeros) {
 
   /** What the filter leaves. */
-  Kept kept(Spectrum spectrum) {
+  SpectrumRange kept(Spectrum spectrum) {
     return filterZeros ? ZeroFilter.of(spectrum) : spectrum.all();
   }
 

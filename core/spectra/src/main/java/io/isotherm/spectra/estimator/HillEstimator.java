@@ -2,8 +2,8 @@ package io.isotherm.spectra.estimator;
 
 import io.isotherm.methods.estimator.EstimatorSpec;
 import io.isotherm.spectra.fit.HillFit;
-import io.isotherm.spectra.fit.Kept;
 import io.isotherm.spectra.fit.Spectrum;
+import io.isotherm.spectra.fit.SpectrumRange;
 import io.isotherm.spectra.matrix.WeightTensor;
 
 /** Hill: a given share of the eigenvalues that the filter leaves, the largest ones, in one fit. */
@@ -17,7 +17,7 @@ record HillEstimator(EstimatorSpec.Hill spec) implements Estimator {
   @Override
   public Estimate estimate(Spectrum spectrum, double weightRoundoff) {
     FilterRule filter = new FilterRule(spec.filterZeros());
-    Kept kept = filter.kept(spectrum);
+    SpectrumRange kept = filter.kept(spectrum);
     int tail = (int) Math.round(spec.tailFraction() * kept.size());
     return new Estimate(
         filter.doubtful(spectrum).orElseGet(() -> HillFit.ofLargest(kept, tail, weightRoundoff)),

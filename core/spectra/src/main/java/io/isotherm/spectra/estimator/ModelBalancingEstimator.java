@@ -3,8 +3,8 @@ package io.isotherm.spectra.estimator;
 import io.isotherm.methods.estimator.EstimatorSpec;
 import io.isotherm.methods.estimator.EstimatorSpec.ModelBalancing.Flavour;
 import io.isotherm.methods.estimator.Metric;
-import io.isotherm.spectra.fit.Kept;
 import io.isotherm.spectra.fit.Spectrum;
+import io.isotherm.spectra.fit.SpectrumRange;
 import io.isotherm.spectra.matrix.WeightTensor;
 import java.util.Map;
 
@@ -29,7 +29,7 @@ record ModelBalancingEstimator(EstimatorSpec.ModelBalancing spec) implements Est
   public Estimate estimate(Spectrum spectrum, double weightRoundoff) {
     TailRule rule = TailRule.of(spec);
     Map<String, Double> metrics = rule.filter().metrics(spectrum);
-    Kept ranked = ranked(rule.filter().kept(spectrum));
+    SpectrumRange ranked = ranked(rule.filter().kept(spectrum));
     double sum = spectrum.sum(ranked.from());
     metrics.put(Metric.KEPT_STABLE_RANK.key(), sum / ranked.largest());
     metrics.put(Metric.NORM_STABLE_RANK.key(), sum / ranked.size());
@@ -38,12 +38,13 @@ record ModelBalancingEstimator(EstimatorSpec.ModelBalancing spec) implements Est
     return new Estimate(rule.fit(spectrum, weightRoundoff), metrics);
   }
 
-  private Kept ranked(Kept kept) {
+  private SpectrumRange ranked(SpectrumRange kept) {
     if (spec.stableRankPosition().isEmpty()) {
       return kept;
     }
     int cut = (int) (kept.size() / spec.stableRankPosition().getAsDouble());
-    return new Kept(kept.spectrum(), Math.min(kept.from() + cut, kept.to() - 1), kept.to());
+    return new SpectrumRange(
+        kept.spectrum(), Math.min(kept.from() + cut, kept.to() - 1), kept.to());
   }
 
   private boolean isBatchOfFilters(WeightTensor weights) {

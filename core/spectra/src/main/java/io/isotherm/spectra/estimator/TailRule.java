@@ -3,8 +3,8 @@ package io.isotherm.spectra.estimator;
 import io.isotherm.methods.estimator.EstimatorSpec;
 import io.isotherm.methods.estimator.XminRule;
 import io.isotherm.spectra.fit.HillFit;
-import io.isotherm.spectra.fit.Kept;
 import io.isotherm.spectra.fit.Spectrum;
+import io.isotherm.spectra.fit.SpectrumRange;
 import io.isotherm.spectra.fit.TailFit;
 import io.isotherm.spectra.fit.XminPeak;
 import io.isotherm.spectra.fit.XminScan;
@@ -28,7 +28,7 @@ record TailRule(XminRule fit, double xminPosition, FilterRule filter) {
     if (doubtful.isPresent()) {
       return doubtful.get();
     }
-    Kept kept = filter.kept(spectrum);
+    SpectrumRange kept = filter.kept(spectrum);
     return switch (fit) {
       case MEDIAN -> HillFit.atPosition(kept, xminPosition, weightRoundoff);
       case GOODNESS_OF_FIT -> XminScan.best(kept, weightRoundoff);

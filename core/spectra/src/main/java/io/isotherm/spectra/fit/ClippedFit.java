@@ -25,7 +25,7 @@ public record ClippedFit(TailFit.PowerLaw law, int fingers) {
    * @param raw the fit of all that is kept
    * @param weightRoundoff unit roundoff of the format that the weights came in
    */
-  public static ClippedFit of(Kept kept, TailFit.PowerLaw raw, double weightRoundoff) {
+  public static ClippedFit of(SpectrumRange kept, TailFit.PowerLaw raw, double weightRoundoff) {
     int most = Math.min(MOST_CLIPPED, kept.size() - HillFit.MIN_TAIL);
     for (int clipped = LEAST_CLIPPED; clipped <= most; clipped++) {
       if (XminScan.best(kept.clipped(clipped), weightRoundoff) instanceof TailFit.PowerLaw law) {

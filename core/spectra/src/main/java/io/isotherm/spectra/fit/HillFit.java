@@ -34,7 +34,7 @@ public final class HillFit {
    *
    * @param weightRoundoff unit roundoff of the format that the weights came in
    */
-  public static TailFit atPosition(Kept kept, double xminPosition, double weightRoundoff) {
+  public static TailFit atPosition(SpectrumRange kept, double xminPosition, double weightRoundoff) {
     int offset = (int) Math.min(kept.size() - 1.0, kept.size() / xminPosition);
     return from(kept, kept.from() + offset, weightRoundoff);
   }
@@ -45,7 +45,7 @@ public final class HillFit {
    * @param count how many
    * @param weightRoundoff unit roundoff of the format that the weights came in
    */
-  public static TailFit ofLargest(Kept kept, int count, double weightRoundoff) {
+  public static TailFit ofLargest(SpectrumRange kept, int count, double weightRoundoff) {
     return from(kept, kept.to() - count, weightRoundoff);
   }
 
@@ -54,7 +54,7 @@ public final class HillFit {
    *
    * @param weightRoundoff unit roundoff of the format that the weights came in
    */
-  static TailFit from(Kept kept, int index, double weightRoundoff) {
+  static TailFit from(SpectrumRange kept, int index, double weightRoundoff) {
     Spectrum spectrum = kept.spectrum();
     int tail = kept.to() - index;
     if (tail < MIN_TAIL) {
@@ -109,7 +109,7 @@ public final class HillFit {
    * How far alpha may move when every eigenvalue moves by its uncertainty: with {@code S} the sum
    * of the log ratios, {@code alpha = 1 + k / S} and {@code |dS| <= Σ δ/λ + k δ/xmin}.
    */
-  private static double alphaUncertainty(Kept kept, int index, double sum) {
+  private static double alphaUncertainty(SpectrumRange kept, int index, double sum) {
     Spectrum spectrum = kept.spectrum();
     int tail = kept.to() - index;
     double shift = tail * (spectrum.uncertainty(index) / spectrum.value(index));

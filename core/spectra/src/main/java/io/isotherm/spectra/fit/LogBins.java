@@ -9,7 +9,7 @@ import io.isotherm.contracts.spectrum.LogHistogram;
 @SuppressWarnings("ArrayRecordComponent") // Two histograms are never compared.
 record LogBins(double min, double max, long[] counts) {
 
-  static LogBins of(Kept kept) {
+  static LogBins of(SpectrumRange kept) {
     double min = Math.log10(kept.smallest());
     double max = Math.log10(kept.largest());
     long[] counts = new long[LogHistogram.BINS];

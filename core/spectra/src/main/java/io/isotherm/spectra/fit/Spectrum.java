@@ -115,8 +115,8 @@ public final class Spectrum {
   }
 
   /** All eigenvalues, for a fit. */
-  public Kept all() {
-    return new Kept(this, 0, size());
+  public SpectrumRange all() {
+    return new SpectrumRange(this, 0, size());
   }
 
   /**
@@ -137,7 +137,7 @@ public final class Spectrum {
 
   /** Counts over equal bins of log10, from the smallest to the largest eigenvalue above 0. */
   public LogHistogram histogram() {
-    LogBins bins = LogBins.of(new Kept(this, firstAbove(0), size()));
+    LogBins bins = LogBins.of(new SpectrumRange(this, firstAbove(0), size()));
     return new LogHistogram(bins.min(), bins.max(), Arrays.stream(bins.counts()).boxed().toList());
   }
 }

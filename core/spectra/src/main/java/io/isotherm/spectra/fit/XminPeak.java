@@ -21,7 +21,7 @@ public final class XminPeak {
    *
    * @param weightRoundoff unit roundoff of the format that the weights came in
    */
-  public static TailFit fit(Kept kept, double weightRoundoff) {
+  public static TailFit fit(SpectrumRange kept, double weightRoundoff) {
     if (kept.size() < HillFit.MIN_TAIL) {
       return XminScan.best(kept, weightRoundoff);
     }

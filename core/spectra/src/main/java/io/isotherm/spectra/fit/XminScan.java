@@ -34,7 +34,7 @@ public final class XminScan {
 
   private double limit;
 
-  private XminScan(Kept kept) {
+  private XminScan(SpectrumRange kept) {
     int size = kept.size();
     logs = new double[size];
     alphas = new double[size];
@@ -55,7 +55,7 @@ public final class XminScan {
    *
    * @param weightRoundoff unit roundoff of the format that the weights came in
    */
-  public static TailFit best(Kept kept, double weightRoundoff) {
+  public static TailFit best(SpectrumRange kept, double weightRoundoff) {
     return best(kept, kept.from(), kept.to(), weightRoundoff);
   }
 
@@ -64,7 +64,7 @@ public final class XminScan {
    *
    * @param weightRoundoff unit roundoff of the format that the weights came in
    */
-  static TailFit best(Kept kept, int first, int end, double weightRoundoff) {
+  static TailFit best(SpectrumRange kept, int first, int end, double weightRoundoff) {
     if (kept.size() < HillFit.MIN_TAIL) {
       return new TailFit.Undetermined(
           "there is %d eigenvalue to fit, a scan for xmin needs at least %d"

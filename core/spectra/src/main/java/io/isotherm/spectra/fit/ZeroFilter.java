@@ -19,9 +19,11 @@ public final class ZeroFilter {
   }
 
   /** What is above the threshold, or everything if nothing is. */
-  public static Kept of(Spectrum spectrum) {
+  public static SpectrumRange of(Spectrum spectrum) {
     int first = spectrum.firstAbove(THRESHOLD);
-    return first < spectrum.size() ? new Kept(spectrum, first, spectrum.size()) : spectrum.all();
+    return first < spectrum.size()
+        ? new SpectrumRange(spectrum, first, spectrum.size())
+        : spectrum.all();
   }
 
   /** The eigenvalue, if there is one, that rounding may have moved across the threshold. */

@@ -63,7 +63,7 @@ class SpectrumTest {
   @Test
   void keptEigenvaluesAreARangeOfTheSpectrum() {
     // Given
-    Kept kept = new Kept(Spectra.of(1, 2, 3, 4, 5), 1, 5);
+    SpectrumRange kept = new SpectrumRange(Spectra.of(1, 2, 3, 4, 5), 1, 5);
 
     // Then
     assertThat(kept.size()).isEqualTo(4);
@@ -77,10 +77,10 @@ class SpectrumTest {
   @Test
   void zeroFilterKeepsWhatIsAboveItOrEverything() {
     assertThat(ZeroFilter.of(Spectra.of(0, 1e-6, 1e-5, 2e-5, 1)))
-        .extracting(Kept::from, Kept::to)
+        .extracting(SpectrumRange::from, SpectrumRange::to)
         .containsExactly(3, 5);
     assertThat(ZeroFilter.of(Spectra.of(0, 1e-6, 1e-5)))
-        .extracting(Kept::from, Kept::to)
+        .extracting(SpectrumRange::from, SpectrumRange::to)
         .containsExactly(0, 3);
   }
 

@@ -151,7 +151,7 @@ class XminScanTest {
                 IntStream.range(0, 80).mapToDouble(i -> Math.pow(1 - i / 80.0, -1 / 1.5)),
                 DoubleStream.of(30, 30.1, 30.2))
             .toArray();
-    Kept kept = Spectra.of(values).all();
+    SpectrumRange kept = Spectra.of(values).all();
     TailFit.PowerLaw raw = new TailFit.PowerLaw(9, 0.1, 5, 70, 13);
 
     // When
@@ -165,7 +165,7 @@ class XminScanTest {
   @Test
   void clippingEndsWhenTheEigenvaluesDo() {
     // Given
-    Kept kept = Spectra.of(1, 2, 4).all();
+    SpectrumRange kept = Spectra.of(1, 2, 4).all();
     TailFit.PowerLaw raw = (TailFit.PowerLaw) XminScan.best(kept, ROUNDOFF);
 
     // Then

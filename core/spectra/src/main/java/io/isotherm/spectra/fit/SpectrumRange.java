@@ -4,10 +4,10 @@ package io.isotherm.spectra.fit;
  * The eigenvalues that a fit looks at: those of a spectrum from {@code from} inclusive to {@code
  * to} exclusive, at least one. Indices are those of the whole spectrum.
  */
-public record Kept(Spectrum spectrum, int from, int to) {
+public record SpectrumRange(Spectrum spectrum, int from, int to) {
 
   /** Checks the range. */
-  public Kept {
+  public SpectrumRange {
     if (from < 0 || from >= to || to > spectrum.size()) {
       throw new IllegalArgumentException(
           "eigenvalues must be kept from 0 or more to %d or less, got: %d to %d"
@@ -31,7 +31,7 @@ public record Kept(Spectrum spectrum, int from, int to) {
   }
 
   /** Without the {@code count} largest ones. */
-  public Kept clipped(int count) {
-    return new Kept(spectrum, from, to - count);
+  public SpectrumRange clipped(int count) {
+    return new SpectrumRange(spectrum, from, to - count);
   }
 }
