@@ -82,7 +82,7 @@ public final class Ownership implements AutoCloseable {
       takeovers.put(
           partition,
           offset == null
-              ? new Takeover(consumer.position(partition, PATIENCE), false, Map.of(), now, now)
+              ? uncommitted(partition, consumer.position(partition, PATIENCE), now)
               : takeover(partition, offset, now));
     }
     takeovers.forEach(
@@ -104,6 +104,17 @@ public final class Ownership implements AutoCloseable {
     Map<SnapshotId, Long> answered =
         answerLog.answered(partition.partition(), committed.offset(), from, now, PATIENCE);
     return new Takeover(committed.offset(), true, answered, from, now);
+  }
+
+  /** An owner may have been killed after its first outcomes and before its first commit. */
+  private Takeover uncommitted(TopicPartition partition, long begin, AnswerPositions now) {
+    AnswerPositions from = AnswerPositions.BEGINNING;
+    return new Takeover(
+        begin,
+        false,
+        answerLog.answered(partition.partition(), begin, from, now, PATIENCE),
+        from,
+        now);
   }
 
   /** Nothing may be published about these partitions from now on; see {@link #forget}. */
