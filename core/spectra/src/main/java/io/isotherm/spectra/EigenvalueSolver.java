@@ -26,6 +26,7 @@ public interface EigenvalueSolver extends AutoCloseable {
    * @param target of at least {@link WeightMatrices#eigenvalueCount()} elements
    * @throws SolverException if the solver does not converge or the matrices need more workspace
    *     than it may use
+   * @throws SolverLostException if it will never work again
    */
   void eigenvalues(WeightMatrices matrices, Precision precision, double[] target);
 

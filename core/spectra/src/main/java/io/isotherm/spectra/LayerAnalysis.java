@@ -43,6 +43,8 @@ public final class LayerAnalysis {
    * (NaN, all zero, rank-deficient, orthogonal, too few eigenvalues) are {@link Outcome.Skipped}
    * with the value that says so; tensors that are not a layer's weights, and solvers that fail, are
    * {@link Outcome.Failed}. An {@link Error} passes through.
+   *
+   * @throws SolverLostException if the solver will never work again
    */
   public Outcome analyse(SafeTensor tensor, EstimatorSpec estimator) {
     return analyseInDetail(tensor, estimator).outcome();
@@ -54,6 +56,8 @@ public final class LayerAnalysis {
       return analyse(tensor, Estimator.of(estimator));
     } catch (UnreadableTensorException e) {
       return failed(e.getMessage());
+    } catch (SolverLostException e) {
+      throw e;
     } catch (RuntimeException e) {
       return failed(
           "solver %s on tensor '%s' of shape %s: %s"

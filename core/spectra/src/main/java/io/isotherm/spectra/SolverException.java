@@ -20,6 +20,7 @@ public final class SolverException extends RuntimeException {
   /** One line for an outcome: a solver's own words, or of another error what it is and says. */
   public static String explain(Throwable e) {
     String message = OneLine.first(e.getMessage());
-    return e instanceof SolverException ? message : e.getClass().getSimpleName() + ": " + message;
+    boolean isForTheReader = e instanceof SolverException || e instanceof SolverLostException;
+    return isForTheReader ? message : e.getClass().getSimpleName() + ": " + message;
   }
 }

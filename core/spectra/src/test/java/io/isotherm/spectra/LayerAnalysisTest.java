@@ -347,6 +347,22 @@ class LayerAnalysisTest {
   }
 
   @Test
+  void lossOfASolverIsNoFailureOfTheLayer() {
+    // Given
+    LayerAnalysis lost =
+        new LayerAnalysis(
+            new StubSolver(
+                () -> {
+                  throw new SolverLostException("device 0 is lost");
+                }));
+
+    // Then
+    assertThatThrownBy(() -> lost.analyse(Weights.dense(1, 1, 1), EstimatorSpec.DEFAULT))
+        .isInstanceOf(SolverLostException.class)
+        .hasMessage("device 0 is lost");
+  }
+
+  @Test
   void numbersThatASolverMadeNotFiniteAreNeverPublished() {
     // Given
     LayerAnalysis broken =

@@ -1,8 +1,13 @@
 package io.isotherm.spectra.matrix;
 
+import io.isotherm.safetensors.DType;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Matrices of the same shape within a layer's weights: all of them, or windows of them. A view of
@@ -15,20 +20,26 @@ import java.util.Arrays;
  */
 public final class WeightMatrices {
 
-  private final Elements elements;
-  private final int exponent;
+  private final Source source;
   private final Layout.Axis row;
   private final Layout.Axis column;
   private final int[] offsets;
 
-  WeightMatrices(
-      Elements elements, int exponent, Layout.Axis row, Layout.Axis column, int[] offsets) {
-    this.elements = elements;
-    this.exponent = exponent;
+  WeightMatrices(Source source, Layout.Axis row, Layout.Axis column, int[] offsets) {
+    this.source = source;
     this.row = row;
     this.column = column;
     this.offsets = offsets;
   }
+
+  /**
+   * The tensor that the matrices are views of.
+   *
+   * @param data its elements, from the position on
+   * @param elements the same, read as numbers
+   * @param exponent of the largest magnitude
+   */
+  record Source(DType dtype, ByteBuffer data, Elements elements, int exponent) {}
 
   /** How many matrices there are. */
   public int count() {
@@ -62,12 +73,12 @@ public final class WeightMatrices {
 
   /** The power of two of the layer's largest magnitude; 0 if all weights are 0. */
   public int exponent() {
-    return exponent;
+    return source.exponent();
   }
 
   /** The same matrices, rows and columns exchanged; their eigenvalues are the same. */
   public WeightMatrices transposed() {
-    return new WeightMatrices(elements, exponent, column, row, offsets);
+    return new WeightMatrices(source, column, row, offsets);
   }
 
   /**
@@ -98,8 +109,7 @@ public final class WeightMatrices {
       }
     }
     return new WeightMatrices(
-        elements,
-        exponent,
+        source,
         new Layout.Axis(rows, row.stride()),
         new Layout.Axis(columns, column.stride()),
         starts);
@@ -126,7 +136,9 @@ public final class WeightMatrices {
     int offset = offset(matrix);
     for (int i = 0; i < rows(); i++) {
       int from = offset + i * row.stride();
-      elements.copy(from, column.stride(), columns(), -exponent, target, i * columns());
+      source
+          .elements()
+          .copy(from, column.stride(), columns(), -source.exponent(), target, i * columns());
     }
   }
 
@@ -155,9 +167,36 @@ public final class WeightMatrices {
       for (int k = 0; k < number; k++) {
         int from = offset(first + k) + i * row.stride();
         int to = k * length + i * columns();
-        elements.copy(from, column.stride(), columns(), -exponent, target, to);
+        source.elements().copy(from, column.stride(), columns(), -source.exponent(), target, to);
       }
     }
+  }
+
+  /** The type of the elements of {@link #bytes()}. */
+  public DType dtype() {
+    return source.dtype();
+  }
+
+  /**
+   * The matrices as they lie in the tensor, little-endian and not scaled, if they lie there row by
+   * row and one after the other; empty if they do not. A view, not a copy.
+   */
+  public Optional<ByteBuffer> bytes() {
+    if (count() == 0 || !liesInOnePiece()) {
+      return Optional.empty();
+    }
+    ByteBuffer data = source.data();
+    int size = source.dtype().bytes();
+    int from = data.position() + offsets[0] * size;
+    return Optional.of(
+        data.slice(from, count() * matrixLength() * size).order(ByteOrder.LITTLE_ENDIAN));
+  }
+
+  private boolean liesInOnePiece() {
+    boolean rowsDo =
+        (columns() <= 1 || column.stride() == 1) && (rows() <= 1 || row.stride() == columns());
+    return rowsDo
+        && IntStream.range(1, count()).allMatch(k -> offsets[k] == offsets[0] + k * matrixLength());
   }
 
   private int offset(int matrix) {

@@ -2,6 +2,7 @@ package io.isotherm.spectra.matrix;
 
 import io.isotherm.safetensors.DType;
 import io.isotherm.safetensors.SafeTensor;
+import java.nio.ByteBuffer;
 
 /**
  * A layer's weights, looked at once, and the ways to read them as matrices: a dense layer {@code
@@ -11,6 +12,7 @@ import io.isotherm.safetensors.SafeTensor;
 public final class WeightTensor {
 
   private final DType dtype;
+  private final ByteBuffer data;
   private final Elements elements;
   private final Layout layout;
   private final long elementCount;
@@ -18,7 +20,8 @@ public final class WeightTensor {
 
   private WeightTensor(SafeTensor tensor, Layout layout) {
     this.dtype = tensor.dtype();
-    this.elements = Elements.of(tensor.dtype(), tensor.data());
+    this.data = tensor.data();
+    this.elements = Elements.of(dtype, data);
     this.layout = layout;
     this.elementCount = tensor.elementCount();
     this.extent = elements.extent(Math.toIntExact(elementCount));
@@ -116,7 +119,10 @@ public final class WeightTensor {
       offsets[i] = i / fast.size() * slow.stride() + i % fast.size() * fast.stride();
     }
     return new WeightMatrices(
-        elements, exponent(), layout.axis(rows), layout.axis(columns), offsets);
+        new WeightMatrices.Source(dtype, data, elements, exponent()),
+        layout.axis(rows),
+        layout.axis(columns),
+        offsets);
   }
 
   private int exponent() {

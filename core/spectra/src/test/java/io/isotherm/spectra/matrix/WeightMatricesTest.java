@@ -55,6 +55,42 @@ class WeightMatricesTest {
   }
 
   @Test
+  void matricesThatLieInOnePieceGiveTheBytesOfTheTensor() {
+    // Given
+    SafeTensor dense = Weights.floats(List.of(3L, 2L), 1, 2, 3, 4, 5, 6);
+    WeightMatrices matrices = Layers.slices(dense);
+    WeightMatrices lastRows = matrices.windows(new int[] {1}, new int[] {0}, 2, 2);
+    WeightMatrices kernels =
+        Layers.of(Weights.floats(List.of(2L, 1L, 2L, 2L), 1, 2, 3, 4, 5, 6, 7, 8)).kernels();
+
+    // When, then
+    assertThat(matrices.dtype()).isEqualTo(DType.F32);
+    assertThat(matrices.bytes()).hasValue(dense.data());
+    assertThat(floats(lastRows)).containsExactly(3, 4, 5, 6);
+    assertThat(kernels.count()).isEqualTo(2);
+    assertThat(floats(kernels)).containsExactly(1, 2, 3, 4, 5, 6, 7, 8);
+  }
+
+  @Test
+  void matricesWithGapsOrInAnotherOrderGiveNoBytes() {
+    WeightMatrices dense = Layers.slices(Weights.floats(List.of(3L, 2L), 1, 2, 3, 4, 5, 6));
+    WeightMatrices slices =
+        Layers.slices(Weights.floats(List.of(2L, 1L, 2L, 2L), 1, 2, 3, 4, 5, 6, 7, 8));
+
+    assertThat(dense.transposed().bytes()).isEmpty();
+    assertThat(dense.windows(new int[] {0}, new int[] {1}, 3, 1).bytes()).isEmpty();
+    assertThat(dense.windows(new int[] {0, 0}, new int[] {0}, 2, 2).bytes()).isEmpty();
+    assertThat(slices.bytes()).isEmpty();
+  }
+
+  private static float[] floats(WeightMatrices matrices) {
+    FloatBuffer buffer = matrices.bytes().orElseThrow().asFloatBuffer();
+    float[] floats = new float[buffer.remaining()];
+    buffer.get(floats);
+    return floats;
+  }
+
+  @Test
   void layoutSaysWhereTheDimensionsAre() {
     // Given the convolution [out=2, in=3, kH=2, kW=1] and the same one as [kH, kW, in, out]
     double[] plain = IntStream.range(0, 12).mapToDouble(i -> 1 + i / 16.0).toArray();
