@@ -3,6 +3,7 @@ package io.isotherm.spectral;
 import com.sun.management.OperatingSystemMXBean;
 import io.isotherm.contracts.spectrum.Outcome;
 import io.isotherm.solvers.NativeBlock;
+import io.isotherm.solvers.SolverChoice;
 import io.isotherm.solvers.SolverKind;
 import io.isotherm.spectral.answer.Answer;
 import io.isotherm.spectral.intake.Intake;
@@ -51,7 +52,7 @@ public class SpectralService {
       AnswerChannels answers,
       SnapshotConsumer consumer,
       MeterRegistry meters) {
-    SolverKind solver = config.solver().orElseGet(SolverKind::preferred);
+    SolverKind solver = config.solver().orElseGet(() -> SolverChoice.ofThisMachine().kind());
     intake =
         new Intake(
             new SnapshotAssembler(

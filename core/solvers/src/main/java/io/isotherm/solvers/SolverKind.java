@@ -1,5 +1,6 @@
 package io.isotherm.solvers;
 
+import io.isotherm.solvers.cuda.CusolverEigenvalueSolver;
 import io.isotherm.spectra.EigenvalueSolver;
 import io.isotherm.spectra.ReferenceEigenvalueSolver;
 import java.util.Arrays;
@@ -10,20 +11,15 @@ import java.util.stream.Collectors;
 public enum SolverKind {
   /** OpenBLAS' LAPACK on one core: the fast one on a CPU. */
   LAPACK,
+  /** cuSOLVER on an NVIDIA GPU, from the CUDA 12 or 13 that the machine has. */
+  CUSOLVER,
   /**
-   * ND4J's LAPACK: slower on a CPU, and the one that runs on a GPU in a build with {@code -Dcuda}.
+   * ND4J's LAPACK: slower on a CPU; in a build with {@code -Dcuda} it runs on a GPU that CUDA 11
+   * knows.
    */
   ND4J,
   /** Plain Java: slow, needs no native library. */
   REFERENCE;
-
-  /**
-   * The fast one in this build: ND4J if its CUDA backend is on the class path, whether or not there
-   * is a GPU to run it, otherwise LAPACK.
-   */
-  public static SolverKind preferred() {
-    return Nd4jBackends.isCudaBuild() ? ND4J : LAPACK;
-  }
 
   /**
    * The kind that a configuration or a command line names, in any case.
@@ -45,19 +41,35 @@ public enum SolverKind {
    * A new solver for one thread. Its native library is loaded here or at the first call, which
    * takes up to several seconds with ND4J; {@link EigenvalueSolver#warmUp()} gets that done.
    *
-   * @throws io.isotherm.spectra.SolverException if a library that it needs does not load here
+   * @throws io.isotherm.spectra.SolverException if a library that it needs does not load here, or
+   *     there is no device for it
    */
   public EigenvalueSolver create() {
     return switch (this) {
       case LAPACK -> new LapackEigenvalueSolver();
+      case CUSOLVER -> createOn(0);
       case ND4J -> new Nd4jEigenvalueSolver();
       case REFERENCE -> new ReferenceEigenvalueSolver();
     };
   }
 
   /**
+   * As {@link #create()}, on one of several GPUs.
+   *
+   * @param device by CUDA's number, from 0
+   * @throws UnsupportedOperationException if this kind computes elsewhere
+   */
+  public EigenvalueSolver createOn(int device) {
+    if (this != CUSOLVER) {
+      throw new UnsupportedOperationException(this + " does not choose among GPUs");
+    }
+    return new CusolverEigenvalueSolver(device, WarmUp::solveOnce);
+  }
+
+  /**
    * The most that a solver of this kind needs for matrices of a shape in either precision, their
-   * eigenvalues aside. It does not depend on how many there are: they are solved one by one.
+   * eigenvalues aside. It does not depend on how many there are: they are solved one by one, or
+   * some at a time. Memory of a GPU does not count: solvers that share one wait for each other.
    *
    * @param rows of each matrix
    * @param columns of each matrix; with rows less than 2^62 elements
@@ -72,6 +84,7 @@ public enum SolverKind {
                   SinglePrecision.workspaceBytes(rows, columns),
                   DoublePrecision.workspaceBytes(rows, columns)),
               SinglePrecision.heapBytes(order));
+      case CUSOLVER -> new Workspace(CusolverEigenvalueSolver.PINNED_BYTES, 0);
       case ND4J ->
           new Workspace((elements + order * order + order) * Double.BYTES, elements * Double.BYTES);
       case REFERENCE -> new Workspace(0, (elements + order * order) * Double.BYTES);

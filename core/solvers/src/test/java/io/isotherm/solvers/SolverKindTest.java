@@ -2,6 +2,7 @@ package io.isotherm.solvers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.params.provider.EnumSource.Mode.EXCLUDE;
 
 import io.isotherm.spectra.EigenvalueSolver;
 import org.junit.jupiter.api.Test;
@@ -14,7 +15,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SolverKindTest {
 
   @ParameterizedTest
-  @CsvSource({"lapack,LAPACK", "LAPACK,LAPACK", " Nd4j ,ND4J", "reference,REFERENCE"})
+  @CsvSource({
+    "lapack,LAPACK",
+    "LAPACK,LAPACK",
+    " Nd4j ,ND4J",
+    "cusolver,CUSOLVER",
+    "reference,REFERENCE"
+  })
   void namesAreReadInAnyCase(String name, SolverKind kind) {
     assertThat(SolverKind.parse(name)).isEqualTo(kind);
   }
@@ -25,12 +32,12 @@ class SolverKindTest {
   void unknownNameIsAnsweredWithTheChoices(String name) {
     assertThatThrownBy(() -> SolverKind.parse(name))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("solver must be one of lapack, nd4j, reference, got: '%s'", name);
+        .hasMessage("solver must be one of lapack, cusolver, nd4j, reference, got: '%s'", name);
   }
 
   @ParameterizedTest
-  @EnumSource(SolverKind.class)
-  void everyKindCreatesASolverThatWarmsUpAndIsNamedAfterIt(SolverKind kind) {
+  @EnumSource(mode = EXCLUDE, names = "CUSOLVER")
+  void everyKindForAnyMachineCreatesASolverThatWarmsUpAndIsNamedAfterIt(SolverKind kind) {
     try (EigenvalueSolver solver = kind.create()) {
       solver.warmUp();
       assertThat(solver.name()).startsWithIgnoringCase(kind.name());
@@ -46,7 +53,9 @@ class SolverKindTest {
   }
 
   @Test
-  void lapackIsPreferredWhereTheCudaBackendIsNotOnTheClassPath() {
-    assertThat(SolverKind.preferred()).isEqualTo(SolverKind.LAPACK);
+  void onlyCusolverChoosesAmongGpus() {
+    assertThatThrownBy(() -> SolverKind.LAPACK.createOn(1))
+        .isInstanceOf(UnsupportedOperationException.class)
+        .hasMessage("LAPACK does not choose among GPUs");
   }
 }

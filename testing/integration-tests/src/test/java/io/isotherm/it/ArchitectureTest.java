@@ -34,6 +34,7 @@ class ArchitectureTest {
           "testing/golden",
           "core/spectra",
           "testing/solver-contract",
+          "testing/cuda-stub",
           "core/solvers",
           "kafka",
           "embedded-kafka",
@@ -154,6 +155,7 @@ class ArchitectureTest {
     rooms.put("solvers", mathematics);
     rooms.put("golden", core);
     rooms.put("solvercontract", union(mathematics, "golden"));
+    rooms.put("cudastub", Set.of());
     rooms.put("kafka", core);
     rooms.put("embeddedkafka", Set.of("kafka"));
     rooms.put("testkit", union(core, "kafka", "embeddedkafka"));

@@ -1,0 +1,171 @@
+package io.isotherm.cudastub;
+
+import com.sun.jna.Library;
+import com.sun.jna.Native;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Assumptions;
+
+/**
+ * The libraries, built once in a process, and what tests can tell them. There is one state for all
+ * who load them in this process.
+ */
+public final class CudaStub {
+
+  private static final String COMPILER = "cc";
+  private static final String RUNTIME = "libcudart.so.13";
+
+  /** The others link against the first, which knows what lives, as CUDA's do. */
+  private static final Map<String, String> LIBRARIES =
+      Map.of("cublas.c", "libcublas.so.13", "cusolver.c", "libcusolver.so.12");
+
+  private static Path folder;
+  private static Control control;
+
+  private CudaStub() {}
+
+  /** Functions of the stub that CUDA does not have. */
+  private interface Control extends Library {
+    void stubReset();
+
+    void stubDevices(int count);
+
+    void stubDriver(int version);
+
+    void stubMemory(long bytes);
+
+    void stubPlant(String call, int error, int stays);
+
+    void stubLive(int[] counts);
+
+    int stubRefusals();
+  }
+
+  /**
+   * What lives in this process.
+   *
+   * @param deviceBlocks blocks of memory on devices
+   * @param pinnedBlocks blocks of memory that the host has pinned
+   * @param handles streams, events and handles of the libraries
+   */
+  public record Live(int deviceBlocks, int pinnedBlocks, int handles) {}
+
+  /** Where the libraries lie. The test is skipped, and says so, if there is no C compiler. */
+  public static synchronized Path folder() {
+    if (folder == null) {
+      Assumptions.assumeTrue(
+          isThere(COMPILER),
+          "no C compiler '%s' is here, so nothing of CUDA is tested".formatted(COMPILER));
+      try {
+        folder = build();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      control = Native.load(folder.resolve(RUNTIME).toString(), Control.class);
+    }
+    return folder;
+  }
+
+  private static boolean isThere(String program) {
+    return List.of(System.getenv("PATH").split(":")).stream()
+        .anyMatch(path -> Files.isExecutable(Path.of(path, program)));
+  }
+
+  private static Path build() throws IOException {
+    Path built = Files.createTempDirectory("cuda-stub");
+    for (String source : List.of("cudastub.h", "cudart.c", "cublas.c", "cusolver.c")) {
+      try (InputStream text = CudaStub.class.getResourceAsStream(source)) {
+        Files.copy(text, built.resolve(source));
+      }
+    }
+    compile(built, "cudart.c", RUNTIME, List.of("-pthread"));
+    for (Map.Entry<String, String> library : LIBRARIES.entrySet()) {
+      compile(built, library.getKey(), library.getValue(), List.of("-L.", "-l:" + RUNTIME, "-lm"));
+    }
+    return built;
+  }
+
+  private static void compile(Path folder, String source, String library, List<String> more)
+      throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                COMPILER,
+                "-std=gnu11",
+                "-O2",
+                "-fPIC",
+                "-shared",
+                "-Wl,-soname," + library,
+                "-Wl,-rpath,$ORIGIN",
+                "-o",
+                library,
+                source));
+    command.addAll(more);
+    Process compiler =
+        new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true).start();
+    String said = new String(compiler.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    try {
+      if (compiler.waitFor() != 0) {
+        throw new IOException("%s failed: %s".formatted(String.join(" ", command), said));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
+  }
+
+  /** One device of 1 GiB that works, with a driver for CUDA 13. What lives goes on living. */
+  public static void reset() {
+    control().stubReset();
+  }
+
+  /** Has the machine so many devices, 2 at most. */
+  public static void devices(int count) {
+    control().stubDevices(count);
+  }
+
+  /** Has the driver be for a CUDA, such as 12040 for 12.4; 0 if there shall be no driver. */
+  public static void driver(int version) {
+    control().stubDriver(version);
+  }
+
+  /** Has every device so much memory. */
+  public static void memory(long bytes) {
+    control().stubMemory(bytes);
+  }
+
+  /**
+   * Has the next call of a function fail.
+   *
+   * @param call the function's name, without a version at its end
+   * @param error of the runtime
+   * @param stays whether all later calls fail likewise, as those on a poisoned context do
+   */
+  public static void plant(String call, int error, boolean stays) {
+    control().stubPlant(call, error, stays ? 1 : 0);
+  }
+
+  /** What lives now. */
+  public static Live live() {
+    int[] counts = new int[3];
+    control().stubLive(counts);
+    return new Live(counts[0], counts[1], counts[2]);
+  }
+
+  /** How many calls were refused since the last {@link #reset()}; why stands on standard error. */
+  public static int refusals() {
+    return control().stubRefusals();
+  }
+
+  private static Control control() {
+    folder();
+    return control;
+  }
+}
