@@ -1,7 +1,6 @@
 package io.isotherm.checkpoints;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.isotherm.checks.Checks;
 import io.isotherm.methods.estimator.EstimatorSpec;
 import io.isotherm.methods.json.Json;
 import io.isotherm.methods.policy.Glob;
@@ -17,7 +16,7 @@ import java.util.Optional;
  * @param estimator how alpha is measured
  * @param precision of the eigenvalues
  * @param solver computes the eigenvalues
- * @param threads layers that are analysed at once, 1 or more
+ * @param resources how much of the machine it may take
  * @param include tensors that are analysed though they are no layers
  * @param exclude tensors that are not
  * @param plots folder for plots, if there shall be any
@@ -27,15 +26,14 @@ public record AnalysisSettings(
     EstimatorSpec estimator,
     PrecisionMode precision,
     SolverKind solver,
-    int threads,
+    Resources resources,
     List<Glob> include,
     List<Glob> exclude,
     Optional<Path> plots,
     Optional<PolicyPreview> policy) {
 
-  /** Checks the threads. */
+  /** Copies the lists. */
   public AnalysisSettings {
-    Checks.requirePositive("threads", threads);
     include = List.copyOf(include);
     exclude = List.copyOf(exclude);
   }

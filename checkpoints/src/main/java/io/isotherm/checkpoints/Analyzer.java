@@ -2,6 +2,7 @@ package io.isotherm.checkpoints;
 
 import io.isotherm.checkpoints.plot.PlotFolder;
 import io.isotherm.safetensors.Checkpoint;
+import io.isotherm.solvers.memory.MemoryBudget;
 import io.isotherm.spectra.SolverException;
 import io.isotherm.terminal.UserError;
 import java.util.ArrayList;
@@ -63,16 +64,13 @@ final class Analyzer {
   }
 
   private List<LayerWorker> workers() {
-    long largest =
-        layers.stream()
-            .mapToLong(tensor -> tensor.entry().byteLength())
-            .filter(bytes -> bytes <= LayerWorker.MAX_TENSOR_BYTES)
-            .max()
-            .orElse(0);
+    Resources resources = settings.resources();
+    LayerMemory memory =
+        new LayerMemory(MemoryBudget.ofThisProcess(resources.memoryBytes(), "--memory"));
     List<LayerWorker> workers = new ArrayList<>();
     try {
-      while (workers.size() < Math.min(settings.threads(), layers.size())) {
-        workers.add(new LayerWorker(settings.solver().create(), settings, plots, largest));
+      while (workers.size() < Math.min(resources.threads(), layers.size())) {
+        workers.add(new LayerWorker(settings, plots, memory));
       }
     } catch (SolverException e) {
       throw new UserError(e.getMessage(), e);

@@ -38,6 +38,11 @@ record LayerResult(
     return new LayerResult(layer, shape, outcome, cpuNanos, Optional.of(rate));
   }
 
+  /** How many weights the layer has. */
+  double weights() {
+    return shape.stream().mapToDouble(Long::doubleValue).reduce(1, (a, b) -> a * b);
+  }
+
   /** The numbers, if there are any. */
   Optional<Outcome.Analysed> numbers() {
     return outcome instanceof Outcome.Analysed analysed ? Optional.of(analysed) : Optional.empty();

@@ -6,17 +6,21 @@ import io.isotherm.methods.estimator.EstimatorSpec;
 import io.isotherm.safetensors.Checkpoint;
 import io.isotherm.safetensors.SafeTensor;
 import io.isotherm.safetensors.TensorEntry;
+import io.isotherm.solvers.NativeBlock;
+import io.isotherm.solvers.SolverKind;
+import io.isotherm.solvers.memory.MemoryNeed;
 import io.isotherm.spectra.Analysis;
 import io.isotherm.spectra.EigenvalueSolver;
 import io.isotherm.spectra.LayerAnalysis;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
-import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 
-/** Analyses one layer after the other with a solver and a buffer of its own. */
+/**
+ * Analyses one layer after the other with a solver of its own, in memory that all workers share.
+ */
 final class LayerWorker implements AutoCloseable {
 
   /** Most bytes of a tensor that are read: what a buffer can hold. */
@@ -28,25 +32,23 @@ final class LayerWorker implements AutoCloseable {
   private final LayerAnalysis analysis;
   private final EstimatorSpec estimator;
   private final Optional<PlotFolder> plots;
-  private final LayerBuffer buffer;
+  private final LayerMemory memory;
+  private final SolverKind kind;
 
   /**
    * A worker.
    *
-   * @param solver is closed with the worker
    * @param plots where spectra are plotted, if anywhere
-   * @param bufferBytes of the largest tensor that will come and is not too large
+   * @param memory of all workers
+   * @throws io.isotherm.spectra.SolverException if the solver does not work on this machine
    */
-  LayerWorker(
-      EigenvalueSolver solver,
-      AnalysisSettings settings,
-      Optional<PlotFolder> plots,
-      long bufferBytes) {
-    this.solver = solver;
+  LayerWorker(AnalysisSettings settings, Optional<PlotFolder> plots, LayerMemory memory) {
+    this.kind = settings.solver();
+    this.solver = kind.create();
     this.analysis = new LayerAnalysis(solver, settings.precision());
     this.estimator = settings.estimator();
     this.plots = plots;
-    this.buffer = new LayerBuffer((int) bufferBytes, ByteBuffer::allocateDirect);
+    this.memory = memory;
   }
 
   /**
@@ -54,7 +56,7 @@ final class LayerWorker implements AutoCloseable {
    *
    * @param number of the layer in the checkpoint, from 1
    */
-  LayerResult analyse(int number, Checkpoint.Tensor tensor) {
+  LayerResult analyse(int number, Checkpoint.Tensor tensor) throws InterruptedException {
     TensorEntry entry = tensor.entry();
     long before = THREADS.getCurrentThreadCpuTime();
     Analysis result;
@@ -66,7 +68,7 @@ final class LayerWorker implements AutoCloseable {
               new Outcome.Failed(
                   "not enough memory for a tensor of %d bytes (%s): take fewer --threads or a"
                           .formatted(entry.byteLength(), e.getMessage())
-                      + " larger heap"));
+                      + " smaller --memory"));
     }
     long cpuNanos = THREADS.getCurrentThreadCpuTime() - before;
     if (plots.isPresent()) {
@@ -83,7 +85,7 @@ final class LayerWorker implements AutoCloseable {
     return new Analysis(outcome, List.of());
   }
 
-  private Analysis result(Checkpoint.Tensor tensor) {
+  private Analysis result(Checkpoint.Tensor tensor) throws InterruptedException {
     TensorEntry entry = tensor.entry();
     if (entry.dtype().isEmpty()) {
       return skipped("type %s is not read as weights".formatted(entry.type()));
@@ -96,13 +98,28 @@ final class LayerWorker implements AutoCloseable {
           "the tensor has %d bytes, more than the %d that can be read"
               .formatted(entry.byteLength(), MAX_TENSOR_BYTES));
     }
-    SafeTensor weights;
-    try {
-      weights = tensor.read(buffer.of((int) entry.byteLength()));
+    MemoryNeed need = MemoryNeed.of(kind, entry, entry.byteLength());
+    Optional<String> refusal = memory.refusal(need);
+    if (refusal.isPresent()) {
+      return without(new Outcome.Failed(refusal.get()));
+    }
+    memory.borrow(need);
+    try (NativeBlock block = NativeBlock.of((int) Math.max(1, entry.byteLength()))) {
+      return analyse(tensor.read(block.buffer()));
     } catch (IOException e) {
       return without(new Outcome.Failed(String.valueOf(e.getMessage())));
+    } finally {
+      memory.giveBack(need);
     }
-    return analysis.analyseInDetail(weights, estimator);
+  }
+
+  private Analysis analyse(SafeTensor weights) {
+    try {
+      return analysis.analyseInDetail(weights, estimator);
+    } finally {
+      // What it computed in goes to whoever waits.
+      solver.trim();
+    }
   }
 
   @Override

@@ -139,6 +139,9 @@ final class TableAnalysisReport implements AnalysisReport {
         "layers",
         "%d analysed, %d skipped, %d failed"
             .formatted(tally.analysed(), tally.skipped(), tally.failed()));
+    if (tally.coverage() < 1) {
+      line("coverage", format("%.1f %% of the weights", 100 * tally.coverage()));
+    }
     tally.spread().ifPresent(this::showSpread);
     showVerdict(tally, Verdict.OVER_TRAINED);
     showVerdict(tally, Verdict.UNDER_TRAINED);

@@ -15,9 +15,13 @@ final class Tally {
   private int failed;
   private int inDouble;
   private long cpuNanos;
+  private double weights;
+  private double analysedWeights;
 
   void add(LayerResult result) {
     cpuNanos += result.cpuNanos();
+    weights += result.weights();
+    analysedWeights += result.numbers().isPresent() ? result.weights() : 0;
     if (result.outcome() instanceof Outcome.Analysed numbers) {
       alphas.add(new Point(result.layer(), numbers.alpha()));
       inDouble += numbers.precision().equals("fp64") ? 1 : 0;
@@ -38,6 +42,11 @@ final class Tally {
 
   int failed() {
     return failed;
+  }
+
+  /** The share of the layers' weights whose layers have numbers; NaN if there are none. */
+  double coverage() {
+    return analysedWeights / weights;
   }
 
   /** Analysed layers whose numbers come from double precision. */

@@ -451,7 +451,7 @@ class PolicyPreviewTest {
             EstimatorSpec.DEFAULT,
             PrecisionMode.MIXED,
             SolverKind.REFERENCE,
-            2,
+            new Resources(2, 1L << 30),
             include.stream().map(Glob::of).toList(),
             exclude.stream().map(Glob::of).toList(),
             Optional.empty(),

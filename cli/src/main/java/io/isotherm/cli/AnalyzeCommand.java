@@ -3,11 +3,13 @@ package io.isotherm.cli;
 import io.isotherm.checkpoints.AnalysisSettings;
 import io.isotherm.checkpoints.CheckpointAnalysis;
 import io.isotherm.checkpoints.PolicyPreview;
+import io.isotherm.checkpoints.Resources;
 import io.isotherm.methods.estimator.EstimatorSpec;
 import io.isotherm.methods.policy.Glob;
 import io.isotherm.methods.policy.PolicySpec;
 import io.isotherm.safetensors.MalformedSafetensorsException;
 import io.isotherm.solvers.SolverKind;
+import io.isotherm.solvers.memory.MemoryBudget;
 import io.isotherm.spectra.PrecisionMode;
 import io.isotherm.terminal.Terminal;
 import java.io.IOException;
@@ -101,8 +103,20 @@ final class AnalyzeCommand implements Callable<Integer>, ParameterOptions.Owner 
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "layers that are analysed at once (default: the number of cores)")
+      description =
+          "layers that are analysed at once (default: the number of cores, but at most one for each"
+              + " 192 MiB of --memory)")
   private Optional<Integer> threads;
+
+  @Option(
+      names = "--memory",
+      paramLabel = "SIZE",
+      converter = MemoryConverter.class,
+      description =
+          "what tensors and solvers may take outside of Java's heap, for example 8G; layers wait for"
+              + " one another where it is short, and one that needs more fails (default: a quarter of"
+              + " the machine's, or 1536M where that is at most half)")
+  private Optional<Long> memory;
 
   @Option(
       names = "--include",
@@ -144,7 +158,7 @@ final class AnalyzeCommand implements Callable<Integer>, ParameterOptions.Owner 
             estimator(),
             precision,
             solver,
-            threads(),
+            resources(),
             include.stream().map(Glob::of).toList(),
             exclude.stream().map(Glob::of).toList(),
             plots,
@@ -181,12 +195,17 @@ final class AnalyzeCommand implements Callable<Integer>, ParameterOptions.Owner 
     return new ParameterException(spec.commandLine(), message);
   }
 
-  private int threads() {
-    int count = threads.orElse(Runtime.getRuntime().availableProcessors());
+  private Resources resources() {
+    long bytes = memory.orElseGet(MemoryBudget::usualBytes);
+    int count =
+        threads.orElseGet(
+            () ->
+                MemoryBudget.ofThisProcess(bytes, "--memory")
+                    .workers(Runtime.getRuntime().availableProcessors()));
     if (count < 1 || count > MAX_THREADS) {
       throw refused("--threads must be from 1 to %d, got: %d".formatted(MAX_THREADS, count));
     }
-    return count;
+    return new Resources(count, bytes);
   }
 
   /** Reads {@code --precision}. */

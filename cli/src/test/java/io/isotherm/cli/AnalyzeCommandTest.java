@@ -132,6 +132,34 @@ class AnalyzeCommandTest {
   }
 
   @Test
+  void aLayerThatNeedsMoreMemoryThanIsGivenFailsInItsOwnLine() throws Exception {
+    int status = run("analyze", index.toString(), "--memory", "64K");
+
+    assertThat(status).isZero();
+    assertThat(installation.err()).isEmptyFile();
+    assertThat(Files.readAllLines(installation.out()))
+        .anySatisfy(
+            line ->
+                assertThat(line)
+                    .matches(
+                        "  a\\.weight +64x200 +-  +failed: needs \\d+ bytes of memory, and --memory is"
+                            + " 65536: set it to at least \\d+M"))
+        .contains(
+            "  layers         1 analysed, 0 skipped, 1 failed",
+            "  coverage       26.5 % of the weights");
+  }
+
+  @Test
+  void aSizeThatIsNoneIsRefusedInOneLine() throws Exception {
+    int status = run("analyze", index.toString(), "--memory", "8 gigabytes");
+
+    assertThat(status).isEqualTo(2);
+    assertThat(Files.readAllLines(installation.err()).get(0))
+        .contains("--memory", "a size must look like 512M or 8G and be more than 0")
+        .contains("got: '8 gigabytes'");
+  }
+
+  @Test
   void aPatternThatFitsNothingIsSaidOnStandardError() throws Exception {
     int status = run("analyze", index.toString(), "--json", "--exclude", "*.wieght");
 

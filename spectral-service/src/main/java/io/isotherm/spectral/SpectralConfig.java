@@ -13,7 +13,10 @@ import java.util.OptionalInt;
 @ConfigMapping(prefix = "isotherm.spectral")
 public interface SpectralConfig {
 
-  /** How many layers are analysed side by side, one thread each; by default one per processor. */
+  /**
+   * How many layers are analysed side by side, one thread each; by default one per processor, but
+   * at most one for each 192 MiB of {@link #memory} and each 64 MiB of heap.
+   */
   OptionalInt workers();
 
   /**
@@ -35,9 +38,9 @@ public interface SpectralConfig {
 
   /**
    * Bytes outside the heap that all layers may take together, their documents and what solvers
-   * compute in, from a layer's first chunk to its published answer; by default half of what the
-   * machine or the container has. A layer that needs more is answered with that; while it is used
-   * up, no more is taken from Kafka.
+   * compute in, from a layer's first chunk to its published answer; by default a quarter of what
+   * the machine or the container has, but 1.5 GiB where that is at most half. A layer that needs
+   * more is answered with that; while it is used up, no more is taken from Kafka.
    */
   Optional<MemorySize> memory();
 

@@ -1,15 +1,14 @@
 package io.isotherm.spectral;
 
-import com.sun.management.OperatingSystemMXBean;
 import io.isotherm.contracts.spectrum.Outcome;
 import io.isotherm.solvers.NativeBlock;
 import io.isotherm.solvers.SolverChoice;
 import io.isotherm.solvers.SolverKind;
+import io.isotherm.solvers.memory.MemoryBudget;
 import io.isotherm.spectral.answer.Answer;
 import io.isotherm.spectral.intake.Intake;
 import io.isotherm.spectral.intake.SnapshotAssembler;
 import io.isotherm.spectral.memory.LayerMemory;
-import io.isotherm.spectral.memory.MemoryBudget;
 import io.isotherm.spectral.messaging.AnswerChannels;
 import io.isotherm.spectral.messaging.SnapshotConsumer;
 import io.isotherm.spectral.offsets.Ownership;
@@ -25,7 +24,6 @@ import io.vertx.core.Vertx;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
-import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -46,6 +44,7 @@ public class SpectralService {
   private final FairQueue queue = new FairQueue();
   private final Intake intake;
   private final WorkerPool workers;
+  private final int workerCount;
 
   SpectralService(
       SpectralConfig config,
@@ -53,11 +52,16 @@ public class SpectralService {
       SnapshotConsumer consumer,
       MeterRegistry meters) {
     SolverKind solver = config.solver().orElseGet(() -> SolverChoice.ofThisMachine().kind());
+    MemoryBudget budget = budget(config);
+    workerCount =
+        config
+            .workers()
+            .orElseGet(() -> budget.workers(Runtime.getRuntime().availableProcessors()));
     intake =
         new Intake(
             new SnapshotAssembler(
                 config.maxDocument().asLongValue(),
-                budget(config),
+                budget,
                 new LayerMemory(solver)::of,
                 NativeBlock::of),
             config.rememberedLayers(),
@@ -69,7 +73,7 @@ public class SpectralService {
     AtomicReference<CompletionStage<Void>> last = new AtomicReference<>();
     workers =
         new WorkerPool(
-            config.workers().orElse(Runtime.getRuntime().availableProcessors()),
+            workerCount,
             solver::create,
             config.precision(),
             queue,
@@ -109,6 +113,7 @@ public class SpectralService {
 
   void start(@Observes StartupEvent event, SpectralConfig config, Vertx vertx) {
     workers.start();
+    LOG.infof("workers started count=%d", workerCount);
     long interval = Math.max(1, config.assemblyTimeout().toMillis() / CHECKS_PER_TIMEOUT);
     vertx.setPeriodic(interval, id -> intake.expire());
   }
@@ -118,11 +123,9 @@ public class SpectralService {
   }
 
   private static MemoryBudget budget(SpectralConfig config) {
-    long machine =
-        ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
-    return new MemoryBudget(
-        config.memory().map(MemorySize::asLongValue).orElse(machine / 2),
-        Runtime.getRuntime().maxMemory() / 2);
+    return MemoryBudget.ofThisProcess(
+        config.memory().map(MemorySize::asLongValue).orElseGet(MemoryBudget::usualBytes),
+        "isotherm.spectral.memory");
   }
 
   private static void record(MeterRegistry meters, Outcome outcome) {

@@ -1,6 +1,7 @@
 package io.isotherm.solvers;
 
 import io.isotherm.solvers.cuda.CusolverEigenvalueSolver;
+import io.isotherm.solvers.kernel.VectorUnit;
 import io.isotherm.spectra.EigenvalueSolver;
 import io.isotherm.spectra.ReferenceEigenvalueSolver;
 import java.util.Arrays;
@@ -79,11 +80,14 @@ public enum SolverKind {
     long order = Math.min(rows, columns);
     return switch (this) {
       case LAPACK ->
-          new Workspace(
-              Math.max(
-                  SinglePrecision.workspaceBytes(rows, columns),
-                  DoublePrecision.workspaceBytes(rows, columns)),
-              SinglePrecision.heapBytes(order));
+          // Without a vector unit, the classes of single precision do not even load.
+          VectorUnit.isAvailable()
+              ? new Workspace(
+                  Math.max(
+                      SinglePrecision.workspaceBytes(rows, columns),
+                      DoublePrecision.workspaceBytes(rows, columns)),
+                  SinglePrecision.heapBytes(order))
+              : new Workspace(DoublePrecision.workspaceBytes(rows, columns), 0);
       case CUSOLVER -> new Workspace(CusolverEigenvalueSolver.PINNED_BYTES, 0);
       case ND4J ->
           new Workspace((elements + order * order + order) * Double.BYTES, elements * Double.BYTES);

@@ -7,7 +7,7 @@ public enum Service {
   /** Trains networks. */
   TRAINER("trainer-service", 1, 2, "1g"),
   /** Analyses weights. */
-  SPECTRAL("spectral-service", 2, 1, "512m"),
+  SPECTRAL("spectral-service", 2, 1, "1g"),
   /** Decides on learning rates. */
   SCHEDULER("scheduler-service", 3, 1, "256m");
 

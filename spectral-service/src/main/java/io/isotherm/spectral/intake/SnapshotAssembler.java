@@ -5,8 +5,8 @@ import io.isotherm.contracts.snapshot.SnapshotChunk;
 import io.isotherm.contracts.snapshot.SnapshotId;
 import io.isotherm.methods.estimator.EstimatorSpec;
 import io.isotherm.solvers.NativeBlock;
-import io.isotherm.spectral.memory.MemoryBudget;
-import io.isotherm.spectral.memory.MemoryNeed;
+import io.isotherm.solvers.memory.MemoryBudget;
+import io.isotherm.solvers.memory.MemoryNeed;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -97,8 +97,10 @@ public final class SnapshotAssembler {
     if (chunk.totalBytes() > maxDocumentBytes) {
       return Optional.of(
           new AssemblyResult.Refused(
-              "totalBytes of %s must be at most %d, got: %d"
-                  .formatted(chunk.id(), maxDocumentBytes, chunk.totalBytes())));
+              "totalBytes of %s must be at most %d, got: %d; isotherm.spectral.max-document sets"
+                      .formatted(chunk.id(), maxDocumentBytes, chunk.totalBytes())
+                  + " that, up to 2047M: a layer of 2 GiB or more is not analysed, send it in 16"
+                  + " bits"));
     }
     MemoryNeed need = needs.apply(chunk);
     Optional<String> refusal = budget.refusal(need);

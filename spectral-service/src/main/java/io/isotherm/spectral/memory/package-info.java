@@ -1,5 +1,2 @@
-/**
- * What layers may take of the memory: asked for before a layer is begun, given back when its answer
- * is published. Nothing here knows chunks or workers.
- */
+/** What a snapshot will take of the memory budget, told from its first chunk. */
 package io.isotherm.spectral.memory;

@@ -7,13 +7,13 @@ import io.isotherm.contracts.snapshot.SnapshotId;
 import io.isotherm.contracts.spectrum.Outcome;
 import io.isotherm.solvers.NativeBlock;
 import io.isotherm.solvers.SolverKind;
+import io.isotherm.solvers.memory.MemoryBudget;
+import io.isotherm.solvers.memory.MemoryNeed;
 import io.isotherm.spectral.Snapshots;
 import io.isotherm.spectral.answer.Answer;
 import io.isotherm.spectral.answer.DeadLetter;
 import io.isotherm.spectral.answer.Receipt;
 import io.isotherm.spectral.memory.LayerMemory;
-import io.isotherm.spectral.memory.MemoryBudget;
-import io.isotherm.spectral.memory.MemoryNeed;
 import io.isotherm.spectral.offsets.AnswerPositions;
 import io.isotherm.spectral.offsets.OwnedPartition;
 import io.isotherm.spectral.offsets.Takeover;
@@ -31,6 +31,7 @@ import org.junit.jupiter.api.Test;
 
 class IntakeTest {
 
+  private static final String SETTING = "isotherm.spectral.memory";
   private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
   /** 600 x 600 weights in single precision are two chunks; the budget has room for two of them. */
@@ -408,7 +409,7 @@ class IntakeTest {
         new Intake(
             new SnapshotAssembler(
                 1 << 22,
-                new MemoryBudget(1 << 22, Long.MAX_VALUE),
+                new MemoryBudget(1 << 22, Long.MAX_VALUE, SETTING),
                 new LayerMemory(SolverKind.LAPACK)::of,
                 NativeBlock::of),
             100,
@@ -439,7 +440,7 @@ class IntakeTest {
   private static SnapshotAssembler assembler(long maxDocument, long budget) {
     return new SnapshotAssembler(
         maxDocument,
-        new MemoryBudget(budget, Long.MAX_VALUE),
+        new MemoryBudget(budget, Long.MAX_VALUE, SETTING),
         chunk -> new MemoryNeed(chunk.totalBytes(), 0),
         NativeBlock::of);
   }

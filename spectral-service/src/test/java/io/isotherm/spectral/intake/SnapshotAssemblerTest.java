@@ -9,6 +9,8 @@ import io.isotherm.contracts.snapshot.SnapshotId;
 import io.isotherm.methods.estimator.EstimatorSpec;
 import io.isotherm.solvers.NativeBlock;
 import io.isotherm.solvers.SolverKind;
+import io.isotherm.solvers.memory.MemoryBudget;
+import io.isotherm.solvers.memory.MemoryNeed;
 import io.isotherm.spectral.intake.AssemblyResult.Abandoned;
 import io.isotherm.spectral.intake.AssemblyResult.Complete;
 import io.isotherm.spectral.intake.AssemblyResult.Incomplete;
@@ -16,8 +18,6 @@ import io.isotherm.spectral.intake.AssemblyResult.NoRoom;
 import io.isotherm.spectral.intake.AssemblyResult.Outdated;
 import io.isotherm.spectral.intake.AssemblyResult.Refused;
 import io.isotherm.spectral.memory.LayerMemory;
-import io.isotherm.spectral.memory.MemoryBudget;
-import io.isotherm.spectral.memory.MemoryNeed;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 
 class SnapshotAssemblerTest {
 
+  private static final String SETTING = "isotherm.spectral.memory";
   private static final int THREE_CHUNKS = 2 * SnapshotChunk.CHUNK_BYTES + 17;
   private static final long MAX_DOCUMENT = 4L * SnapshotChunk.CHUNK_BYTES;
   private static final long BUDGET = 6L * SnapshotChunk.CHUNK_BYTES;
@@ -126,7 +127,9 @@ class SnapshotAssemblerTest {
     assertThat(result)
         .isEqualTo(
             new Refused(
-                "totalBytes of run/conv@1:100 must be at most 3932160, got: 1125899906842624"));
+                "totalBytes of run/conv@1:100 must be at most 3932160, got: 1125899906842624;"
+                    + " isotherm.spectral.max-document sets that, up to 2047M: a layer of 2 GiB or more is"
+                    + " not analysed, send it in 16 bits"));
     assertThat(assembler.usedBytes()).isZero();
   }
 
@@ -310,7 +313,7 @@ class SnapshotAssemblerTest {
     SnapshotAssembler generous =
         new SnapshotAssembler(
             MAX_DOCUMENT,
-            new MemoryBudget(BUDGET, Long.MAX_VALUE),
+            new MemoryBudget(BUDGET, Long.MAX_VALUE, SETTING),
             chunk -> new MemoryNeed(chunk.totalBytes(), 0),
             bytes -> {
               throw new OutOfMemoryError("none left");
@@ -334,7 +337,7 @@ class SnapshotAssemblerTest {
   private static SnapshotAssembler assembler(long maxDocument, long budget) {
     return new SnapshotAssembler(
         maxDocument,
-        new MemoryBudget(budget, Long.MAX_VALUE),
+        new MemoryBudget(budget, Long.MAX_VALUE, SETTING),
         new LayerMemory(SolverKind.LAPACK)::of,
         NativeBlock::of);
   }

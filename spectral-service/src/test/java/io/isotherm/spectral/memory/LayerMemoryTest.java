@@ -7,24 +7,42 @@ import io.isotherm.contracts.snapshot.SnapshotId;
 import io.isotherm.safetensors.DType;
 import io.isotherm.safetensors.SafeTensors;
 import io.isotherm.solvers.SolverKind;
+import io.isotherm.solvers.memory.MemoryBudget;
+import io.isotherm.solvers.memory.MemoryNeed;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class LayerMemoryTest {
 
-  /** What the image's container has by default. */
-  private static final long CONTAINER = 3L << 30;
-
   private final LayerMemory memory = new LayerMemory(SolverKind.LAPACK);
 
-  @Test
-  void headOfALanguageModelFitsTheDefaultSettings() {
-    MemoryNeed need = memory.of(firstChunk(DType.BF16, 128_256L, 4_096L));
+  /**
+   * Native and heap budget of the image in a container of 3 GiB, where Java takes 30 % for the
+   * heap, and of the local stack with 1 GiB of heap on a machine of 24 GB.
+   */
+  static Stream<MemoryBudget> defaults() {
+    long container = 3L << 30;
+    return Stream.of(
+        new MemoryBudget(container / 2, container * 3 / 20, "memory"),
+        new MemoryBudget(6L << 30, 1L << 29, "memory"));
+  }
 
-    assertThat(new MemoryBudget(CONTAINER / 2, CONTAINER / 8).refusal(need)).isEmpty();
+  @ParameterizedTest
+  @MethodSource("defaults")
+  void layersOfLanguageModelsFitTheDefaultSettings(MemoryBudget budget) {
+    assertThat(
+            Stream.of(
+                firstChunk(DType.F32, 4_096L, 11_008L),
+                firstChunk(DType.F16, 32_000L, 4_096L),
+                firstChunk(DType.BF16, 8_192L, 28_672L),
+                firstChunk(DType.BF16, 128_256L, 4_096L)))
+        .allSatisfy(first -> assertThat(budget.refusal(memory.of(first))).isEmpty());
   }
 
   @Test
