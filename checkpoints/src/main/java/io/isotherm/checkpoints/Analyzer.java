@@ -2,6 +2,8 @@ package io.isotherm.checkpoints;
 
 import io.isotherm.checkpoints.plot.PlotFolder;
 import io.isotherm.safetensors.Checkpoint;
+import io.isotherm.solvers.CpuKernels;
+import io.isotherm.solvers.SolverKind;
 import io.isotherm.solvers.memory.MemoryBudget;
 import io.isotherm.spectra.SolverException;
 import io.isotherm.terminal.UserError;
@@ -41,9 +43,10 @@ final class Analyzer {
    *
    * @param progress is told of every layer that is done, by the thread that did it
    * @param report takes the results, and says whether it wants more
-   * @throws UserError if the solver does not work on this machine
+   * @throws UserError if the solver does not work, or computes wrong results, on this machine
    */
   void run(AnalysisProgress progress, Predicate<LayerResult> report) throws InterruptedException {
+    CompletableFuture<?> kernels = checkKernels();
     for (LayerWorker worker : workers()) {
       Thread thread = new Thread(() -> work(worker, progress), "analysis");
       // Nothing has to be put in order when the user ends the program.
@@ -51,6 +54,7 @@ final class Analyzer {
       thread.start();
     }
     try {
+      awaitCheck(kernels);
       for (CompletableFuture<LayerResult> result : results) {
         if (!report.test(result.get())) {
           return;
@@ -60,6 +64,25 @@ final class Analyzer {
       throw new IllegalStateException(e.getCause());
     } finally {
       stopped = true;
+    }
+  }
+
+  /** Beside the first layers, which take longer; nothing is shown before it has ended well. */
+  private CompletableFuture<?> checkKernels() {
+    return settings.solver() == SolverKind.LAPACK
+        ? CompletableFuture.runAsync(CpuKernels::ofThisProcess)
+        : CompletableFuture.completedFuture(null);
+  }
+
+  private static void awaitCheck(CompletableFuture<?> kernels)
+      throws InterruptedException, ExecutionException {
+    try {
+      kernels.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof SolverException) {
+        throw new UserError(e.getCause().getMessage(), e);
+      }
+      throw e;
     }
   }
 

@@ -94,7 +94,7 @@ public final class CheckpointAnalysis {
    */
   public int printJson(Terminal terminal) throws InterruptedException {
     Terminal quiet = terminal.withoutStatus();
-    return print(quiet, new JsonAnalysisReport(quiet, settings.estimatorName(), selection.order()));
+    return print(quiet, new JsonAnalysisReport(quiet, settings, selection.order()));
   }
 
   private int print(Terminal terminal, AnalysisReport report) throws InterruptedException {

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.isotherm.contracts.spectrum.Outcome;
 import io.isotherm.methods.json.Json;
+import io.isotherm.solvers.CpuKernels;
+import io.isotherm.solvers.SolverKind;
 import io.isotherm.terminal.Terminal;
 import java.io.UncheckedIOException;
 import java.util.Optional;
@@ -23,11 +25,13 @@ final class JsonAnalysisReport implements AnalysisReport {
 
   private final Terminal out;
   private final String estimator;
+  private final SolverKind solver;
   private final DepthOrder order;
 
-  JsonAnalysisReport(Terminal out, String estimator, DepthOrder order) {
+  JsonAnalysisReport(Terminal out, AnalysisSettings settings, DepthOrder order) {
     this.out = out;
-    this.estimator = estimator;
+    this.estimator = settings.estimatorName();
+    this.solver = settings.solver();
     this.order = order;
   }
 
@@ -64,9 +68,26 @@ final class JsonAnalysisReport implements AnalysisReport {
     json.put("estimator", estimator);
     json.put("solver", numbers.map(Outcome.Analysed::solver).orElse(null));
     json.put("precision", numbers.map(Outcome.Analysed::precision).orElse(null));
+    putKernels(json);
     json.put("cpuMillis", result.cpuNanos() / NANOS_PER_MILLI);
     result.rate().ifPresent(rate -> putRate(json, rate));
     return json;
+  }
+
+  /** What computes is the same for all layers, and null where it is not the CPU's fast solver. */
+  private void putKernels(ObjectNode json) {
+    Optional<CpuKernels> kernels =
+        solver == SolverKind.LAPACK ? CpuKernels.known() : Optional.empty();
+    if (kernels.isEmpty()) {
+      json.putNull("kernels");
+      return;
+    }
+    json.putObject("kernels")
+        .put("processor", kernels.get().processor())
+        .put("openBlas", kernels.get().openBlas())
+        .put("coreType", kernels.get().coreType())
+        .put("vectorBits", kernels.get().vectorBits())
+        .put("gigaflops", Math.round(kernels.get().gigaflops()));
   }
 
   private void putRate(ObjectNode json, LayerResult.Rate rate) {

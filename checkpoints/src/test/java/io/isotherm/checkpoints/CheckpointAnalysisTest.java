@@ -120,6 +120,7 @@ class CheckpointAnalysisTest {
               "estimator",
               "solver",
               "precision",
+              "kernels",
               "cpuMillis");
     }
     JsonNode analysed = layers.get(0);

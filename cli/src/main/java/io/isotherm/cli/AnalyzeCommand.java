@@ -8,6 +8,7 @@ import io.isotherm.methods.estimator.EstimatorSpec;
 import io.isotherm.methods.policy.Glob;
 import io.isotherm.methods.policy.PolicySpec;
 import io.isotherm.safetensors.MalformedSafetensorsException;
+import io.isotherm.solvers.CpuKernels;
 import io.isotherm.solvers.SolverKind;
 import io.isotherm.solvers.memory.MemoryBudget;
 import io.isotherm.spectra.PrecisionMode;
@@ -165,16 +166,19 @@ final class AnalyzeCommand implements Callable<Integer>, ParameterOptions.Owner 
             preview());
     try {
       CheckpointAnalysis analysis = CheckpointAnalysis.of(file, settings);
-      analysis
-          .warnings()
-          .forEach(
-              warning -> spec.commandLine().getErr().printf("isotherm analyze: %s%n", warning));
+      analysis.warnings().forEach(this::warn);
       Terminal terminal = Terminal.standardOutput(System.getenv());
-      return json ? analysis.printJson(terminal) : analysis.printTable(terminal);
+      int status = json ? analysis.printJson(terminal) : analysis.printTable(terminal);
+      CpuKernels.known().flatMap(CpuKernels::warning).ifPresent(this::warn);
+      return status;
     } catch (IOException | MalformedSafetensorsException e) {
       spec.commandLine().getErr().printf("isotherm analyze: %s%n", e.getMessage());
       return UNREADABLE;
     }
+  }
+
+  private void warn(String warning) {
+    spec.commandLine().getErr().printf("isotherm analyze: %s%n", warning);
   }
 
   private Optional<PolicyPreview> preview() {

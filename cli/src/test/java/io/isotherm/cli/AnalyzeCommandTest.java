@@ -57,6 +57,9 @@ class AnalyzeCommandTest {
     JsonNode first = Json.MAPPER.readTree(lines.get(0));
     assertThat(first.path("layer").textValue()).isEqualTo("a.weight");
     assertThat(first.path("solver").textValue()).isEqualTo("lapack");
+    assertThat(first.path("kernels").path("processor").textValue()).isNotBlank();
+    assertThat(first.path("kernels").path("coreType").textValue()).isNotBlank();
+    assertThat(first.path("kernels").path("gigaflops").longValue()).isPositive();
     assertThat(first.path("alpha").doubleValue()).isGreaterThan(1);
     assertThat(Json.MAPPER.readTree(lines.get(1)).path("layer").textValue()).isEqualTo("b.weight");
     assertThat(plots.resolve("01-a.weight.png")).isNotEmptyFile();

@@ -1,6 +1,7 @@
 package io.isotherm.spectral;
 
 import io.isotherm.contracts.spectrum.Outcome;
+import io.isotherm.solvers.CpuKernels;
 import io.isotherm.solvers.NativeBlock;
 import io.isotherm.solvers.SolverChoice;
 import io.isotherm.solvers.SolverKind;
@@ -112,6 +113,7 @@ public class SpectralService {
   }
 
   void start(@Observes StartupEvent event, SpectralConfig config, Vertx vertx) {
+    workers.whenReady().thenRun(() -> CpuKernels.known().ifPresent(SpectralService::log));
     workers.start();
     LOG.infof("workers started count=%d", workerCount);
     long interval = Math.max(1, config.assemblyTimeout().toMillis() / CHECKS_PER_TIMEOUT);
@@ -134,6 +136,20 @@ public class SpectralService {
           .timer("isotherm.spectral.compute", "solver", analysed.solver())
           .record(analysed.computeNanos(), TimeUnit.NANOSECONDS);
     }
+  }
+
+  private static void log(CpuKernels kernels) {
+    LOG.infof(
+        "kernels checked processor=\"%s\" openBlas=%s coreType=%s vectorBits=%d gigaflops=%d",
+        kernels.processor(),
+        kernels.openBlas(),
+        kernels.coreType(),
+        kernels.vectorBits(),
+        Math.round(kernels.gigaflops()));
+    kernels
+        .warning()
+        .ifPresent(
+            warning -> LOG.warnf("the processor can do more than is used reason=\"%s\"", warning));
   }
 
   /** On the worker's thread, so that what it answered last can still reach the broker. */

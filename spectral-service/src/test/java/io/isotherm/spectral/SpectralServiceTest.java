@@ -24,6 +24,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -303,6 +304,14 @@ class SpectralServiceTest {
     await()
         .atMost(PlainKafka.PATIENCE)
         .untilAsserted(() -> assertThat(get("/q/health/ready").statusCode()).isEqualTo(200));
+    Map<String, Object> solvers =
+        get("/q/health/ready")
+            .jsonPath()
+            .getMap("checks.find { it.name == 'eigenvalue solvers' }.data");
+    assertThat(solvers)
+        .containsKeys("processor", "openBlas", "coreType", "vectorBits")
+        .hasEntrySatisfying(
+            "gigaflops", speed -> assertThat(((Number) speed).longValue()).isPositive());
     String metrics = get("/q/metrics").asString();
     assertThat(metrics)
         .containsPattern("isotherm_spectral_outcomes_total\\{status=\"analysed\"} [1-9]")

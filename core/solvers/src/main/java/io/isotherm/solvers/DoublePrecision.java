@@ -1,16 +1,9 @@
 package io.isotherm.solvers;
 
-import static org.bytedeco.openblas.global.openblas.CblasColMajor;
-import static org.bytedeco.openblas.global.openblas.CblasNoTrans;
-import static org.bytedeco.openblas.global.openblas.CblasTrans;
-import static org.bytedeco.openblas.global.openblas.CblasUpper;
-import static org.bytedeco.openblas.global.openblas.LAPACK_COL_MAJOR;
-
 import io.isotherm.spectra.SolverException;
 import io.isotherm.spectra.matrix.WeightMatrices;
 import java.nio.DoubleBuffer;
 import org.bytedeco.javacpp.DoublePointer;
-import org.bytedeco.openblas.global.openblas;
 
 /**
  * LAPACK in double precision: the smaller Gram matrix ({@code dsyrk}), its tridiagonalisation
@@ -20,11 +13,10 @@ import org.bytedeco.openblas.global.openblas;
 final class DoublePrecision {
 
   /** LAPACK's own largest block size; with less, dsytrd falls back to unblocked code. */
-  private static final int BLOCK = 64;
-
-  private static final byte UPPER = 'U';
+  static final int BLOCK = 64;
 
   private final WeightMatrices matrices;
+  private final Blas blas;
   private final GramPanels panels;
   private final int order;
   private final DoublePointer weights;
@@ -39,8 +31,9 @@ final class DoublePrecision {
    * Takes {@code 8 (m n + r² + 67 r)} bytes of the workspace, r = min(m, n), with m n as large as a
    * panel at most.
    */
-  DoublePrecision(WeightMatrices matrices, NativeWorkspace workspace, long panelBytes) {
+  DoublePrecision(WeightMatrices matrices, Blas blas, NativeWorkspace workspace, long panelBytes) {
     this.matrices = matrices;
+    this.blas = blas;
     this.order = matrices.order();
     NativeWorkspace.requireFitsBuffer(matrices, Double.BYTES);
     panels = GramPanels.of(matrices, panelBytes / Double.BYTES);
@@ -77,36 +70,22 @@ final class DoublePrecision {
       addGram(panel, p == 0 ? 0 : 1);
     }
     check(
-        "dsytrd",
-        openblas.LAPACKE_dsytrd_work(
-            LAPACK_COL_MAJOR,
-            UPPER,
-            order,
-            gram,
-            order,
-            diagonal,
-            offDiagonal,
-            reflectors,
-            work,
-            BLOCK * order));
-    check("dsterf", openblas.LAPACKE_dsterf_work(order, diagonal, offDiagonal));
+        "dsytrd", blas.dsytrd(order, gram, diagonal, offDiagonal, reflectors, work, BLOCK * order));
+    check("dsterf", blas.dsterf(order, diagonal, offDiagonal));
     diagonal.get(target, matrix * order, order);
   }
 
   /** Rows in memory are columns to BLAS, so what lies there is the transpose, n x m. */
   private void addGram(WeightMatrices panel, double before) {
-    openblas.cblas_dsyrk(
-        CblasColMajor,
-        CblasUpper,
-        panels.isTall() ? CblasNoTrans : CblasTrans,
+    blas.dsyrk(
+        Blas.Triangle.UPPER,
+        !panels.isTall(),
         order,
         panels.depth(panel),
-        1,
         weights,
         panel.columns(),
         before,
-        gram,
-        order);
+        gram);
   }
 
   private void check(String routine, int info) {

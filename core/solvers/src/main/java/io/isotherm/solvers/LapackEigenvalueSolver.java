@@ -5,7 +5,6 @@ import io.isotherm.spectra.EigenvalueSolver;
 import io.isotherm.spectra.Precision;
 import io.isotherm.spectra.SolverException;
 import io.isotherm.spectra.matrix.WeightMatrices;
-import org.bytedeco.openblas.global.openblas;
 
 /**
  * One core: the Gram matrix by OpenBLAS, its eigenvalues by LAPACK in double precision and, where
@@ -30,6 +29,10 @@ public final class LapackEigenvalueSolver implements EigenvalueSolver {
    */
   private static final int LEAST_SINGLE_PRECISION_ORDER = 64;
 
+  private static final String VECTOR_REMEDY =
+      "start Java without --add-modules jdk.incubator.vector to compute in double precision only";
+
+  private final Blas blas;
   private final NativeWorkspace workspace;
   private final long panelBytes;
   private SinglePrecision singlePrecision;
@@ -49,23 +52,19 @@ public final class LapackEigenvalueSolver implements EigenvalueSolver {
    * @throws SolverException if OpenBLAS does not load on this machine
    */
   public LapackEigenvalueSolver(long maxWorkspaceBytes) {
-    this(loaded(maxWorkspaceBytes), GramPanels.BYTES);
+    this(new NativeWorkspace(maxWorkspaceBytes), GramPanels.BYTES);
   }
 
-  /** A solver in a workspace, where OpenBLAS is loaded already. */
+  /** A solver in a workspace. */
   LapackEigenvalueSolver(NativeWorkspace workspace, long panelBytes) {
+    this(OpenBlas.load(), workspace, panelBytes);
+  }
+
+  /** A solver in a workspace, with some library. */
+  LapackEigenvalueSolver(Blas blas, NativeWorkspace workspace, long panelBytes) {
+    this.blas = blas;
     this.workspace = workspace;
     this.panelBytes = panelBytes;
-  }
-
-  private static NativeWorkspace loaded(long maxWorkspaceBytes) {
-    NativeBlock.liftBounds();
-    try {
-      openblas.blas_set_num_threads(1);
-    } catch (LinkageError e) {
-      throw new SolverException("OpenBLAS does not load on this machine: " + e.getMessage(), e);
-    }
-    return new NativeWorkspace(maxWorkspaceBytes);
   }
 
   @Override
@@ -86,7 +85,7 @@ public final class LapackEigenvalueSolver implements EigenvalueSolver {
       return;
     }
     if (precision == Precision.FP64 || matrices.order() < LEAST_SINGLE_PRECISION_ORDER) {
-      new DoublePrecision(matrices.inMemoryOrder(), workspace, panelBytes).solve(target);
+      new DoublePrecision(matrices.inMemoryOrder(), blas, workspace, panelBytes).solve(target);
     } else {
       solveInSinglePrecision(matrices.inMemoryOrder(), target);
     }
@@ -107,17 +106,19 @@ public final class LapackEigenvalueSolver implements EigenvalueSolver {
 
   private SinglePrecision singlePrecision() {
     if (singlePrecision == null) {
-      singlePrecision = new SinglePrecision(workspace, panelBytes);
+      singlePrecision = new SinglePrecision(blas, workspace, panelBytes);
     }
     return singlePrecision;
   }
 
   @Override
   public void warmUp() {
-    WarmUp.solveOnce(this);
+    CpuKernels kernels = CpuKernels.ofThisProcess();
+    new WarmUp(this, kernels.remedy()).solveOnce();
     if (VectorUnit.isAvailable()) {
-      WarmUp.compile(this);
-      singlePrecision().warmUp();
+      WarmUp warmUp = new WarmUp(this, VECTOR_REMEDY);
+      warmUp.compile();
+      warmUp.compileForLargeMatrices(singlePrecision());
     }
   }
 

@@ -1,18 +1,11 @@
 package io.isotherm.solvers;
 
-import static org.bytedeco.openblas.global.openblas.CblasColMajor;
-import static org.bytedeco.openblas.global.openblas.CblasLower;
-import static org.bytedeco.openblas.global.openblas.CblasNoTrans;
-import static org.bytedeco.openblas.global.openblas.CblasTrans;
-import static org.bytedeco.openblas.global.openblas.CblasUpper;
-
 import io.isotherm.solvers.kernel.HouseholderTridiagonalisation;
 import io.isotherm.solvers.kernel.SturmBisection;
 import io.isotherm.solvers.kernel.TwoStageTridiagonalisation;
 import io.isotherm.spectra.matrix.WeightMatrices;
 import java.nio.FloatBuffer;
 import org.bytedeco.javacpp.FloatPointer;
-import org.bytedeco.openblas.global.openblas;
 
 /**
  * Single precision with kernels of our own: the smaller Gram matrix by BLAS ({@code ssyrk}), its
@@ -43,6 +36,7 @@ final class SinglePrecision {
   /** Elements of matrices that are read together: 16 MiB. */
   private static final long TOGETHER = 4 << 20;
 
+  private final Blas blas;
   private final NativeWorkspace workspace;
   private final long panelBytes;
   private final HouseholderTridiagonalisation tridiagonalisation =
@@ -54,7 +48,8 @@ final class SinglePrecision {
   private float[] offDiagonal = new float[0];
   private float[] column = new float[0];
 
-  SinglePrecision(NativeWorkspace workspace, long panelBytes) {
+  SinglePrecision(Blas blas, NativeWorkspace workspace, long panelBytes) {
+    this.blas = blas;
     this.workspace = workspace;
     this.panelBytes = panelBytes;
   }
@@ -87,7 +82,7 @@ final class SinglePrecision {
     FloatBuffer gramBuffer = gram.asBuffer();
     boolean twoStages = isForTwoStages(order);
     // Two stages read rows of the lower triangle, which to BLAS are columns of the upper one.
-    int triangle = twoStages ? CblasUpper : CblasLower;
+    Blas.Triangle triangle = twoStages ? Blas.Triangle.UPPER : Blas.Triangle.LOWER;
     for (int k = 0; k < matrices.count(); k++) {
       int within = k % together;
       for (int p = 0; p < panels.count(); p++) {
@@ -149,37 +144,44 @@ final class SinglePrecision {
     twoStageTridiagonalisation.warmUp();
   }
 
+  /** The eigenvalues of one matrix, whatever its order; see {@link TwoStageTridiagonalisation}. */
+  double[] eigenvaluesInTwoStages(FloatBuffer lower, int order) {
+    float[] d = new float[order];
+    float[] e = new float[order];
+    double[] values = new double[order];
+    twoStageTridiagonalisation.reduce(lower, order, d, e);
+    bisection.eigenvalues(d, e, order, values, 0);
+    return values;
+  }
+
   /** Rows in memory are columns to BLAS, so what lies there is the transpose, n x m. */
-  private static void addGram(
-      int triangle,
+  private void addGram(
+      Blas.Triangle triangle,
       GramPanels panels,
       WeightMatrices panel,
       FloatPointer weights,
       float before,
       FloatPointer gram) {
     int order = panels.whole().order();
-    openblas.cblas_ssyrk(
-        CblasColMajor,
+    blas.ssyrk(
         triangle,
-        panels.isTall() ? CblasNoTrans : CblasTrans,
+        !panels.isTall(),
         order,
         panels.depth(panel),
-        1,
         weights,
         panel.columns(),
         before,
-        gram,
-        order);
+        gram);
   }
 
   /** Multiplies a tiny Gram matrix by a power of two and returns the exponent, otherwise 0. */
-  private static int enlarge(FloatPointer gram, int order) {
-    float trace = openblas.cblas_sasum(order, gram, order + 1);
+  private int enlarge(FloatPointer gram, int order) {
+    float trace = blas.sasum(order, gram, order + 1);
     if (trace == 0 || trace >= LEAST_TRACE) {
       return 0;
     }
     int exponent = Math.min(-Math.getExponent(trace), LARGEST_EXPONENT);
-    openblas.cblas_sscal(order * order, Math.scalb(1f, exponent), gram, 1);
+    blas.sscal(order * order, Math.scalb(1f, exponent), gram);
     return exponent;
   }
 

@@ -1,12 +1,17 @@
 package io.isotherm.spectral.health;
 
+import io.isotherm.solvers.CpuKernels;
 import io.isotherm.spectral.work.WorkerPool;
 import jakarta.enterprise.context.ApplicationScoped;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Readiness;
 
-/** Up when every worker's solver has made its first call. */
+/**
+ * Up when every worker's solver has proven itself; says which kernels compute, and how fast, where
+ * that is the CPU.
+ */
 @Readiness
 @ApplicationScoped
 public class SolversReady implements HealthCheck {
@@ -19,6 +24,19 @@ public class SolversReady implements HealthCheck {
 
   @Override
   public HealthCheckResponse call() {
-    return HealthCheckResponse.named("eigenvalue solvers").status(workers.isReady()).build();
+    HealthCheckResponseBuilder response =
+        HealthCheckResponse.named("eigenvalue solvers").status(workers.isReady());
+    CpuKernels.known().ifPresent(kernels -> describe(kernels, response));
+    return response.build();
+  }
+
+  private static void describe(CpuKernels kernels, HealthCheckResponseBuilder response) {
+    response
+        .withData("processor", kernels.processor())
+        .withData("openBlas", kernels.openBlas())
+        .withData("coreType", kernels.coreType())
+        .withData("vectorBits", kernels.vectorBits())
+        .withData("gigaflops", Math.round(kernels.gigaflops()));
+    kernels.warning().ifPresent(warning -> response.withData("warning", warning));
   }
 }

@@ -5,6 +5,8 @@ import io.isotherm.spectra.EigenvalueSolver;
 import io.isotherm.spectra.PrecisionMode;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
@@ -19,6 +21,7 @@ public final class WorkerPool {
   private final BiConsumer<AnalysisJob, Outcome> done;
   private final Consumer<String> broken;
   private final CountDownLatch notReady;
+  private final CompletableFuture<Void> ready = new CompletableFuture<>();
   private final AtomicReference<String> reason = new AtomicReference<>();
   private final List<Thread> threads;
 
@@ -59,6 +62,11 @@ public final class WorkerPool {
     return notReady.getCount() == 0 && !isBroken();
   }
 
+  /** Ends when all solvers are warm; never, if one does not get warm. */
+  public CompletionStage<Void> whenReady() {
+    return ready.minimalCompletionStage();
+  }
+
   /** Whether a solver does not work. */
   public boolean isBroken() {
     return reason.get() != null;
@@ -89,6 +97,9 @@ public final class WorkerPool {
     @Override
     public void ready() {
       notReady.countDown();
+      if (notReady.getCount() == 0) {
+        ready.complete(null);
+      }
     }
 
     @Override

@@ -20,6 +20,11 @@ public final class VectorUnit {
     return AVAILABLE;
   }
 
+  /** Length of the vectors that the kernels of this package use; 0 where they cannot run. */
+  public static int bits() {
+    return AVAILABLE ? BITS : 0;
+  }
+
   /** Apart, so that nothing of a missing module is looked for. */
   private static final class Widest {
     static int bits() {
