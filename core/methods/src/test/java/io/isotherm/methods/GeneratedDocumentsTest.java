@@ -2,6 +2,11 @@ package io.isotherm.methods;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.isotherm.methods.catalogue.Catalogue;
+import io.isotherm.methods.estimator.Estimators;
+import io.isotherm.methods.json.Json;
+import io.isotherm.methods.policy.Policies;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +14,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -19,6 +25,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class GeneratedDocumentsTest {
 
   private static final String WRITE = "docs.write";
+  private static final String HOW_TO_WRITE =
+      "run: mvn -q -pl core/methods -am test -Dtest=GeneratedDocumentsTest -D" + WRITE;
 
   private static final Map<String, Supplier<String>> BLOCKS =
       Map.of(
@@ -52,8 +60,30 @@ class GeneratedDocumentsTest {
     }
 
     assertThat(BLOCK.matcher(written).find()).isTrue();
-    assertThat(written)
-        .as("run: mvn -q -pl core/methods -am test -Dtest=GeneratedDocumentsTest -D" + WRITE)
-        .isEqualTo(generated);
+    assertThat(written).as(HOW_TO_WRITE).isEqualTo(generated);
+  }
+
+  @Test
+  void clientForPythonHasTheCatalogue() throws IOException {
+    ObjectNode catalogue = Json.MAPPER.createObjectNode();
+    catalogue.set("policies", published(Policies.CATALOGUE));
+    catalogue.set("estimators", published(Estimators.CATALOGUE));
+    catalogue.set("schemas", Schemas.json());
+    String generated = catalogue.toPrettyString() + "\n";
+
+    Path file = Path.of("../../clients/python/src/isotherm/methods.json");
+    if (System.getProperty(WRITE) != null) {
+      Files.writeString(file, generated);
+    }
+
+    assertThat(Files.readString(file)).as(HOW_TO_WRITE).isEqualTo(generated);
+  }
+
+  private static <T> ObjectNode published(Catalogue<T> catalogue) {
+    ObjectNode byName = Json.MAPPER.createObjectNode();
+    catalogue
+        .entries()
+        .forEach(entry -> byName.set(entry.name(), Json.MAPPER.valueToTree(entry.published())));
+    return byName;
   }
 }

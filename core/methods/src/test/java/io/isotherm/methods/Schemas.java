@@ -33,13 +33,18 @@ final class Schemas {
 
   private Schemas() {}
 
-  /** The schemas as YAML. */
-  static String yaml() {
+  /** The schemas by name. */
+  static ObjectNode json() {
     Schemas all = new Schemas();
     all.pattern();
     all.metrics();
     all.reference(PolicySpec.class);
     all.reference(EstimatorSpec.class);
+    return all.schemas;
+  }
+
+  /** The schemas as YAML. */
+  static String yaml() {
     try {
       return new YAMLMapper(
               YAMLFactory.builder()
@@ -47,7 +52,7 @@ final class Schemas {
                   .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
                   .enable(YAMLGenerator.Feature.INDENT_ARRAYS_WITH_INDICATOR)
                   .build())
-          .writeValueAsString(all.schemas);
+          .writeValueAsString(json());
     } catch (JsonProcessingException e) {
       throw new UncheckedIOException(e);
     }

@@ -1,0 +1,27 @@
+"""Balances the temperature of a network's layers while PyTorch trains it.
+
+>>> with isotherm.balance(model, optimizer, run="r1", total_steps=1000) as iso:
+...     for batch in data:
+...         loss = train_on(batch)
+...         optimizer.step()
+...         iso.step(loss)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from isotherm.run import Run, balance, watch
+
+__all__ = ["Run", "balance", "watch"]
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> object:
+    """Loads torch when it is needed: the process that publishes does without."""
+    if name in __all__:
+        from isotherm import run
+
+        return getattr(run, name)
+    raise AttributeError(f"module 'isotherm' has no attribute '{name}'")

@@ -1,0 +1,173 @@
+"""What crosses Kafka, as records: CloudEvents 1.0 in the binary content mode."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+import time
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from isotherm.document import chunk_count, chunks, crc32c
+
+if TYPE_CHECKING:
+    from isotherm.layers import Layer
+
+RUNS = "isotherm.runs"
+PROGRESS = "isotherm.progress"
+SNAPSHOTS = "isotherm.snapshots"
+LEARNING_RATES = "isotherm.learning-rates"
+
+DECISION_TYPE = "io.isotherm.decision.v1"
+
+_SOURCE = "/isotherm/trainer"
+_JSON = "application/json"
+
+
+@dataclass(frozen=True)
+class Record:
+    """A record of Kafka before it has a partition."""
+
+    topic: str
+    key: str
+    value: bytes
+    headers: dict[str, str]
+
+
+@dataclass(frozen=True)
+class RunDescription:
+    """What is being trained. ``policy`` and ``estimator`` are as :mod:`isotherm.methods` gives."""
+
+    run: str
+    incarnation: int
+    title: str
+    layers: Sequence[Layer]
+    learning_rate: float
+    policy: Mapping[str, Any]
+    estimator: Mapping[str, Any]
+    total_steps: int
+    shadows: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def body(self) -> dict[str, Any]:
+        """The fields of the contract without the phase, which :func:`run_record` adds."""
+        body: dict[str, Any] = {
+            "run": self.run,
+            "incarnation": self.incarnation,
+            "title": self.title,
+            "layers": [_described(layer) for layer in self.layers],
+            # The contract has no schedule yet that leaves the rate to the trainer.
+            "schedule": {"name": "constant", "learningRate": self.learning_rate},
+            "policy": self.policy,
+            "estimator": self.estimator,
+            "totalSteps": self.total_steps,
+        }
+        if self.shadows:
+            body["shadows"] = self.shadows
+        return body
+
+
+def run_record(body: Mapping[str, Any], phase: Mapping[str, Any]) -> Record:
+    """A run's description in a phase, such as ``{"name": "running"}``."""
+    shadows = {"shadows": body["shadows"]} if "shadows" in body else {}
+    whole = {**{k: v for k, v in body.items() if k != "shadows"}, "phase": phase, **shadows}
+    ident = f"{body['run']}:{body['incarnation']}:{phase['name']}"
+    return _record(RUNS, body["run"], "io.isotherm.run.v1", _text(whole), ident)
+
+
+def _described(layer: Layer) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "name": layer.name,
+        "kind": layer.kind,
+        "shape": list(layer.shape),
+    }
+    if layer.norm is not None:
+        described["normLayer"] = layer.norm.name
+    if layer.block is not None:
+        described["block"] = layer.block
+    return described
+
+
+def progress_record(body: Mapping[str, Any]) -> Record:
+    """The record of a progress message, whose fields are those of the contract."""
+    value = _text(body)
+    # A version 3 UUID of the value alone, without a namespace before it.
+    ident = uuid.UUID(bytes=hashlib.md5(value, usedforsecurity=False).digest(), version=3)
+    return _record(PROGRESS, body["run"], "io.isotherm.progress.v1", value, str(ident))
+
+
+@dataclass(frozen=True)
+class SnapshotId:
+    """Names one layer's weights at one step."""
+
+    run: str
+    incarnation: int
+    step: int
+    epoch: int
+    layer: str
+
+
+def chunk_records(
+    snapshot: SnapshotId, estimator: Mapping[str, Any], document: memoryview
+) -> Iterator[Record]:
+    """The records of a layer's snapshot, first to last; each has a copy of its bytes."""
+    key = f"{snapshot.run}/{snapshot.layer}"
+    common = {
+        "ce_run": snapshot.run,
+        "ce_incarnation": str(snapshot.incarnation),
+        "ce_step": str(snapshot.step),
+        "ce_epoch": str(snapshot.epoch),
+        "ce_layer": snapshot.layer,
+        "ce_estimator": _text(estimator).decode(),
+        "ce_chunkcount": str(chunk_count(len(document))),
+        "ce_totalbytes": str(len(document)),
+        "ce_crc32c": str(crc32c(document)),
+    }
+    for index, chunk in enumerate(chunks(document)):
+        ident = f"{key}@{snapshot.incarnation}:{snapshot.step}:{index}"
+        yield _record(
+            SNAPSHOTS,
+            key,
+            "io.isotherm.snapshot-chunk.v1",
+            chunk,
+            ident,
+            media="application/octet-stream",
+            more={**common, "ce_chunkindex": str(index)},
+        )
+
+
+def next_incarnation(previous: int = 0) -> int:
+    """An incarnation for the next start of a run, larger than the one before."""
+    return max(previous + 1, time.time_ns() // 1_000_000)
+
+
+def traceparent() -> str:
+    """Starts a trace: W3C Trace Context, version 00, sampled, no part of it all zero."""
+    return f"00-{secrets.randbits(128) | 1:032x}-{secrets.randbits(64) | 1:016x}-01"
+
+
+def _record(
+    topic: str,
+    key: str,
+    kind: str,
+    value: bytes,
+    ident: str,
+    media: str = _JSON,
+    more: Mapping[str, str] | None = None,
+) -> Record:
+    headers = {
+        "content-type": media,
+        "ce_id": ident,
+        "ce_source": _SOURCE,
+        "ce_specversion": "1.0",
+        "ce_subject": key,
+        "ce_type": kind,
+        **(more or {}),
+    }
+    return Record(topic, key, value, headers)
+
+
+def _text(body: Mapping[str, Any]) -> bytes:
+    return json.dumps(body, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()

@@ -1,0 +1,59 @@
+"""What ``print`` shows of a run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from isotherm.run import Run
+
+
+def report(run: Run, servers: str) -> str:
+    """Layers with factors and rates, what was left out, and what was assumed."""
+    found = run.model_layers
+    lines = [
+        f"isotherm run {run.name}, incarnation {run.incarnation}, {run.steps} steps trained, "
+        f"broker {servers}",
+        *_table(run),
+    ]
+    if found.order == "registration":
+        lines.append(
+            "order: as the model registers its modules, since no forward pass was seen; norm "
+            "layers: batch norms registered right behind their layer"
+        )
+    else:
+        lines.append("order: that of the first forward pass")
+    if found.left_out:
+        lines.append("left out:")
+        lines += [f"  {out.name}: {out.reason}" for out in found.left_out]
+    if run.changes_rates:
+        lines.append(
+            "schedule: the optimizer's own, on which factors act; the services know it as "
+            "constant, so learning rates in decisions are those of the run's start times a factor"
+        )
+    lines.append(", ".join(f"{name} {count}" for name, count in run.counters().items()))
+    return "\n".join(lines)
+
+
+def _table(run: Run) -> list[str]:
+    factors, decays, lrs = run.factors(), run.weight_decay_factors(), run.effective_lrs()
+    rows = [("layer", "kind", "shape", "norm layer", "factor", "decay", "learning rate")]
+    for layer in run.model_layers.layers:
+        lr = lrs.get(layer.name)
+        rows.append(
+            (
+                layer.name,
+                layer.kind,
+                "x".join(map(str, layer.shape)),
+                layer.norm.name if layer.norm else "",
+                f"{factors[layer.name]:.4g}",
+                f"{decays[layer.name]:.4g}",
+                "" if lr is None else f"{lr:.4g}",
+            )
+        )
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    return [
+        "  "
+        + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]

@@ -1,0 +1,141 @@
+"""The bytes of every message, held against the golden files of the module ``core/contracts``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from isotherm.document import CHUNK_BYTES, chunk_count, chunks, crc32c, header
+from isotherm.layers import Layer, Norm
+from isotherm.messages import (
+    Record,
+    RunDescription,
+    SnapshotId,
+    chunk_records,
+    next_incarnation,
+    progress_record,
+    run_record,
+    traceparent,
+)
+
+GOLDEN = Path(__file__).parents[3] / "core/contracts/src/test/resources/golden"
+
+
+def golden(name: str) -> Record:
+    """A record as it stands in a file: topic, key, headers, an empty line, the value."""
+    lines = (GOLDEN / f"{name}.txt").read_text("utf-8").splitlines()
+    empty = lines.index("")
+    pairs = dict(line.split(": ", 1) for line in lines[:empty])
+    topic, key = pairs.pop("topic"), pairs.pop("key")
+    body = "".join(lines[empty + 1 :])
+    is_json = pairs["content-type"] == "application/json"
+    return Record(topic, key, body.encode() if is_json else bytes.fromhex(body), pairs)
+
+
+def described(wire: dict[str, Any]) -> Layer:
+    shape = tuple(wire["shape"])
+    norm = Norm(wire["normLayer"], ()) if "normLayer" in wire else None
+    weight = nn.Parameter(torch.empty(0))
+    return Layer(wire["name"], wire["kind"], shape, weight, norm=norm, block=wire.get("block"))
+
+
+@pytest.mark.parametrize("name", ["run-finished.v1", "run-failed.v1"])
+def test_a_description_has_the_bytes_of_the_golden_file(name: str) -> None:
+    expected = golden(name)
+    wire = json.loads(expected.value)
+    assert wire["schedule"]["name"] == "constant"
+    description = RunDescription(
+        wire["run"],
+        wire["incarnation"],
+        wire["title"],
+        [described(layer) for layer in wire["layers"]],
+        wire["schedule"]["learningRate"],
+        wire["policy"],
+        wire["estimator"],
+        wire["totalSteps"],
+    )
+    assert run_record(description.body(), wire["phase"]) == expected
+
+
+@pytest.mark.parametrize("name", ["run-running.v1", "run-with-shadows.v1"])
+def test_layers_and_shadows_are_described_as_the_golden_files_have_them(name: str) -> None:
+    expected = golden(name)
+    wire = json.loads(expected.value)
+    description = RunDescription(
+        wire["run"],
+        wire["incarnation"],
+        wire["title"],
+        [described(layer) for layer in wire["layers"]],
+        0.1,
+        wire["policy"],
+        wire["estimator"],
+        wire["totalSteps"],
+        wire.get("shadows", {}),
+    )
+    record = run_record(description.body(), wire["phase"])
+    constant = {"name": "constant", "learningRate": 0.1}  # the golden run has a cosine
+    assert json.loads(record.value) == {**wire, "schedule": constant}
+    assert record.headers == expected.headers
+
+
+@pytest.mark.parametrize(
+    "name", ["progress-full.v1", "progress-minimal.v1", "progress-with-weight-decay.v1"]
+)
+def test_progress_has_the_bytes_and_the_id_of_the_golden_file(name: str) -> None:
+    expected = golden(name)
+    assert progress_record(json.loads(expected.value)) == expected
+
+
+def test_a_chunk_has_the_bytes_of_the_golden_file() -> None:
+    expected = golden("snapshot-chunk.v1")
+    weights = torch.tensor([[1.0, -0.5], [0.25, 3.0]])
+    elements = weights.numpy().tobytes()
+    document = memoryview(header("block0.conv1", "F32", (2, 2), len(elements)) + elements)
+    name = SnapshotId("resnet-demo", 1767225600000, 47, 1, "block0.conv1")
+    estimator = json.loads(expected.headers["ce_estimator"])
+    assert list(chunk_records(name, estimator, document)) == [expected]
+
+
+def test_a_long_document_is_cut_where_the_contract_says() -> None:
+    document = memoryview(bytes(range(256)) * 8000)  # 2,048,000 bytes
+    pieces = list(chunks(document))
+    assert [len(piece) for piece in pieces] == [CHUNK_BYTES, CHUNK_BYTES, 2048000 - 2 * CHUNK_BYTES]
+    assert b"".join(pieces) == bytes(document)
+    assert chunk_count(len(document)) == 3
+    records = list(chunk_records(SnapshotId("r", 1, 2, 3, "l"), {"name": "x"}, document))
+    assert [r.headers["ce_chunkindex"] for r in records] == ["0", "1", "2"]
+    assert {r.headers["ce_chunkcount"] for r in records} == {"3"}
+    assert {r.headers["ce_crc32c"] for r in records} == {str(crc32c(document))}
+
+
+def test_the_crc_is_castagnolis() -> None:
+    assert crc32c(memoryview(b"123456789")) == 0xE3069283
+
+
+def test_a_layout_stands_before_the_tensor() -> None:
+    text = header("c", "BF16", (2, 3), 12, "in,out")
+    assert int.from_bytes(text[:8], "little") == len(text) - 8
+    assert len(text) % 8 == 0
+    fields = json.loads(text[8:])
+    assert fields["__metadata__"] == {"layout": "in,out"}
+    assert fields["c"] == {"dtype": "BF16", "shape": [2, 3], "data_offsets": [0, 12]}
+
+
+def test_an_incarnation_grows_even_if_the_clock_goes_back() -> None:
+    future = 10**18
+    assert next_incarnation(future) == future + 1
+    assert next_incarnation() > 1_700_000_000_000
+
+
+def test_a_traceparent_is_one_of_w3c() -> None:
+    version, trace, parent, flags = traceparent().split("-")
+    assert (version, flags) == ("00", "01")
+    assert len(trace) == 32
+    assert len(parent) == 16
+    assert int(trace, 16) > 0
+    assert int(parent, 16) > 0

@@ -1,0 +1,434 @@
+"""A whole run: what a training loop sees, with a broker, without one, and after a resume."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import torch
+import torch.nn.functional as F  # noqa: N812
+from conftest import Broker, eventually
+from torch import nn
+
+import isotherm
+from isotherm.messages import LEARNING_RATES, PROGRESS, RUNS, SNAPSHOTS
+
+NOWHERE = "127.0.0.1:1"
+
+
+class Training:
+    """A small network, its optimizer, and a loop of steps."""
+
+    def __init__(self, lr: float = 0.1) -> None:
+        torch.manual_seed(0)
+        self.model = nn.Sequential(
+            nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Flatten(), nn.Linear(144, 3)
+        )
+        self.optimizer = torch.optim.SGD(self.model.parameters(), lr, 0.9)
+        generator = torch.Generator().manual_seed(1)
+        self.x = torch.randn(8, 1, 8, 8, generator=generator)
+        self.y = torch.randint(0, 3, (8,), generator=generator)
+
+    def step(self, iso: isotherm.Run | None = None) -> float:
+        self.optimizer.zero_grad()
+        loss = F.cross_entropy(self.model(self.x), self.y)
+        loss.backward()
+        self.optimizer.step()
+        if iso is not None:
+            iso.step(loss)
+        return loss.item()
+
+    def balanced(self, run: str, servers: str = NOWHERE, **options: Any) -> isotherm.Run:
+        options = {"total_steps": 100, "every": 5, **options}
+        return isotherm.balance(self.model, self.optimizer, run=run, servers=servers, **options)
+
+
+@pytest.fixture(autouse=True)
+def runs_end() -> Iterator[None]:
+    """No run of a test goes on behind it."""
+    made: list[isotherm.Run] = []
+    original = isotherm.Run.__init__
+
+    def remembered(self: isotherm.Run, *args: Any, **kwargs: Any) -> None:
+        original(self, *args, **kwargs)
+        made.append(self)
+
+    isotherm.Run.__init__ = remembered  # type: ignore[method-assign]
+    yield
+    isotherm.Run.__init__ = original  # type: ignore[method-assign]
+    for run in made:
+        run.close(timeout=0.1)
+
+
+def send_decision(broker: Broker, iso: isotherm.Run, **changes: Any) -> None:
+    """What a scheduler would send."""
+    value = {
+        "run": iso.name,
+        "incarnation": iso.incarnation,
+        "id": "d1",
+        "revision": 1,
+        "step": 0,
+        "epoch": 0,
+        "policy": {"name": "constant"},
+        "baseLearningRate": 0.1,
+        "layers": [
+            {"layer": "0", "role": "tuned", "factor": 0.5, "learningRate": 0.05},
+            {"layer": "1", "role": "follows", "follows": "0", "factor": 0.5, "learningRate": 0.05},
+            {"layer": "4", "role": "tuned", "factor": 1.5, "learningRate": 0.15},
+        ],
+        "missing": [],
+        **changes,
+    }
+    broker.producer.produce(
+        LEARNING_RATES,
+        key=iso.name,
+        value=json.dumps(value),
+        headers={"ce_type": "io.isotherm.decision.v1"},
+    )
+    assert broker.producer.flush(10) == 0
+
+
+def all_published(iso: isotherm.Run) -> bool:
+    counters = iso.counters()
+    return counters["snapshotsPublished"] == counters["snapshotsTaken"]
+
+
+def train_until(training: Training, iso: isotherm.Run, condition: Callable[[], bool]) -> None:
+    def trained() -> bool:
+        training.step(iso)
+        return condition()
+
+    eventually(trained)
+
+
+def test_a_run_describes_itself_publishes_its_weights_and_says_how_it_ended(
+    broker: Broker,
+) -> None:
+    training = Training()
+    weights = []
+    with training.balanced("whole", broker.servers, total_steps=10) as iso:
+        weights.append(training.model[4].weight.detach().clone())
+        for step in range(10):
+            training.step(iso)
+            if step + 1 in (5, 10):
+                weights.append(training.model[4].weight.detach().clone())
+            eventually(lambda: all_published(iso))
+
+    (running, _), (finished, last) = sorted(
+        broker.records(RUNS, "whole"), key=lambda record: record[0]["ce_id"], reverse=True
+    )
+    assert running["ce_id"] == f"whole:{iso.incarnation}:running"
+    assert finished["ce_id"] == f"whole:{iso.incarnation}:finished"
+    description = json.loads(last)
+    assert description["phase"] == {"name": "finished", "steps": 10}
+    assert description["layers"] == [
+        {"name": "0", "kind": "convolution", "shape": [4, 1, 3, 3], "normLayer": "1"},
+        {"name": "4", "kind": "dense", "shape": [3, 144]},
+    ]
+    assert description["schedule"] == {"name": "constant", "learningRate": 0.1}
+
+    chunks = {
+        (headers["ce_step"], headers["ce_layer"]): value
+        for headers, value in broker.records(SNAPSHOTS, "whole")
+    }
+    assert set(chunks) == {(step, layer) for step in ("0", "5", "10") for layer in "04"}
+    for step, expected in zip(("0", "5", "10"), weights, strict=True):
+        document = chunks[step, "4"]
+        assert document is not None
+        assert document.endswith(expected.numpy().tobytes())
+
+    progress = [json.loads(value) for _, value in broker.records(PROGRESS, "whole")]
+    assert progress[-1]["step"] == 10
+    assert progress[-1]["baseLearningRate"] == 0.1
+    assert progress[-1]["counters"]["snapshotsTaken"] == 6
+    assert iso.counters()["snapshotsPublished"] == 6
+    assert iso.counters()["snapshotsDropped"] == 0
+
+
+def test_a_decision_acts_from_the_next_step_on_and_is_told(broker: Broker) -> None:
+    training = Training()
+    with training.balanced("decided", broker.servers) as iso:
+        training.step(iso)
+        send_decision(broker, iso)
+        train_until(training, iso, lambda: iso.counters()["decisionsApplied"] == 1)
+        assert iso.factors() == {"0": 0.5, "1": 0.5, "4": 1.5}
+        assert iso.effective_lrs() == pytest.approx({"0": 0.05, "1": 0.05, "4": 0.15})
+        assert training.optimizer.param_groups[0]["lr"] == 0.1
+        assert len(training.optimizer.param_groups) == 1
+        before = training.model[4].weight.detach().clone()
+        momentum = training.optimizer.state[training.model[4].weight]["momentum_buffer"].clone()
+        training.step(iso)
+        gradient = training.model[4].weight.grad
+        moved = before - training.model[4].weight
+        assert torch.allclose(moved, 0.15 * (0.9 * momentum + gradient), atol=1e-6)
+        steps = iso.steps
+    progress = [json.loads(value) for _, value in broker.records(PROGRESS, "decided")]
+    (applied,) = [a for p in progress for a in p["applied"]]
+    assert applied["id"] == "d1"
+    assert 1 <= applied["appliedAtStep"] < steps
+    assert progress[-1]["factors"] == {"0": 0.5, "1": 0.5, "4": 1.5}
+
+
+def test_a_ramp_is_walked_a_step_at_a_time(broker: Broker) -> None:
+    training = Training()
+    with training.balanced("ramp", broker.servers) as iso:
+        training.step(iso)
+        send_decision(broker, iso, rampSteps=4)
+        train_until(training, iso, lambda: iso.counters()["decisionsApplied"] == 1)
+        seen = [iso.factors()["4"]]
+        for _ in range(4):
+            training.step(iso)
+            seen.append(iso.factors()["4"])
+        assert seen == pytest.approx([1.125, 1.25, 1.375, 1.5, 1.5])
+
+
+def test_weight_decay_factors_act(broker: Broker) -> None:
+    training = Training()
+    training.optimizer.param_groups[0]["weight_decay"] = 0.1
+    decay = {"role": "tuned", "factor": 2.0}
+    layers = [
+        {"layer": name, "role": "tuned", "factor": 1.0, "learningRate": 0.1, "weightDecay": decay}
+        for name in "014"
+    ]
+    with training.balanced("decay", broker.servers) as iso:
+        training.step(iso)
+        send_decision(broker, iso, layers=layers)
+        train_until(training, iso, lambda: iso.counters()["decisionsApplied"] == 1)
+        assert iso.weight_decay_factors() == {"0": 2.0, "1": 2.0, "4": 2.0}
+        weight = training.model[4].weight
+        before = weight.detach().clone()
+        momentum = training.optimizer.state[weight]["momentum_buffer"].clone()
+        training.step(iso)
+        expected = 0.1 * (0.9 * momentum + weight.grad + 0.2 * before)
+        assert torch.allclose(before - weight, expected, atol=1e-6)
+
+
+def test_a_decision_that_is_not_believed_changes_nothing_and_is_counted(
+    broker: Broker, caplog: pytest.LogCaptureFixture
+) -> None:
+    training = Training()
+    absurd = [{"layer": n, "role": "tuned", "factor": 1e6, "learningRate": 1} for n in "014"]
+    with training.balanced("absurd", broker.servers) as iso:
+        training.step(iso)
+        send_decision(broker, iso, layers=absurd)
+        train_until(training, iso, lambda: iso.counters()["decisionsRejected"] == 1)
+        assert set(iso.factors().values()) == {1.0}
+    assert "decision rejected, the rates in force stay" in caplog.text
+
+
+def test_a_newer_incarnation_of_the_name_is_noticed_and_not_ended(
+    broker: Broker, caplog: pytest.LogCaptureFixture
+) -> None:
+    training = Training()
+    with training.balanced("twice", broker.servers) as iso:
+        training.step(iso)
+        eventually(lambda: len(broker.records(RUNS, "twice")) == 1)
+        send_decision(broker, iso, incarnation=iso.incarnation + 1)
+        train_until(training, iso, lambda: iso.counters()["decisionsFenced"] == 1)
+    assert "does another process train under this name?" in caplog.text
+    assert len(broker.records(RUNS, "twice")) == 1  # the last word is the other one's
+
+
+def test_without_a_broker_training_goes_on_and_one_line_says_so(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    plain, training = Training(), Training()
+    losses = [plain.step() for _ in range(20)]
+    iso = training.balanced("alone")
+    with caplog.at_level(logging.WARNING):
+        assert [training.step(iso) for _ in range(20)] == losses
+        eventually(lambda: "broker takes no records" in caplog.text)
+        eventually(lambda: "no rates arrive" in caplog.text)
+        iso.close(timeout=0.1)
+    assert f"{NOWHERE}: " in caplog.text
+    assert "the broker did not learn how the run ended" in caplog.text
+    counters = iso.counters()
+    assert counters["snapshotsTaken"] == 10
+    assert counters["snapshotsPublished"] == 0
+    eventually(lambda: iso.counters()["snapshotsDropped"] == 10)
+
+
+def fail_after_a_step(training: Training, iso: isotherm.Run) -> None:
+    training.step(iso)
+    raise RuntimeError("out of\nmemory")
+
+
+def test_a_run_that_nobody_ended_has_failed_and_one_that_raised_says_why(broker: Broker) -> None:
+    training = Training()
+    iso = training.balanced("left", broker.servers)
+    training.step(iso)
+    iso.close()
+    with pytest.raises(RuntimeError), training.balanced("raised", broker.servers) as iso:
+        fail_after_a_step(training, iso)
+
+    def last(run: str) -> Any:
+        phases = [json.loads(v)["phase"] for _, v in broker.records(RUNS, run)]
+        return [phase for phase in phases if phase["name"] == "failed"]
+
+    assert last("left")[0]["cause"] == "training ended without saying that it was finished"
+    assert last("raised")[0]["cause"] == "RuntimeError: out of memory"
+
+
+def test_a_resumed_run_goes_on_with_its_factors_and_a_new_incarnation(broker: Broker) -> None:
+    training = Training()
+    with training.balanced("resumed", broker.servers) as iso:
+        training.step(iso)
+        send_decision(broker, iso, rampSteps=10)
+        train_until(training, iso, lambda: iso.counters()["decisionsApplied"] == 1)
+        state = json.loads(json.dumps(iso.state_dict()))
+        factor, steps, incarnation = iso.factors()["4"], iso.steps, iso.incarnation
+
+    again = training.balanced("resumed", broker.servers)
+    again.load_state_dict(state)
+    assert again.incarnation > incarnation
+    assert again.steps == steps
+    assert again.factors()["4"] == factor
+    assert again.effective_lrs()["4"] == pytest.approx(0.1 * factor)
+    training.step(again)
+    assert again.factors()["4"] == pytest.approx(factor + 0.05)  # the ramp goes on
+    with pytest.raises(ValueError, match="must be called before the first step"):
+        again.load_state_dict(state)
+
+
+@pytest.mark.parametrize(
+    ("state", "line"),
+    [
+        ({"run": "other"}, "run 'mine' cannot go on from a state of run 'other'"),
+        ({"run": "mine"}, "not the state of a run"),
+        ({"run": "mine", "rates": {}}, "not the rates of a run"),
+    ],
+)
+def test_a_state_that_is_none_is_refused(state: dict[str, Any], line: str) -> None:
+    with pytest.raises(ValueError, match=line):
+        Training().balanced("mine").load_state_dict(state)
+
+
+def test_factors_of_a_checkpoint_outside_of_the_bounds_are_not_believed(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    iso = Training().balanced("mine")
+    rates = {"decisionId": "d", "revision": 1, "basedOnStep": 0, "factors": {"0": 1e5}}
+    iso.load_state_dict({"run": "mine", "incarnation": 1, "step": 3, "epoch": 0, "rates": rates})
+    assert set(iso.factors().values()) == {1.0}
+    assert "factors of the checkpoint left aside" in caplog.text
+
+
+def test_a_step_that_trains_nothing_does_not_begin_the_run(one_rank: None) -> None:
+    from torch.distributed.checkpoint.state_dict import (
+        get_optimizer_state_dict,
+        set_optimizer_state_dict,
+    )
+
+    trained = Training()
+    trained.step()
+    state = get_optimizer_state_dict(trained.model, trained.optimizer)
+    fresh = Training()
+    iso = fresh.balanced("dummy")
+    set_optimizer_state_dict(fresh.model, fresh.optimizer, state)
+    assert iso.counters()["snapshotsTaken"] == 0
+    assert iso.steps == 0
+    iso.load_state_dict({**iso.state_dict(), "step": 7})
+    fresh.step(iso)
+    assert iso.steps == 8
+    assert iso.counters()["snapshotsTaken"] == 2
+
+
+def test_epochs_are_counted_and_snapshots_taken_at_their_ends(broker: Broker) -> None:
+    training = Training()
+    with training.balanced("epochs", broker.servers, every="epoch") as iso:
+        for _ in range(2):
+            for _ in range(3):
+                training.step(iso)
+            eventually(lambda: all_published(iso))
+            iso.end_epoch(accuracy=0.5)
+    places = {(h["ce_step"], h["ce_epoch"]) for h, _ in broker.records(SNAPSHOTS, "epochs")}
+    assert places == {("0", "0"), ("3", "1"), ("6", "2")}
+    progress = [json.loads(value) for _, value in broker.records(PROGRESS, "epochs")]
+    assert 0.5 in [p.get("accuracy") for p in progress]
+
+
+def test_watching_publishes_all_layers_and_changes_no_rate(broker: Broker) -> None:
+    plain, training = Training(), Training()
+    training.model[0].requires_grad_(False)
+    plain.model[0].requires_grad_(False)
+    with isotherm.watch(training.model, run="watched", every=2, servers=broker.servers) as iso:
+        for _ in range(4):
+            assert training.step(iso) == plain.step()
+    (body,) = {v for h, v in broker.records(RUNS, "watched") if h["ce_id"].endswith("finished")}
+    assert body is not None
+    assert json.loads(body)["policy"] == {"name": "constant"}
+    assert [layer["name"] for layer in json.loads(body)["layers"]] == ["0", "4"]
+    assert {h["ce_layer"] for h, _ in broker.records(SNAPSHOTS, "watched")} == {"0", "4"}
+
+
+def test_what_goes_wrong_in_the_client_stays_there(caplog: pytest.LogCaptureFixture) -> None:
+    training = Training()
+    iso = training.balanced("mishap")
+    iso._stager.take = None  # type: ignore[assignment,method-assign]
+    for _ in range(10):
+        training.step(iso)
+    assert caplog.text.count("training goes on without what failed") == 1
+
+
+def test_the_report_shows_layers_factors_and_what_was_left_out() -> None:
+    training = Training()
+    training.model.append(nn.Conv1d(1, 1, 3))
+    training.optimizer.add_param_group({"params": list(training.model[5].parameters())})
+    iso = training.balanced("shown")
+    text = str(iso)
+    assert "0      convolution  4x1x3x3  1           1       1      0.1" in text
+    assert "  5: Conv1d [1, 1, 3]: no kind of layer yet" in text
+    assert "order: as the model registers its modules" in text
+    assert "snapshotsTaken 0" in text
+
+
+def test_a_thread_that_cannot_finish_does_not_keep_the_process() -> None:
+    iso = Training().balanced("daemon")
+    training = Training()
+    training.step(iso)
+    ours = [t for t in threading.enumerate() if t.name.startswith("isotherm-")]
+    assert ours
+    assert all(t.daemon for t in ours)
+
+
+@pytest.mark.parametrize(
+    ("options", "line"),
+    [
+        ({"run": "a b"}, "run must be 1 to 100 letters.*got: 'a b'"),
+        ({"total_steps": 0}, "total_steps of run 'x' must be 1 or more, got: 0"),
+        ({"every": 0}, "every must be a number of steps or 'epoch', got: 0"),
+        ({"every": "day"}, "every must be a number of steps or 'epoch', got: 'day'"),
+        ({"policy": "liner"}, "policy must be one of"),
+        ({"estimator": "x"}, "estimator must be one of"),
+        ({"shadows": {"s": "x"}}, "policy must be one of"),
+        ({"bounds": (2, 1)}, "bounds of factors must be"),
+        ({"buffers": 0}, "buffers must be 1 or more"),
+        ({"include": ["x*"]}, r"include pattern 'x\*' matches no layer"),
+        ({"kafka": {"security.protocoll": "SSL"}}, "kafka settings are refused: .*protocoll"),
+    ],
+)
+def test_bad_input_is_one_clear_line(options: dict[str, Any], line: str) -> None:
+    training = Training()
+    options = {"run": "x", "total_steps": 10, **options}
+    with pytest.raises(ValueError, match=line) as refused:
+        isotherm.balance(training.model, training.optimizer, **options)
+    assert "\n" not in str(refused.value)
+
+
+def test_several_ranks_are_refused_in_one_line(
+    one_rank: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.distributed, "get_world_size", lambda: 4)
+    with pytest.raises(ValueError, match=r"one of 4 ranks.*train in one process"):
+        Training().balanced("ranks")
+
+
+def test_servers_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    training = Training()
+    monkeypatch.setenv("ISOTHERM_BOOTSTRAP_SERVERS", "127.0.0.1:2")
+    iso = isotherm.balance(training.model, training.optimizer, run="env", total_steps=1)
+    assert "broker 127.0.0.1:2" in str(iso)
