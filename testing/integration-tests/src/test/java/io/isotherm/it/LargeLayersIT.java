@@ -28,16 +28,53 @@ import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
-/** Layers that the spectral service has no memory for cost one answer each, and not the process. */
+/**
+ * Layers of language models in the memory of the image's container. Those that the spectral service
+ * has no memory for cost one answer each, and not the process.
+ */
 class LargeLayersIT {
 
   private static final Duration PATIENCE = Duration.ofMinutes(4);
+  private static final long MEBIBYTE = 1 << 20;
+
+  /** The limit of the pod and of the compose file. */
+  private static final long CONTAINER_BYTES = 3L << 30;
+
   private static final Path DOCKERFILE =
       Path.of("../../spectral-service/src/main/docker/Dockerfile.jvm");
 
   private final String bootstrapServers = TestKafka.broker().bootstrapServers();
   private final TopicReader topics = new TopicReader(bootstrapServers);
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void layersOfALanguageModelAreAnalysedWithinTheContainersMemory() {
+    SnapshotId mlp = new SnapshotId("language-model", 1, 10, 0, "mlp");
+    SnapshotId head = new SnapshotId("language-model", 1, 10, 0, "head");
+    try (ServiceProcess service =
+            new ServiceProcess(Service.SPECTRAL, "language-model", bootstrapServers);
+        SnapshotSender sender = new SnapshotSender(bootstrapServers)) {
+      // The image's heap and the memory of layers where 3 GiB are all that there is.
+      service.start(
+          Map.of(
+              "JAVA_TOOL_OPTIONS",
+              optionsOfTheImage(),
+              "ISOTHERM_SPECTRAL_MEMORY",
+              Long.toString(CONTAINER_BYTES / 2)),
+          CONTAINER_BYTES * heapPercentageOfTheImage() / 100 / MEBIBYTE + "m");
+
+      sender.sendLarge(2, mlp, DType.F32, 4_096, 11_008);
+      sender.sendLarge(2, head, DType.F16, 32_000, 4_096);
+      sender.flush();
+
+      assertThat(outcomeOf(mlp)).isInstanceOf(Outcome.Analysed.class);
+      assertThat(outcomeOf(head)).isInstanceOf(Outcome.Analysed.class);
+      assertThat(service.peakResidentBytes()).isLessThan(CONTAINER_BYTES);
+    }
+  }
 
   @Test
   void layerThatCanNeverFitIsAnsweredWithTheSettingAndItsOtherChunksArePassedOver() {
@@ -127,6 +164,12 @@ class LargeLayersIT {
                     ? Arrays.copyOf(header, SnapshotChunk.CHUNK_BYTES)
                     : new byte[SnapshotChunk.CHUNK_BYTES]));
     return List.of(chunks);
+  }
+
+  private static long heapPercentageOfTheImage() {
+    Matcher percentage = Pattern.compile("MaxRAMPercentage=(\\d+)").matcher(optionsOfTheImage());
+    assertThat(percentage.find()).as("heap in " + DOCKERFILE).isTrue();
+    return Long.parseLong(percentage.group(1));
   }
 
   private static String optionsOfTheImage() {

@@ -10,7 +10,10 @@ import io.isotherm.local.stack.Service;
 import io.isotherm.local.stack.ServicePorts;
 import io.isotherm.local.stack.Stack;
 import io.isotherm.local.stack.WorkDirectory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -20,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 
 /** A service without the others; it can be killed and started again. */
 final class ServiceProcess implements AutoCloseable {
@@ -50,6 +54,20 @@ final class ServiceProcess implements AutoCloseable {
   /** Where it listens, with a slash at the end. */
   URI address() {
     return spec.readiness().orElseThrow().resolve("/");
+  }
+
+  /** The most memory that it has had resident so far, in bytes; Linux alone tells. */
+  long peakResidentBytes() {
+    try (Stream<String> lines = Files.lines(Path.of("/proc/" + process.pid() + "/status"))) {
+      return 1024
+          * lines
+              .filter(line -> line.startsWith("VmHWM:"))
+              .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+              .findFirst()
+              .orElseThrow();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   boolean isAlive() {

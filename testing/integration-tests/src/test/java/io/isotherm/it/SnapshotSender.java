@@ -26,6 +26,8 @@ import org.apache.kafka.common.serialization.StringSerializer;
 /** Sends chunks with a plain producer, to partitions that the test chooses. */
 final class SnapshotSender implements AutoCloseable {
 
+  private static final int LARGE_PERIOD = 1_000_003;
+
   private final KafkaProducer<String, byte[]> producer;
   private final List<Future<?>> sent = new ArrayList<>();
 
@@ -57,6 +59,39 @@ final class SnapshotSender implements AutoCloseable {
     SnapshotChunker.chunk(
         id, Optional.of(estimator), List.of(SafeTensors.write(tensor)), chunks::add);
     return chunks;
+  }
+
+  /**
+   * Sends a dense layer that is too large for the memory of a test: a million random weights over
+   * and over, of a number that no row is a multiple of.
+   */
+  void sendLarge(int partition, SnapshotId id, DType dtype, int rows, int columns) {
+    ByteBuffer weights = weights(dtype, new Random(id.step()));
+    List<ByteBuffer> document = new ArrayList<>();
+    document.add(
+        ByteBuffer.wrap(
+            SafeTensors.header(id.layer(), dtype, List.of((long) rows, (long) columns), Map.of())));
+    long bytes = (long) rows * columns * dtype.bytes();
+    for (long left = bytes; left > 0; left -= weights.remaining()) {
+      document.add(weights.slice(0, (int) Math.min(left, weights.remaining())));
+    }
+    SnapshotChunker.chunk(id, Optional.empty(), document, chunk -> send(partition, chunk));
+  }
+
+  private static ByteBuffer weights(DType dtype, Random random) {
+    ByteBuffer weights =
+        ByteBuffer.allocate(LARGE_PERIOD * dtype.bytes()).order(ByteOrder.LITTLE_ENDIAN);
+    while (weights.hasRemaining()) {
+      if (dtype == DType.F16) {
+        // From 1/32 to 1, with either sign.
+        int exponent = 10 + random.nextInt(5);
+        int signAndFraction = random.nextInt(1 << 16) & 0x83ff;
+        weights.putShort((short) (signAndFraction | exponent << 10));
+      } else {
+        weights.putFloat((float) (0.05 * random.nextGaussian()));
+      }
+    }
+    return weights.flip();
   }
 
   void send(int partition, SnapshotChunk chunk) {
