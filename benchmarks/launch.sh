@@ -39,7 +39,7 @@ build() {
 
 if ! [ -f "$built" ] || ! [ -f "$jar" ]; then
   build "first use"
-elif [ -n "$(cd "$root" && for module in core/{checks,safetensors,methods,contracts,spectra,solvers} kafka embedded-kafka terminal local-stack "${modules[@]}"; do
+elif [ -n "$(cd "$root" && for module in core/{checks,safetensors,methods,contracts,spectra,solvers} kafka clients/java embedded-kafka terminal local-stack "${modules[@]}"; do
   find pom.xml "$module"/{pom.xml,src/main} -type f -newer "$built" -print -quit
 done)" ]; then
   build "sources have changed"

@@ -64,12 +64,12 @@ final class OneInstance {
 
       int before = decisions.seen().size();
       long changelog = broker.changelogBytes();
-      double cpu = scheduler.cpuSeconds();
+      double cpu = scheduler.view().cpuSeconds();
       long begin = feeder.reveal(load.epochs() * timeline.layers());
       // Writing took a while, in which the scheduler had nothing to do but to wait.
       say.accept("one instance, %d waves at full speed are written".formatted(load.epochs()));
       decisions.await(timeline.completed(feeder.rows()), PATIENCE);
-      cpu = scheduler.cpuSeconds() - cpu;
+      cpu = scheduler.view().cpuSeconds() - cpu;
       changelog = broker.changelogBytes() - changelog;
       List<Seen> fast = decisions.seen().subList(before, decisions.seen().size());
       double seconds = (fast.get(fast.size() - 1).nanos() - fast.get(0).nanos()) / NANOS_PER_SECOND;
@@ -91,7 +91,7 @@ final class OneInstance {
           cpu / busySeconds,
           pace,
           Latency.of(even, feeder),
-          scheduler.peakResidentBytes(),
+          scheduler.view().peakResidentBytes(),
           scheduler.liveHeapBytes(),
           scheduler.stateBytes(),
           (double) changelog / ((double) load.epochs() * timeline.layers() * timeline.runs()));

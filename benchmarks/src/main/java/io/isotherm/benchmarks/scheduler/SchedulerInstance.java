@@ -1,5 +1,6 @@
 package io.isotherm.benchmarks.scheduler;
 
+import io.isotherm.benchmarks.machine.ProcessView;
 import io.isotherm.local.process.ManagedProcess;
 import io.isotherm.local.process.ProcessGroup;
 import java.io.File;
@@ -19,7 +20,6 @@ import java.util.stream.Stream;
 final class SchedulerInstance implements AutoCloseable {
 
   private static final Duration READY_WITHIN = Duration.ofMinutes(3);
-  private static final long KIBIBYTE = 1024;
   private static final String JCMD =
       Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
 
@@ -58,21 +58,9 @@ final class SchedulerInstance implements AutoCloseable {
     }
   }
 
-  /** CPU time of all its threads since it was started. */
-  double cpuSeconds() {
-    return handle().info().totalCpuDuration().orElseThrow().toNanos() / 1e9;
-  }
-
-  /** The most memory that it has had resident so far, in bytes; Linux alone tells. */
-  long peakResidentBytes() throws IOException {
-    try (Stream<String> lines = Files.lines(Path.of("/proc/" + process.pid() + "/status"))) {
-      return lines
-              .filter(line -> line.startsWith("VmHWM:"))
-              .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-              .findFirst()
-              .orElseThrow()
-          * KIBIBYTE;
-    }
+  /** What the system tells of its process. */
+  ProcessView view() {
+    return new ProcessView(process.pid());
   }
 
   /** Bytes of the heap that are in use after a full garbage collection, which is asked for. */

@@ -14,7 +14,9 @@ class WorkloadTest {
     "resnet-18, 21, 11_210_432",
     "vgg-16, 14, 14_761_664",
     "wrn-16-8, 17, 11_051_440",
-    "gpt2-small, 48, 84_934_656"
+    "gpt2-small, 48, 84_934_656",
+    "llama-7b-block, 7, 202_375_168",
+    "llama-7b, 226, 6_738_149_376"
   })
   void layerSetsHaveTheLayersAndWeightsOfTheNetworks(String name, int layers, String weights) {
     Workload workload = Workload.parse(name, 2);
@@ -59,7 +61,8 @@ class WorkloadTest {
 
   @ParameterizedTest
   @CsvSource({
-    "resnet-19, 'layer set must be one of resnet-18, vgg-16, wrn-16-8, gpt2-small, got'",
+    "resnet-19, 'layer set must be one of resnet-18, vgg-16, wrn-16-8, gpt2-small, llama-7b-block,"
+        + " llama-7b, got'",
     "8x8/odd, 'weights must be one of trained, decaying, got'",
     "0*8x8, a workload must look like",
     "2*, a workload must look like",
