@@ -4,9 +4,12 @@ import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.snapshot.SnapshotId;
 import io.isotherm.safetensors.DType;
+import io.isotherm.safetensors.SafeTensors;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,12 +18,16 @@ final class SnapshotTaker {
 
   private static final Logger LOG = LoggerFactory.getLogger(SnapshotTaker.class);
 
+  /** A document is one buffer for whoever receives it, and has its header before the weights. */
+  private static final long MAX_WEIGHT_BYTES = (2047L << 20) - SafeTensors.MAX_HEADER_BYTES;
+
   private final RunDescription run;
   private final SnapshotPool pool;
   private final SnapshotQueue queue;
   private final SnapshotCounts counts;
   private boolean failureLogged;
   private boolean shortageLogged;
+  private final Set<String> tooLargeLogged = new HashSet<>();
 
   SnapshotTaker(RunDescription run, SnapshotPool pool, SnapshotQueue queue, SnapshotCounts counts) {
     this.run = run;
@@ -37,7 +44,14 @@ final class SnapshotTaker {
       try {
         SnapshotId id = new SnapshotId(run.run(), run.incarnation(), step, epoch, layer.name());
         DType dtype = weights.dtype(layer);
-        Optional<ByteBuffer> copy = copy(id, layer, dtype, weights);
+        long bytes = dataBytes(layer, dtype);
+        Optional<String> tooLarge = tooLarge(bytes);
+        if (tooLarge.isPresent()) {
+          counts.drop();
+          logTooLarge(layer, step, tooLarge.get());
+          continue;
+        }
+        Optional<ByteBuffer> copy = copy(id, layer, (int) bytes, weights);
         if (copy.isPresent()) {
           queue
               .add(new PendingSnapshot(id, traceparent, dtype, layer.shape(), copy.get()))
@@ -54,8 +68,8 @@ final class SnapshotTaker {
   }
 
   private Optional<ByteBuffer> copy(
-      SnapshotId id, LayerDescription layer, DType dtype, LayerWeights weights) {
-    Optional<ByteBuffer> buffer = buffer(id, Math.toIntExact(dataBytes(layer, dtype)));
+      SnapshotId id, LayerDescription layer, int bytes, LayerWeights weights) {
+    Optional<ByteBuffer> buffer = buffer(id, bytes);
     if (buffer.isEmpty()) {
       return buffer;
     }
@@ -109,6 +123,27 @@ final class SnapshotTaker {
           layer.name(),
           step,
           failure);
+    }
+  }
+
+  /** Why a layer with so many bytes of weights cannot be published, if it cannot. */
+  static Optional<String> tooLarge(long bytes) {
+    return bytes <= MAX_WEIGHT_BYTES
+        ? Optional.empty()
+        : Optional.of(
+            "its weights have %d bytes and a snapshot at most %d: give them in 16 bits, or leave the layer out of the run"
+                .formatted(bytes, MAX_WEIGHT_BYTES));
+  }
+
+  private void logTooLarge(LayerDescription layer, long step, String reason) {
+    if (tooLargeLogged.add(layer.name())) {
+      LOG.warn(
+          "layer not published run={} incarnation={} layer={} step={} reason=\"{}\"",
+          run.run(),
+          run.incarnation(),
+          layer.name(),
+          step,
+          reason);
     }
   }
 

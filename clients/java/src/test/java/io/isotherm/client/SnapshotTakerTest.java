@@ -161,6 +161,39 @@ class SnapshotTakerTest {
   }
 
   @Test
+  void aLayerThatIsTooLargeForASnapshotIsLeftOutAndToldWhatToDo() {
+    LayerDescription large =
+        new LayerDescription(
+            "head",
+            LayerKind.DENSE,
+            List.of(1L << 17, 1L << 12),
+            Optional.empty(),
+            OptionalInt.empty());
+    RunDescription run =
+        new RunDescription(
+            "run",
+            1,
+            "",
+            List.of(large, TestRuns.CONV),
+            RUN.schedule(),
+            RUN.policy(),
+            RUN.estimator(),
+            1,
+            RUN.phase());
+    SnapshotTaker taker = taker(run, 8 << 20);
+
+    taker.take(0, 0, WEIGHTS);
+
+    assertThat(drain()).extracting(s -> s.id().layer()).containsExactly("conv");
+    assertThat(counts.dropped()).isEqualTo(1);
+    assertThat(SnapshotTaker.tooLarge(1L << 31))
+        .hasValue(
+            "its weights have 2147483648 bytes and a snapshot at most 2146369536: give them in 16"
+                + " bits, or leave the layer out of the run");
+    assertThat(SnapshotTaker.tooLarge(1L << 30)).isEmpty();
+  }
+
+  @Test
   void aNegativeStepThrowsNothingAtTheTrainingThread() {
     taker(RUN, 8 << 20).take(-1, 0, WEIGHTS);
 
