@@ -27,7 +27,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class BareSolver {
 
   /** As long as the services are warmed up. */
-  static final Duration WARM_UP = Duration.ofSeconds(10);
+  static final Duration WARM_UP = Duration.ofSeconds(8);
 
   private BareSolver() {}
 

@@ -180,7 +180,6 @@ public final class PipelineBenchmark implements Callable<Integer> {
         new ProducerTrial.Settings(CHUNK, "none", BATCH, 50, "all"),
         new ProducerTrial.Settings(CHUNK, "none", BATCH, 5, "1"),
         new ProducerTrial.Settings(CHUNK, "zstd", BATCH, 5, "all"),
-        new ProducerTrial.Settings(CHUNK, "lz4", BATCH, 5, "all"),
         new ProducerTrial.Settings(CHUNK / 2, "none", BATCH, 5, "all"),
         new ProducerTrial.Settings(CHUNK / 4, "none", BATCH, 5, "all"),
         new ProducerTrial.Settings(CHUNK / 15, "none", BATCH, 5, "all"));

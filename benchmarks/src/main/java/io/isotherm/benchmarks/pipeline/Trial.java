@@ -99,7 +99,7 @@ final class Trial {
             layers.totalBytes(),
             bare,
             seconds,
-            passage.ways(layers, LATENCY_SAMPLES, Duration.ofSeconds(20)),
+            passage.ways(layers, LATENCY_SAMPLES, Duration.ofSeconds(12)),
             allocated,
             cpu,
             stack.services().stream()

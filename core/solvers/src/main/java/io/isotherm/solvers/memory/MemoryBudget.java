@@ -56,7 +56,12 @@ public final class MemoryBudget {
         ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize());
   }
 
-  static long usualBytes(long machineBytes) {
+  /**
+   * The same for another machine or container.
+   *
+   * @param machineBytes all that it has
+   */
+  public static long usualBytes(long machineBytes) {
     return Math.max(machineBytes / 4, Math.min(machineBytes / 2, LARGE_LAYER_BYTES));
   }
 
