@@ -1,5 +1,6 @@
 package io.isotherm.benchmarks.pipeline;
 
+import io.isotherm.benchmarks.machine.ProcessView;
 import io.isotherm.benchmarks.workload.Workload;
 import io.isotherm.contracts.spectrum.Outcome;
 import io.isotherm.methods.estimator.EstimatorSpec;
@@ -13,7 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -22,7 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The solver without anything around it, in a process of its own: layers in memory to outcomes.
- * Prints the seconds of each lap.
+ * Prints the seconds and the CPU seconds of each lap.
  */
 final class BareSolver {
 
@@ -34,9 +35,9 @@ final class BareSolver {
   /**
    * Starts one and waits for its end.
    *
-   * @return seconds of the median lap
+   * @return the lap whose time is the median
    */
-  static double median(Workload workload, DType dtype, int workers, int laps, Processors processors)
+  static Lap median(Workload workload, DType dtype, int workers, int laps, Processors processors)
       throws IOException, InterruptedException {
     List<String> command =
         List.of(
@@ -57,17 +58,18 @@ final class BareSolver {
     builder.environment().put("OMP_NUM_THREADS", "1");
     builder.environment().put("OPENBLAS_NUM_THREADS", "1");
     Process process = builder.start();
-    double[] seconds =
+    List<Lap> ended =
         process
             .inputReader(StandardCharsets.UTF_8)
             .lines()
-            .mapToDouble(Double::parseDouble)
-            .sorted()
-            .toArray();
-    if (process.waitFor() != 0 || seconds.length != laps) {
-      throw new PipelineException("the bare solver ended after %d laps".formatted(seconds.length));
+            .map(line -> line.split(" "))
+            .map(line -> new Lap(Double.parseDouble(line[0]), Double.parseDouble(line[1])))
+            .sorted(Comparator.comparingDouble(Lap::seconds))
+            .toList();
+    if (process.waitFor() != 0 || ended.size() != laps) {
+      throw new PipelineException("the bare solver ended after %d laps".formatted(ended.size()));
     }
-    return seconds[laps / 2];
+    return ended.get(laps / 2);
   }
 
   /** In the child: workload, type, workers, laps. */
@@ -87,18 +89,21 @@ final class BareSolver {
       while (System.nanoTime() < end) {
         lap(mixed, solvers, threads);
       }
-      double[] seconds = new double[Integer.parseInt(arguments[3])];
-      Arrays.setAll(seconds, lap -> lap(layers, solvers, threads));
-      Arrays.stream(seconds).forEach(System.out::println);
+      for (int i = 0; i < Integer.parseInt(arguments[3]); i++) {
+        Lap lap = lap(layers, solvers, threads);
+        System.out.println(lap.seconds() + " " + lap.cpuSeconds());
+      }
     } finally {
       threads.shutdownNow();
       solvers.forEach(EigenvalueSolver::close);
     }
   }
 
-  private static double lap(
+  private static Lap lap(
       List<SafeTensor> layers, List<EigenvalueSolver> solvers, ExecutorService threads) {
     AtomicInteger next = new AtomicInteger();
+    ProcessView self = new ProcessView(ProcessHandle.current().pid());
+    double cpu = self.cpuSeconds();
     long start = System.nanoTime();
     CompletableFuture.allOf(
             solvers.stream()
@@ -107,7 +112,8 @@ final class BareSolver {
                         CompletableFuture.runAsync(() -> takeLayers(layers, solver, next), threads))
                 .toArray(CompletableFuture<?>[]::new))
         .join();
-    return (System.nanoTime() - start) / 1e9;
+    double seconds = (System.nanoTime() - start) / 1e9;
+    return new Lap(seconds, self.cpuSeconds() - cpu);
   }
 
   private static void takeLayers(

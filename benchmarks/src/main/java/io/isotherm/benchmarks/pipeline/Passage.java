@@ -33,8 +33,12 @@ final class Passage {
     this.outcomes = outcomes;
   }
 
-  /** Seconds from the first copy of so many networks' layers to the last outcome. */
-  double seconds(LayerBytes network, int times) throws InterruptedException {
+  /**
+   * Seconds from the first copy of so many networks' layers to the last outcome.
+   *
+   * @param arrived is told when the last outcome is there, and the client has not ended yet
+   */
+  double seconds(LayerBytes network, int times, Runnable arrived) throws InterruptedException {
     List<TrainingRun> open = new ArrayList<>();
     try {
       for (int i = 0; i < times; i++) {
@@ -49,6 +53,7 @@ final class Passage {
         seen.forEach(Passage::analysed);
         end = Math.max(end, seen.get(layers - 1).nanos());
       }
+      arrived.run();
       return (end - begin) / 1e9;
     } finally {
       open.forEach(Passage::finish);

@@ -126,6 +126,10 @@ public final class PipelineBenchmark implements Callable<Integer> {
     Host host = Host.look();
     host.warning().ifPresent(this::say);
     placement.others().bind(ProcessHandle.current().pid());
+    List<Trial.Result> trials = producers || flood ? List.of() : trials(installation, placement);
+    List<ProducerTrial.Result> producerTrials =
+        producers ? producerTrials(installation, placement) : List.of();
+    List<Flood.Result> floods = flood ? floods(installation, placement) : List.of();
     PipelineReport report =
         new PipelineReport(
             command(),
@@ -133,9 +137,9 @@ public final class PipelineBenchmark implements Callable<Integer> {
             Host.loadNow(),
             "services and bare solver on processors %s, broker and client on %s"
                 .formatted(placement.services(), placement.others()),
-            producers || flood ? List.of() : trials(installation, placement),
-            producers ? producerTrials(installation, placement) : List.of(),
-            flood ? floods(installation, placement) : List.of());
+            trials,
+            producerTrials,
+            floods);
     PrintWriter out = spec.commandLine().getOut();
     report.lines().forEach(out::println);
     out.flush();

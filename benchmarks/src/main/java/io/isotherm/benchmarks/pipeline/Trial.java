@@ -15,6 +15,7 @@ import java.util.function.Consumer;
 final class Trial {
 
   private static final int LATENCY_SAMPLES = 100;
+  private static final Duration LATENCY_TIME = Duration.ofSeconds(12);
 
   /**
    * What came out.
@@ -22,34 +23,54 @@ final class Trial {
    * @param network as the user wrote it
    * @param workers services of one thread each
    * @param bytes of one network's weights
-   * @param bareSeconds of the bare solver with as many threads on the same processors, for one
+   * @param bare the bare solver with as many threads on the same processors, for one network
+   * @param pipeline from the client's memory to the last outcome, and the services' CPU, for one
    *     network
-   * @param seconds from the client's memory to the last outcome, for one network
    * @param ways of single layers through the idle pipeline
-   * @param allocated bytes on each one's heap for each byte sent
-   * @param brokerCpuSeconds of the broker for one network
+   * @param client what it spent
+   * @param broker what it spent
+   * @param serviceHeapBytes that the services allocated for each byte sent
    * @param peakResidentBytes of the service that had most
    */
   record Result(
       String network,
       int workers,
       long bytes,
-      double bareSeconds,
-      double seconds,
+      Lap bare,
+      Lap pipeline,
       List<Passage.Way> ways,
-      Allocated allocated,
-      double brokerCpuSeconds,
+      Spent client,
+      Spent broker,
+      double serviceHeapBytes,
       long peakResidentBytes) {
 
     /** Of the bare solver's throughput. */
     @JsonProperty
     public double share() {
-      return bareSeconds / seconds;
+      return bare.seconds() / pipeline.seconds();
+    }
+
+    /** The bare solver's CPU time as a share of the services': without what others do meanwhile. */
+    @JsonProperty
+    public double cpuShare() {
+      return bare.cpuSeconds() / pipeline.cpuSeconds();
     }
   }
 
-  /** Bytes on the heap for each byte sent. */
-  record Allocated(double client, double broker, double services) {}
+  /**
+   * What somebody on the way spent.
+   *
+   * @param cpuSeconds for one network
+   * @param heapBytes allocated for each byte sent
+   */
+  record Spent(double cpuSeconds, double heapBytes) {
+
+    private static Spent between(Spent before, Spent after, int networks, double bytes) {
+      return new Spent(
+          (after.cpuSeconds() - before.cpuSeconds()) / networks,
+          (after.heapBytes() - before.heapBytes()) / bytes);
+    }
+  }
 
   private final Installation installation;
   private final Placement placement;
@@ -65,7 +86,7 @@ final class Trial {
 
   Result measure(Network network, int workers) throws IOException, InterruptedException {
     say.accept("%s, %d workers: the bare solver".formatted(network, workers));
-    double bare =
+    Lap bare =
         BareSolver.median(
             network.workload(), network.dtype(), workers, rounds, placement.services());
     LayerBytes layers = LayerBytes.of(network.workload(), network.dtype());
@@ -75,41 +96,28 @@ final class Trial {
       say.accept("%s, %d workers: warming up".formatted(network, workers));
       warmUp(passage, workers);
       say.accept("%s, %d workers: through the pipeline".formatted(network, workers));
-      List<AllocatedBytes> services = new ArrayList<>();
-      try (AllocatedBytes broker = AllocatedBytes.of(stack.broker().pid())) {
-        for (ProcessView service : stack.services()) {
-          services.add(AllocatedBytes.of(service.pid()));
-        }
-        double cpu = stack.broker().cpuSeconds();
-        long atClient = AllocatedBytes.ofThisProcess();
-        long atBroker = broker.now();
-        long atServices = services.stream().mapToLong(AllocatedBytes::now).sum();
-        double seconds = passage.seconds(layers, rounds) / rounds;
+      try (Meters meters = new Meters(stack)) {
+        List<Spent> before = meters.read();
+        List<Spent> after = new ArrayList<>();
+        double seconds =
+            passage.seconds(layers, rounds, () -> after.addAll(meters.read())) / rounds;
         double sent = (double) rounds * layers.totalBytes();
-        Allocated allocated =
-            new Allocated(
-                (AllocatedBytes.ofThisProcess() - atClient) / sent,
-                (broker.now() - atBroker) / sent,
-                (services.stream().mapToLong(AllocatedBytes::now).sum() - atServices) / sent);
-        cpu = (stack.broker().cpuSeconds() - cpu) / rounds;
+        Spent services = Spent.between(before.get(2), after.get(2), rounds, sent);
         say.accept("%s, %d workers: layer by layer".formatted(network, workers));
         return new Result(
             network.toString(),
             workers,
             layers.totalBytes(),
             bare,
-            seconds,
-            passage.ways(layers, LATENCY_SAMPLES, Duration.ofSeconds(12)),
-            allocated,
-            cpu,
+            new Lap(seconds, services.cpuSeconds()),
+            passage.ways(layers, LATENCY_SAMPLES, LATENCY_TIME),
+            Spent.between(before.get(0), after.get(0), rounds, sent),
+            Spent.between(before.get(1), after.get(1), rounds, sent),
+            services.heapBytes(),
             stack.services().stream()
                 .mapToLong(ProcessView::peakResidentBytes)
                 .max()
                 .orElseThrow());
-      } finally {
-        for (AllocatedBytes service : services) {
-          service.close();
-        }
       }
     }
   }
@@ -119,7 +127,7 @@ final class Trial {
     LayerBytes mixed = LayerBytes.of(Workload.warmUp(2 * workers), DType.F32);
     long end = System.nanoTime() + BareSolver.WARM_UP.toNanos();
     while (System.nanoTime() < end) {
-      passage.seconds(mixed, 1);
+      passage.seconds(mixed, 1, () -> {});
     }
   }
 }

@@ -71,11 +71,12 @@ class PipelineBenchmarkTest {
             "resnet-18",
             2,
             44L << 20,
-            0.18,
-            0.2,
+            new Lap(0.18, 0.3),
+            new Lap(0.2, 0.4),
             IntStream.range(0, 100).mapToObj(i -> new Passage.Way(10 + i, 4)).toList(),
-            new Trial.Allocated(1.02, 1.5, 2.25),
-            0.05,
+            new Trial.Spent(0.03, 1.02),
+            new Trial.Spent(0.05, 1.5),
+            2.25,
             400L << 20);
     PipelineReport report = report(List.of(trial), List.of(), List.of());
 
@@ -88,8 +89,9 @@ class PipelineBenchmarkTest {
         .anyMatch(
             line ->
                 line.matches(
-                    "\\| resnet-18 \\| +2 \\| +44 \\| +0.18 \\| +0.20 \\| +90 % \\| +56.0 \\| +105.0 \\|"
-                        + " +60.0 \\| +109.0 \\| +1.02 \\| +1.50 \\| +2.25 \\| +0.05 \\| +400 \\|"));
+                    "\\| resnet-18 \\| +2 \\| +44 \\| +0.18 \\| +0.20 \\| +90 % \\| +75 % \\| +56.0 \\| +105.0 \\|"
+                        + " +60.0 \\| +109.0 \\| +0.03 \\| +0.05 \\| +1.02 \\| +1.50 \\| +2.25 \\|"
+                        + " +400 \\|"));
     Path json = folder.resolve("report.json");
     report.write(json);
     assertThat(Files.readString(json)).contains("\"share\" : 0.8", "\"totalMillis\" : 10.0");

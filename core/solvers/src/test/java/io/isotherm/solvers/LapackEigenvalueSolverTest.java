@@ -68,6 +68,26 @@ class LapackEigenvalueSolverTest extends EigenvalueSolverContract {
   }
 
   @Test
+  void workspaceOfALargeMatrixIsGivenBackAndThatOfASmallOneIsKept() {
+    // Given
+    LapackEigenvalueSolver solver = (LapackEigenvalueSolver) solver();
+    long before = Pointer.totalBytes();
+    solver.eigenvalues(gaussian(2_100, 2_100), Precision.FP32);
+    assertThat(Pointer.totalBytes() - before).isGreaterThan(2L * 2_000 * 2_000 * Float.BYTES);
+
+    // When
+    solver.trim();
+
+    // Then
+    assertThat(Pointer.totalBytes()).isLessThanOrEqualTo(before);
+    solver.eigenvalues(gaussian(60, 50), Precision.FP64);
+    long allocations = solver.allocations();
+    solver.trim();
+    solver.eigenvalues(gaussian(60, 50), Precision.FP64);
+    assertThat(solver.allocations()).isEqualTo(allocations);
+  }
+
+  @Test
   void matrixThatNeedsMoreThanTheBoundIsRefusedBeforeAnythingIsAllocated() {
     try (LapackEigenvalueSolver solver = new LapackEigenvalueSolver(100_000)) {
       // When
