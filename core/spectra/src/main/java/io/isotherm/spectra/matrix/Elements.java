@@ -4,11 +4,15 @@ import io.isotherm.safetensors.DType;
 import java.nio.ByteBuffer;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
 import java.nio.ShortBuffer;
 
 /**
- * Reads elements of a little-endian buffer as doubles; every value of every type is exact. For one
- * thread at a time.
+ * Reads elements of a little-endian buffer as doubles; every value of every type is exact. Any
+ * number of threads may read at the same time.
+ *
+ * <p>Runs of elements go through arrays: loops over arrays are vectorised, loops over buffers are
+ * not.
  */
 sealed interface Elements {
 
@@ -23,8 +27,27 @@ sealed interface Elements {
   /** The element at a 0-based index. */
   double get(int index);
 
+  /**
+   * The largest magnitude among the first {@code count} elements; NaN or infinite if one of them is
+   * not finite.
+   */
+  double largest(int count);
+
+  /**
+   * Reads neighbours from index {@code from} on, times {@code 2^exponent}, to the start of {@code
+   * target}.
+   */
+  void read(int from, int count, int exponent, double[] target);
+
+  /** As the other, each element rounded to a float after it was scaled. */
+  void read(int from, int count, int exponent, float[] target);
+
   /** Looks at the first {@code count} elements. */
   default Extent extent(int count) {
+    double most = largest(count);
+    if (Double.isFinite(most)) {
+      return new Extent(most, 0);
+    }
     double largest = 0;
     long strange = 0;
     for (int i = 0; i < count; i++) {
@@ -38,57 +61,66 @@ sealed interface Elements {
     return new Extent(largest, strange);
   }
 
-  /**
-   * Copies elements from index {@code from} on to {@code target} from index {@code to} on, times
-   * {@code 2^exponent}.
-   */
-  default void copy(int from, int stride, int count, int exponent, DoubleBuffer target, int to) {
-    double scale = Math.scalb(1.0, exponent);
-    for (int i = 0; i < count; i++) {
-      target.put(to + i, get(from + i * stride) * scale);
-    }
-  }
-
-  /** As the other, each element rounded to a float after it was scaled. */
-  default void copy(int from, int stride, int count, int exponent, FloatBuffer target, int to) {
-    double scale = Math.scalb(1.0, exponent);
-    for (int i = 0; i < count; i++) {
-      target.put(to + i, (float) (get(from + i * stride) * scale));
-    }
-  }
-
   /** The elements of {@code data} from its position to its limit, not copied. */
   static Elements of(DType dtype, ByteBuffer data) {
     return switch (dtype) {
       case F64 -> new Doubles(data.asDoubleBuffer());
-      case F32 -> new Floats(data.asFloatBuffer());
-      case F16 -> new Halves(data.asShortBuffer());
-      case BF16 -> new Brains(data.asShortBuffer());
+      case F32 -> new Floats(data.asFloatBuffer(), data.asIntBuffer());
+      case F16 -> new Sixteens(data.asShortBuffer(), data.asIntBuffer(), SixteenBits.halves());
+      case BF16 -> new Sixteens(data.asShortBuffer(), data.asIntBuffer(), SixteenBits.brains());
     };
   }
 
   /** IEEE 754 binary64. */
   record Doubles(DoubleBuffer data) implements Elements {
+    private static final int PIECE = 1024;
+
     @Override
     public double get(int index) {
       return data.get(index);
+    }
+
+    @Override
+    public double largest(int count) {
+      double[] piece = new double[Math.min(count, PIECE)];
+      long largest = 0;
+      for (int from = 0; from < count; from += PIECE) {
+        int length = Math.min(PIECE, count - from);
+        data.get(from, piece, 0, length);
+        for (int i = 0; i < length; i++) {
+          // Without their sign, the bits of doubles are in the order of the doubles.
+          largest = Math.max(largest, Double.doubleToRawLongBits(piece[i]) & Long.MAX_VALUE);
+        }
+      }
+      return Double.longBitsToDouble(largest);
+    }
+
+    @Override
+    public void read(int from, int count, int exponent, double[] target) {
+      data.get(from, target, 0, count);
+      double scale = Math.scalb(1.0, exponent);
+      for (int i = 0; i < count; i++) {
+        target[i] *= scale;
+      }
+    }
+
+    @Override
+    public void read(int from, int count, int exponent, float[] target) {
+      double[] exact = new double[count];
+      data.get(from, exact, 0, count);
+      double scale = Math.scalb(1.0, exponent);
+      for (int i = 0; i < count; i++) {
+        target[i] = (float) (exact[i] * scale);
+      }
     }
   }
 
   /**
-   * IEEE 754 binary32, what nearly every layer comes in: copied and looked at in pieces that go
-   * through an array, since loops over arrays are vectorised and loops over buffers are not.
+   * IEEE 754 binary32.
+   *
+   * @param bits of the same elements
    */
-  final class Floats implements Elements {
-    private static final int PIECE = 1024;
-    private static final int INFINITY = 0x7f800000;
-
-    private final FloatBuffer data;
-    private final float[] piece = new float[PIECE];
-
-    Floats(FloatBuffer data) {
-      this.data = data;
-    }
+  record Floats(FloatBuffer data, IntBuffer bits) implements Elements {
 
     @Override
     public double get(int index) {
@@ -96,82 +128,98 @@ sealed interface Elements {
     }
 
     @Override
-    public Extent extent(int count) {
-      int largest = 0;
-      for (int from = 0; from < count; from += PIECE) {
-        int length = Math.min(PIECE, count - from);
-        data.get(from, piece, 0, length);
-        largest = Math.max(largest, largest(piece, length));
-      }
-      return largest < INFINITY
-          ? new Extent(Float.intBitsToFloat(largest), 0)
-          : Elements.super.extent(count);
+    public double largest(int count) {
+      return Float.intBitsToFloat(look(bits, count, new LargestBits(), 0));
     }
 
-    /** Without their sign, the bits of floats are in the order of the floats; NaNs come last. */
-    private static int largest(float[] values, int count) {
-      int largest = 0;
+    @Override
+    public void read(int from, int count, int exponent, double[] target) {
+      float[] unscaled = new float[count];
+      data.get(from, unscaled, 0, count);
+      double scale = Math.scalb(1.0, exponent);
       for (int i = 0; i < count; i++) {
-        largest = Math.max(largest, Float.floatToRawIntBits(values[i]) & Integer.MAX_VALUE);
+        target[i] = unscaled[i] * scale;
       }
-      return largest;
     }
 
     @Override
-    public void copy(int from, int stride, int count, int exponent, FloatBuffer target, int to) {
-      float scale = (float) Math.scalb(1.0, exponent);
-      if (Float.isInfinite(scale)) {
-        Elements.super.copy(from, stride, count, exponent, target, to);
-      } else if (stride == 1) {
-        copy(from, count, scale, target, to);
-      } else {
-        for (int i = 0; i < count; i++) {
-          target.put(to + i, data.get(from + i * stride) * scale);
-        }
-      }
-    }
-
-    private void copy(int from, int count, float scale, FloatBuffer target, int to) {
-      for (int done = 0; done < count; done += PIECE) {
-        int length = Math.min(PIECE, count - done);
-        data.get(from + done, piece, 0, length);
-        for (int i = 0; i < length; i++) {
-          piece[i] *= scale;
-        }
-        target.put(to + done, piece, 0, length);
-      }
+    public void read(int from, int count, int exponent, float[] target) {
+      data.get(from, target, 0, count);
+      scale(target, count, exponent);
     }
   }
 
-  /** The upper half of a binary32. */
-  record Brains(ShortBuffer data) implements Elements {
+  /**
+   * A type of 16 bits.
+   *
+   * @param words the same elements in pairs, the first one in the lower half; not the last one of
+   *     an odd number
+   * @param values of all patterns of 16 bits, each a float of its own
+   */
+  @SuppressWarnings("ArrayRecordComponent") // Two of them are never compared.
+  record Sixteens(ShortBuffer data, IntBuffer words, float[] values) implements Elements {
+
     @Override
     public double get(int index) {
-      return Float.intBitsToFloat(data.get(index) << Short.SIZE);
+      return values[Short.toUnsignedInt(data.get(index))];
+    }
+
+    @Override
+    public double largest(int count) {
+      LargestBits largest = new LargestBits();
+      look(words, count / 2, largest, Short.SIZE);
+      int most = look(words, count / 2, largest, 0) >> Short.SIZE;
+      return count % 2 == 0 ? values[most] : Math.max(values[most], Math.abs(get(count - 1)));
+    }
+
+    @Override
+    public void read(int from, int count, int exponent, double[] target) {
+      short[] patterns = patterns(from, count);
+      double scale = Math.scalb(1.0, exponent);
+      for (int i = 0; i < count; i++) {
+        target[i] = values[Short.toUnsignedInt(patterns[i])] * scale;
+      }
+    }
+
+    @Override
+    public void read(int from, int count, int exponent, float[] target) {
+      short[] patterns = patterns(from, count);
+      for (int i = 0; i < count; i++) {
+        target[i] = values[Short.toUnsignedInt(patterns[i])];
+      }
+      scale(target, count, exponent);
+    }
+
+    private short[] patterns(int from, int count) {
+      short[] patterns = new short[count];
+      data.get(from, patterns, 0, count);
+      return patterns;
     }
   }
 
-  /** IEEE 754 binary16: 1 sign bit, 5 exponent bits with bias 15, 10 fraction bits. */
-  record Halves(ShortBuffer data) implements Elements {
-    private static final int FRACTION_BITS = 10;
-    private static final int FRACTION_MASK = (1 << FRACTION_BITS) - 1;
-    private static final int EXPONENT_MASK = 0x1f;
-    private static final int BIAS = 15;
+  /** Has the first {@code count} words looked at and gives the largest bits so far. */
+  private static int look(IntBuffer words, int count, LargestBits largest, int shift) {
+    int[] piece = new int[Math.min(count, LargestBits.PIECE)];
+    for (int from = 0; from < count; from += piece.length) {
+      int length = Math.min(piece.length, count - from);
+      words.get(from, piece, 0, length);
+      largest.look(piece, length, shift);
+    }
+    return largest.get();
+  }
 
-    @Override
-    public double get(int index) {
-      short bits = data.get(index);
-      int exponent = bits >> FRACTION_BITS & EXPONENT_MASK;
-      int fraction = bits & FRACTION_MASK;
-      double magnitude;
-      if (exponent == EXPONENT_MASK) {
-        magnitude = fraction == 0 ? Double.POSITIVE_INFINITY : Double.NaN;
-      } else if (exponent == 0) {
-        magnitude = fraction * 0x1p-24;
-      } else {
-        magnitude = Math.scalb((double) (fraction | 1 << FRACTION_BITS), exponent - BIAS - 10);
+  /** Multiplies floats by {@code 2^exponent}, a power that may be beyond a float's range. */
+  private static void scale(float[] values, int count, int exponent) {
+    float scale = (float) Math.scalb(1.0, exponent);
+    if (Float.isInfinite(scale)) {
+      double larger = Math.scalb(1.0, exponent);
+      for (int i = 0; i < count; i++) {
+        values[i] = (float) (values[i] * larger);
       }
-      return bits < 0 ? -magnitude : magnitude;
+    } else if (exponent != 0) {
+      for (int i = 0; i < count; i++) {
+        values[i] *= scale;
+      }
     }
   }
 }

@@ -16,14 +16,20 @@ import java.util.stream.IntStream;
  * <p>Nothing is copied until a solver asks for it: {@link #copyTo(int, DoubleBuffer)} writes one
  * matrix straight into the memory that the solver computes in. Copies are scaled by {@code
  * 2^-exponent()}, which is exact and brings the largest weight of the layer to between 1 and 2, so
- * that squares neither overflow nor vanish. For one thread at a time.
+ * that squares neither overflow nor vanish. For one thread at a time; {@link #part} gives another
+ * thread a view of its own.
  */
 public final class WeightMatrices {
+
+  /** Columns further apart are read one by one, and not with all that lies between them. */
+  private static final int MAX_DISTANCE = 64;
 
   private final Source source;
   private final Layout.Axis row;
   private final Layout.Axis column;
   private final int[] offsets;
+  private MatrixCopy.ToFloats toFloats;
+  private MatrixCopy.ToDoubles toDoubles;
 
   WeightMatrices(Source source, Layout.Axis row, Layout.Axis column, int[] offsets) {
     this.source = source;
@@ -81,6 +87,12 @@ public final class WeightMatrices {
     return new WeightMatrices(source, column, row, offsets);
   }
 
+  /** Some of these matrices, for a thread that need not be the one of these. */
+  public WeightMatrices part(int first, int number) {
+    return new WeightMatrices(
+        source, row, column, Arrays.copyOfRange(offsets, first, first + number));
+  }
+
   /**
    * These matrices or, if those are faster to read, their transposes, which have the same
    * eigenvalues.
@@ -133,13 +145,10 @@ public final class WeightMatrices {
    * @param target with a limit of at least {@link #matrixLength()}
    */
   public void copyTo(int matrix, DoubleBuffer target) {
-    int offset = offset(matrix);
-    for (int i = 0; i < rows(); i++) {
-      int from = offset + i * row.stride();
-      source
-          .elements()
-          .copy(from, column.stride(), columns(), -source.exponent(), target, i * columns());
+    if (toDoubles == null) {
+      toDoubles = new MatrixCopy.ToDoubles(source, pieceLength());
     }
+    copy(matrix, 1, toDoubles.to(target));
   }
 
   /**
@@ -162,12 +171,78 @@ public final class WeightMatrices {
    * @param target with a limit of at least {@code number *} {@link #matrixLength()}
    */
   public void copyTo(int first, int number, FloatBuffer target) {
-    int length = matrixLength();
-    for (int i = 0; i < rows(); i++) {
-      for (int k = 0; k < number; k++) {
-        int from = offset(first + k) + i * row.stride();
-        int to = k * length + i * columns();
-        source.elements().copy(from, column.stride(), columns(), -source.exponent(), target, to);
+    if (toFloats == null) {
+      toFloats = new MatrixCopy.ToFloats(source, pieceLength());
+    }
+    copy(first, number, toFloats.to(target));
+  }
+
+  /** Elements of the largest piece that a copy reads. */
+  private int pieceLength() {
+    long length = isOneRun() ? matrixLength() : (long) distance() * columns();
+    return (int) Math.min(MatrixCopy.PIECE, length);
+  }
+
+  /** Whether a copy of a matrix is a copy of neighbours. */
+  private boolean isOneRun() {
+    return distance() == 1 && liesRowByRow();
+  }
+
+  /** Between two columns; an axis of one element may have no stride. */
+  private int distance() {
+    return Math.max(1, column.stride());
+  }
+
+  private void copy(int first, int number, MatrixCopy copy) {
+    for (int done = 0; done < number; ) {
+      int matrix = first + done;
+      int together = interlocked(matrix, first + number);
+      if (isOneRun()) {
+        copyRun(matrix, 1, 0, matrixLength(), done * matrixLength(), copy);
+      } else {
+        for (int i = 0; i < rows(); i++) {
+          int to = done * matrixLength() + i * columns();
+          copyRun(matrix, together, i * row.stride(), columns(), to, copy);
+        }
+      }
+      done += together;
+    }
+  }
+
+  /** How many matrices from this one on begin before its second column. */
+  private int interlocked(int matrix, int end) {
+    int count = 1;
+    while (matrix + count < end
+        && distance() <= MAX_DISTANCE
+        && offset(matrix + count) > offset(matrix + count - 1)
+        && offset(matrix + count) < offset(matrix) + distance()) {
+      count++;
+    }
+    return count;
+  }
+
+  /**
+   * Copies neighbours along the columns from matrices that interlock, piece by piece.
+   *
+   * @param start of the run within each matrix, in the tensor
+   * @param to where the first matrix's run goes; the other ones' follow one matrix apart
+   */
+  private void copyRun(int matrix, int together, int start, int length, int to, MatrixCopy copy) {
+    int from = offset(matrix) + start;
+    boolean isFarApart = distance() > MAX_DISTANCE;
+    int most = isFarApart ? MatrixCopy.PIECE : MatrixCopy.PIECE / distance();
+    int beyond = offset(matrix + together - 1) - offset(matrix);
+    for (int done = 0; done < length; done += most) {
+      int count = Math.min(most, length - done);
+      if (isFarApart) {
+        copy.read(from + done * distance(), distance(), count);
+        copy.write(0, 1, count, to + done);
+        continue;
+      }
+      copy.read(from + done * distance(), (count - 1) * distance() + 1 + beyond);
+      for (int k = 0; k < together; k++) {
+        int within = offset(matrix + k) - offset(matrix);
+        copy.write(within, distance(), count, to + done + k * matrixLength());
       }
     }
   }
@@ -193,10 +268,13 @@ public final class WeightMatrices {
   }
 
   private boolean liesInOnePiece() {
-    boolean rowsDo =
-        (columns() <= 1 || column.stride() == 1) && (rows() <= 1 || row.stride() == columns());
-    return rowsDo
+    return liesRowByRow()
         && IntStream.range(1, count()).allMatch(k -> offsets[k] == offsets[0] + k * matrixLength());
+  }
+
+  /** Whether each matrix lies in memory as it is copied. */
+  private boolean liesRowByRow() {
+    return (columns() <= 1 || column.stride() == 1) && (rows() <= 1 || row.stride() == columns());
   }
 
   private int offset(int matrix) {

@@ -196,6 +196,21 @@ class WeightMatricesTest {
   }
 
   @Test
+  void partHoldsSomeOfTheMatrices() {
+    // Given
+    WeightMatrices slices =
+        Layers.slices(Weights.floats(List.of(4L, 5L, 3L, 3L), Weights.gaussian(4 * 5 * 9, 3)));
+
+    // When
+    WeightMatrices part = slices.part(2, 5);
+
+    // Then
+    assertThat(part.count()).isEqualTo(5);
+    assertThat(part.exponent()).isEqualTo(slices.exponent());
+    assertThat(floatCopy(part, 0, 5)).containsExactly(floatCopy(slices, 2, 5));
+  }
+
+  @Test
   void memoryOrderIsRowByRowWhereverTheLayoutPutsTheAxes() {
     // Given the same layer as [out, in] and as [in, out]
     WeightMatrices rows = Layers.slices(Weights.dense(2, 3, 1, 1.1, 1.2, 1.3, 1.4, 1.5));
