@@ -3,15 +3,15 @@ package io.isotherm.solvers.kernel;
 import java.util.Arrays;
 
 /**
- * The lower half of a symmetric matrix in horizontal strips of {@value #HEIGHT} rows: strip after
+ * The lower half of a symmetric matrix in horizontal strips of {@link #HEIGHT} rows: strip after
  * strip, each strip column after column, so that a pass over the matrix reads memory from one end
  * to the other in whole vectors. The square on the diagonal at the end of each strip is complete,
  * with its upper half, so that no kernel has to mask anything.
  */
 final class StripMatrix {
 
-  /** Rows of a strip: two vectors, or one cache line of a column. */
-  static final int HEIGHT = 16;
+  /** Rows of a strip: two vectors, which is one or two cache lines of a column. */
+  static final int HEIGHT = 2 * Lanes.COUNT;
 
   private float[] elements = new float[0];
   private int order;
@@ -19,7 +19,7 @@ final class StripMatrix {
   /** Bytes of memory for a matrix of some order. */
   static long bytes(int order) {
     long strips = Padding.up(order, HEIGHT) / HEIGHT;
-    return HEIGHT * HEIGHT * (strips * (strips + 1) / 2) * Float.BYTES;
+    return strips * (strips + 1) / 2 * HEIGHT * HEIGHT * Float.BYTES;
   }
 
   /** Makes room for a matrix; its elements are undefined until all columns are set. */
@@ -38,7 +38,7 @@ final class StripMatrix {
     return Padding.up(order, HEIGHT) / HEIGHT;
   }
 
-  /** Strip after strip; within a strip, {@value #HEIGHT} elements for each column. */
+  /** Strip after strip; within a strip, {@link #HEIGHT} elements for each column. */
   float[] elements() {
     return elements;
   }

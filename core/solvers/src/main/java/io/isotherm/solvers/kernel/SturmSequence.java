@@ -20,11 +20,12 @@ import jdk.incubator.vector.VectorSpecies;
 final class SturmSequence {
 
   /** Shifts of one call: two vectors, so that one's instructions run while the other's finish. */
-  static final int SHIFTS = 16;
+  static final int SHIFTS = 2 * Lanes.COUNT;
 
-  private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_256;
-  private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_256;
-  private static final int LANES = 8;
+  private static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;
+  private static final VectorSpecies<Integer> INTS =
+      VectorSpecies.of(int.class, FLOATS.vectorShape());
+  private static final int LANES = Lanes.COUNT;
 
   /** Steps of the recurrence between two scalings. */
   private static final int UNROLL = 4;
@@ -79,7 +80,7 @@ final class SturmSequence {
     }
   }
 
-  /** Counts for {@value #SHIFTS} shifts from index {@code at} on. */
+  /** Counts for {@link #SHIFTS} shifts from index {@code at} on. */
   void count(float[] shifts, int at, int[] counts) {
     count(diagonal, negatedSquares, rows, shifts, at, counts);
   }

@@ -10,15 +10,20 @@ import jdk.incubator.vector.VectorSpecies;
  * Products of small blocks that stay in registers: 6 rows of 16 columns take 12 of the 16 vector
  * registers of AVX2, which leaves one for the factor on the left, an element in all lanes, and two
  * for a row of the factor on the right (Goto and van de Geijn, Anatomy of high-performance matrix
- * multiplication, ACM TOMS 34, 2008). Each element is summed in a register and then added once.
+ * multiplication, ACM TOMS 34, 2008). Each element is summed in a register and then added once. For
+ * vectors of 512 bits see {@link WideTileKernels}.
  *
  * <p>The bodies are alike and could not share code: what is in an array or behind a call is not in
  * a register.
  */
 final class TileKernels {
 
+  private static final boolean WIDE = VectorUnit.bits() == VectorUnit.WIDE_BITS;
+
+  private static final int NARROW_ROWS = 6;
+
   /** Rows of a product. */
-  static final int ROWS = 6;
+  static final int ROWS = WIDE ? WideTileKernels.ROWS : NARROW_ROWS;
 
   /** Columns of a product, and of a panel. */
   static final int COLUMNS = 16;
@@ -35,13 +40,17 @@ final class TileKernels {
   private TileKernels() {}
 
   /**
-   * C := C - L R, an update of 6 x 16 elements of a tile.
+   * C := C - L R, an update of {@link #ROWS} x 16 elements of a tile.
    *
    * @param l rows of 32
    * @param r 32 rows of 16
    * @param c rows of a tile
    */
   static void subtractUpdate(float[] l, int left, float[] r, int right, float[] c, int to) {
+    if (WIDE) {
+      WideTileKernels.subtractUpdate(l, left, r, right, c, to);
+      return;
+    }
     FloatVector c00 = FloatVector.zero(FLOATS);
     FloatVector c01 = c00;
     FloatVector c10 = c00;
@@ -85,13 +94,17 @@ final class TileKernels {
   }
 
   /**
-   * Y := Y + A V, 6 x 16 elements of it.
+   * Y := Y + A V, {@link #ROWS} x 16 elements of it.
    *
    * @param a rows of a tile
    * @param v 48 rows of 16
    * @param c Y, rows of 16
    */
   static void addProduct(float[] a, int left, float[] v, int right, float[] c, int to) {
+    if (WIDE) {
+      WideTileKernels.addProduct(a, left, v, right, c, to);
+      return;
+    }
     FloatVector c00 = FloatVector.zero(FLOATS);
     FloatVector c01 = c00;
     FloatVector c10 = c00;
@@ -135,13 +148,17 @@ final class TileKernels {
   }
 
   /**
-   * Y := Y + Aᵀ V, 6 x 16 elements of it.
+   * Y := Y + Aᵀ V, {@link #ROWS} x 16 elements of it.
    *
    * @param a columns of a tile
    * @param v 48 rows of 16
    * @param c Y, rows of 16
    */
   static void addTransposedProduct(float[] a, int left, float[] v, int right, float[] c, int to) {
+    if (WIDE) {
+      WideTileKernels.addTransposedProduct(a, left, v, right, c, to);
+      return;
+    }
     FloatVector c00 = FloatVector.zero(FLOATS);
     FloatVector c01 = c00;
     FloatVector c10 = c00;
@@ -238,13 +255,17 @@ final class TileKernels {
   }
 
   /**
-   * X := X + Y T for a 16 x 16 matrix T, 6 x 16 elements of it.
+   * X := X + Y T for a 16 x 16 matrix T, {@link #ROWS} x 16 elements of it.
    *
    * @param y rows of 16
    * @param t 16 rows of 16
    * @param c X, rows of 32
    */
   static void addSmallProduct(float[] y, int left, float[] t, float[] c, int to) {
+    if (WIDE) {
+      WideTileKernels.addSmallProduct(y, left, t, c, to);
+      return;
+    }
     FloatVector c00 = FloatVector.zero(FLOATS);
     FloatVector c01 = c00;
     FloatVector c10 = c00;
