@@ -6,11 +6,13 @@ import io.isotherm.solvers.CpuKernels;
 import io.isotherm.solvers.SolverKind;
 import io.isotherm.solvers.memory.MemoryBudget;
 import io.isotherm.spectra.SolverException;
+import io.isotherm.spectra.SolverTeam;
 import io.isotherm.terminal.UserError;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
@@ -47,8 +49,10 @@ final class Analyzer {
    */
   void run(AnalysisProgress progress, Predicate<LayerResult> report) throws InterruptedException {
     CompletableFuture<?> kernels = checkKernels();
-    for (LayerWorker worker : workers()) {
-      Thread thread = new Thread(() -> work(worker, progress), "analysis");
+    List<LayerWorker> workers = workers();
+    CountDownLatch busy = new CountDownLatch(workers.size());
+    for (LayerWorker worker : workers) {
+      Thread thread = new Thread(() -> work(worker, busy, progress), "analysis");
       // Nothing has to be put in order when the user ends the program.
       thread.setDaemon(true);
       thread.start();
@@ -90,10 +94,11 @@ final class Analyzer {
     Resources resources = settings.resources();
     LayerMemory memory =
         new LayerMemory(MemoryBudget.ofThisProcess(resources.memoryBytes(), "--memory"));
+    SolverTeam team = new SolverTeam();
     List<LayerWorker> workers = new ArrayList<>();
     try {
       while (workers.size() < Math.min(resources.threads(), layers.size())) {
-        workers.add(new LayerWorker(settings, plots, memory));
+        workers.add(new LayerWorker(settings, plots, memory, team));
       }
     } catch (SolverException e) {
       throw new UserError(e.getMessage(), e);
@@ -101,19 +106,31 @@ final class Analyzer {
     return workers;
   }
 
-  private void work(LayerWorker worker, AnalysisProgress progress) {
+  private void work(LayerWorker worker, CountDownLatch busy, AnalysisProgress progress) {
     try (worker) {
-      for (int i = next.getAndIncrement();
-          i < results.size() && !stopped;
-          i = next.getAndIncrement()) {
-        try {
-          results.get(i).complete(worker.analyse(i + 1, layers.get(i)));
-        } catch (Throwable e) {
-          // Whoever waits for the result must learn of it.
-          results.get(i).completeExceptionally(e);
-        }
-        progress.done(layers.get(i).entry());
+      try {
+        analyseLayers(worker, progress);
+      } finally {
+        busy.countDown();
       }
+      // Its solver helps the others out until they are done.
+      busy.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void analyseLayers(LayerWorker worker, AnalysisProgress progress) {
+    for (int i = next.getAndIncrement();
+        i < results.size() && !stopped;
+        i = next.getAndIncrement()) {
+      try {
+        results.get(i).complete(worker.analyse(i + 1, layers.get(i)));
+      } catch (Throwable e) {
+        // Whoever waits for the result must learn of it.
+        results.get(i).completeExceptionally(e);
+      }
+      progress.done(layers.get(i).entry());
     }
   }
 }

@@ -11,7 +11,7 @@ import java.util.OptionalDouble;
  * @param layer the tensor's name
  * @param shape of the tensor
  * @param outcome numbers, or the reason why there are none
- * @param cpuNanos time of the thread that read and analysed it
+ * @param cpuNanos time of the threads that read and analysed it
  * @param rate what the user's policy would set the layer to; absent without a policy
  */
 record LayerResult(

@@ -10,8 +10,8 @@ import io.isotherm.solvers.NativeBlock;
 import io.isotherm.solvers.SolverKind;
 import io.isotherm.solvers.memory.MemoryNeed;
 import io.isotherm.spectra.Analysis;
-import io.isotherm.spectra.EigenvalueSolver;
 import io.isotherm.spectra.LayerAnalysis;
+import io.isotherm.spectra.SolverTeam;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
@@ -28,7 +28,7 @@ final class LayerWorker implements AutoCloseable {
 
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
-  private final EigenvalueSolver solver;
+  private final SolverTeam.Member solver;
   private final LayerAnalysis analysis;
   private final EstimatorSpec estimator;
   private final Optional<PlotFolder> plots;
@@ -40,11 +40,13 @@ final class LayerWorker implements AutoCloseable {
    *
    * @param plots where spectra are plotted, if anywhere
    * @param memory of all workers
+   * @param team of all workers' solvers
    * @throws io.isotherm.spectra.SolverException if the solver does not work on this machine
    */
-  LayerWorker(AnalysisSettings settings, Optional<PlotFolder> plots, LayerMemory memory) {
+  LayerWorker(
+      AnalysisSettings settings, Optional<PlotFolder> plots, LayerMemory memory, SolverTeam team) {
     this.kind = settings.solver();
-    this.solver = kind.create();
+    this.solver = team.join(kind.create());
     this.analysis = new LayerAnalysis(solver, settings.precision());
     this.estimator = settings.estimator();
     this.plots = plots;
@@ -58,7 +60,7 @@ final class LayerWorker implements AutoCloseable {
    */
   LayerResult analyse(int number, Checkpoint.Tensor tensor) throws InterruptedException {
     TensorEntry entry = tensor.entry();
-    long before = THREADS.getCurrentThreadCpuTime();
+    long before = cpuNanos();
     Analysis result;
     try {
       result = result(tensor);
@@ -70,11 +72,16 @@ final class LayerWorker implements AutoCloseable {
                           .formatted(entry.byteLength(), e.getMessage())
                       + " smaller --memory"));
     }
-    long cpuNanos = THREADS.getCurrentThreadCpuTime() - before;
+    long cpuNanos = cpuNanos() - before;
     if (plots.isPresent()) {
       plots.get().plotLayer(number, entry.name(), result);
     }
     return new LayerResult(entry.name(), entry.shape(), result.outcome(), cpuNanos);
+  }
+
+  /** Of this thread and of those that helped it. */
+  private long cpuNanos() {
+    return THREADS.getCurrentThreadCpuTime() + solver.helpNanos();
   }
 
   private static Analysis skipped(String reason) {

@@ -8,6 +8,7 @@ import io.isotherm.solvers.SolverKind;
 import io.isotherm.spectra.EigenvalueSolver;
 import io.isotherm.spectra.LayerAnalysis;
 import io.isotherm.spectra.Precision;
+import io.isotherm.spectra.SolverTeam;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +21,7 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * This engine as the spectral service runs it: workers with a solver each take one layer after the
- * other, in the network's order.
+ * other, in the network's order, and help the others when none is left.
  */
 final class Isotherm implements Contestant {
 
@@ -31,8 +32,9 @@ final class Isotherm implements Contestant {
 
   Isotherm(int workers) {
     threads = Executors.newFixedThreadPool(workers);
+    SolverTeam team = new SolverTeam();
     for (int i = 0; i < workers; i++) {
-      EigenvalueSolver solver = SolverKind.LAPACK.create();
+      EigenvalueSolver solver = team.join(SolverKind.LAPACK.create());
       solvers.add(solver);
       solver.warmUp();
     }

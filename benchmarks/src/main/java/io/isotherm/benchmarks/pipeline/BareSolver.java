@@ -9,6 +9,7 @@ import io.isotherm.safetensors.SafeTensor;
 import io.isotherm.solvers.SolverKind;
 import io.isotherm.spectra.EigenvalueSolver;
 import io.isotherm.spectra.LayerAnalysis;
+import io.isotherm.spectra.SolverTeam;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -78,9 +79,10 @@ final class BareSolver {
     Workload workload = Workload.parse(arguments[0], workers);
     List<SafeTensor> layers = LayerBytes.of(workload, DType.valueOf(arguments[1])).tensors();
     List<SafeTensor> mixed = LayerBytes.of(Workload.warmUp(workers), DType.F32).tensors();
+    SolverTeam team = new SolverTeam();
     List<EigenvalueSolver> solvers = new ArrayList<>();
     for (int i = 0; i < workers; i++) {
-      solvers.add(SolverKind.LAPACK.create());
+      solvers.add(team.join(SolverKind.LAPACK.create()));
       solvers.get(i).warmUp();
     }
     ExecutorService threads = Executors.newFixedThreadPool(workers);

@@ -57,7 +57,7 @@ final class SinglePrecision {
   /**
    * Writes the eigenvalues of all matrices, scaled as {@link WeightMatrices#copyTo(int,
    * FloatBuffer)} scales. Takes {@code 4 (m n + r²)} bytes of the workspace, r = min(m, n), with m
-   * n as large as a panel at most or 16 MiB, and on the heap {@code 2 r² + 120 r}, or for two
+   * n as large as a panel at most or 16 MiB, and on the heap {@code 2 r² + 150 r}, or for two
    * stages {@code 2.7 r² + 700 r}.
    */
   void solve(WeightMatrices matrices, double[] target) {
@@ -97,7 +97,7 @@ final class SinglePrecision {
       if (twoStages) {
         twoStageTridiagonalisation.reduce(gramBuffer, order, diagonal, offDiagonal);
       } else {
-        tridiagonalise(gram, order);
+        tridiagonalise(gramBuffer, order);
       }
       int from = k * order;
       bisection.eigenvalues(diagonal, offDiagonal, order, target, from);
@@ -185,13 +185,12 @@ final class SinglePrecision {
     return exponent;
   }
 
-  private void tridiagonalise(FloatPointer gram, int order) {
+  private void tridiagonalise(FloatBuffer gram, int order) {
     tridiagonalisation.reserve(order);
     for (int j = 0; j < order; j++) {
-      gram.position((long) j * (order + 1)).get(column, 0, order - j);
+      gram.get(j * (order + 1), column, 0, order - j);
       tridiagonalisation.setColumn(j, column, 0);
     }
-    gram.position(0);
     tridiagonalisation.reduce(diagonal, offDiagonal);
   }
 }

@@ -18,6 +18,14 @@ public interface EigenvalueSolver extends AutoCloseable {
   boolean supports(Precision precision);
 
   /**
+   * Whether all matrices of a call are solved side by side, as on a GPU, and not one by one: then
+   * nothing is won by dividing a call.
+   */
+  default boolean solvesTogether() {
+    return false;
+  }
+
+  /**
    * Writes the eigenvalues of all matrices, {@link WeightMatrices#order()} for each, those of
    * matrix {@code k} ascending from index {@code k * order()}. None is negative: what rounding made
    * negative is 0. The weights must be finite.

@@ -3,6 +3,7 @@ package io.isotherm.spectral.work;
 import io.isotherm.contracts.spectrum.Outcome;
 import io.isotherm.spectra.EigenvalueSolver;
 import io.isotherm.spectra.PrecisionMode;
+import io.isotherm.spectra.SolverTeam;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -14,7 +15,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
-/** A fixed number of workers on threads of their own. */
+/** A fixed number of workers on threads of their own, whose solvers help each other out. */
 public final class WorkerPool {
 
   private final FairQueue queue;
@@ -46,9 +47,11 @@ public final class WorkerPool {
     this.done = done;
     this.broken = broken;
     this.notReady = new CountDownLatch(size);
+    SolverTeam team = new SolverTeam();
+    Supplier<EigenvalueSolver> members = () -> team.join(solvers.get());
     this.threads =
         IntStream.range(0, size)
-            .mapToObj(i -> thread(i, new Worker(solvers, precision, queue, new Signals())))
+            .mapToObj(i -> thread(i, new Worker(members, precision, queue, new Signals())))
             .toList();
   }
 

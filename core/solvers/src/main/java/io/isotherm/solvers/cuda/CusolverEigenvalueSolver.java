@@ -63,6 +63,11 @@ public final class CusolverEigenvalueSolver implements EigenvalueSolver {
   }
 
   @Override
+  public boolean solvesTogether() {
+    return true;
+  }
+
+  @Override
   public void eigenvalues(WeightMatrices given, Precision precision, double[] target) {
     if (given.eigenvalueCount() == 0) {
       return;
