@@ -45,7 +45,7 @@ public final class LapackEigenvalueSolver implements EigenvalueSolver {
   /**
    * A solver whose calls never need more than {@code maxWorkspaceBytes}. A matrix of m rows and n
    * columns with r = min(m, n) needs {@code 8 (m n + r² + 67 r)} bytes in double precision and
-   * about {@code 4 (m n + 1.5 r² + 38 r)} in single precision, from an order of 900 on {@code 4 (m
+   * about {@code 4 (m n + 1.5 r² + 30 r)} in single precision, from an order of 900 on {@code 4 (m
    * n + 1.7 r² + 190 r)}. Of that, {@code 4 (m n + r²)} lie outside the heap. A matrix of more than
    * 64 MiB is read in panels, so no more than that counts for m n.
    *

@@ -57,7 +57,7 @@ final class SinglePrecision {
   /**
    * Writes the eigenvalues of all matrices, scaled as {@link WeightMatrices#copyTo(int,
    * FloatBuffer)} scales. Takes {@code 4 (m n + r²)} bytes of the workspace, r = min(m, n), with m
-   * n as large as a panel at most or 16 MiB, and on the heap {@code 2 r² + 150 r}, or for two
+   * n as large as a panel at most or 16 MiB, and on the heap {@code 2 r² + 120 r}, or for two
    * stages {@code 2.7 r² + 700 r}.
    */
   void solve(WeightMatrices matrices, double[] target) {

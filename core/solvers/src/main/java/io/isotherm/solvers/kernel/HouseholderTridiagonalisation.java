@@ -24,19 +24,8 @@ public final class HouseholderTridiagonalisation {
   private static final int LANES = Lanes.COUNT;
   private static final int HEIGHT = StripMatrix.HEIGHT;
 
-  /** Columns that all strips are done with before the next ones: their sums stay near the core. */
-  private static final int BLOCK = 128;
-
-  /**
-   * What a column needs, side by side, so that a kernel has few arrays to look into: its sums...
-   */
-  private static final int STRIDE = HEIGHT;
-
-  /** ... and its elements of v, w and the next v. */
-  private static final int V = LANES;
-
-  private static final int W = LANES + 1;
-  private static final int NEXT = LANES + 2;
+  /** Lanes of the narrower vectors. */
+  private static final int EIGHT = 8;
 
   private final StripMatrix matrix = new StripMatrix();
   private int order;
@@ -52,13 +41,13 @@ public final class HouseholderTridiagonalisation {
 
   private float[] product = new float[0];
 
-  /** For each column, a vector of partial sums of its element of the product, v, w and next v. */
-  private float[] columns = new float[0];
+  /** For each column, a vector of partial sums of its element of the product. */
+  private float[] sums = new float[0];
 
   /** Bytes of scratch memory for a matrix of some order. */
   public static long bytes(int order) {
     long padded = Padding.up(order, HEIGHT);
-    return StripMatrix.bytes(order) + (4 + STRIDE) * padded * Float.BYTES;
+    return StripMatrix.bytes(order) + (4 + LANES) * padded * Float.BYTES;
   }
 
   /** Makes room for a matrix of some order, whose columns are to be set next. */
@@ -71,7 +60,7 @@ public final class HouseholderTridiagonalisation {
       w = new float[padded];
       next = new float[padded];
       product = new float[padded];
-      columns = new float[padded * STRIDE];
+      sums = new float[padded * LANES];
     }
   }
 
@@ -148,30 +137,15 @@ public final class HouseholderTridiagonalisation {
 
   /** Updates the matrix from row and column {@code first} on and multiplies it by the next v. */
   private void multiply(int first) {
-    int start = start(first);
+    // Columns go in pairs; one before the first adds nothing, as its element of next is 0.
+    int pair = first - first % 2;
+    Arrays.fill(sums, pair * LANES, padded * LANES, 0);
     float[] a = matrix.elements();
-    prepare(columns, v, w, next, start, padded);
-    Arrays.fill(product, start, padded, 0);
-    for (int from = start; from < padded; from += BLOCK) {
-      int to = Math.min(padded, from + BLOCK);
-      for (int strip = from / HEIGHT; strip < matrix.strips(); strip++) {
-        int row = strip * HEIGHT;
-        int at = StripMatrix.start(strip);
-        rectangle(a, at, columns, v, w, next, product, row, from, Math.min(row, to));
-        if (row < to) {
-          square(a, at, columns, v, w, product, row);
-        }
-      }
-    }
-  }
-
-  private static void prepare(
-      float[] columns, float[] v, float[] w, float[] next, int from, int to) {
-    for (int j = from; j < to; j++) {
-      FloatVector.zero(FLOATS).intoArray(columns, STRIDE * j);
-      columns[STRIDE * j + V] = v[j];
-      columns[STRIDE * j + W] = w[j];
-      columns[STRIDE * j + NEXT] = next[j];
+    for (int strip = first / HEIGHT; strip < matrix.strips(); strip++) {
+      int at = StripMatrix.start(strip);
+      int row = strip * HEIGHT;
+      rectangle(a, at, v, w, next, product, row, pair, sums);
+      square(a, at, v, w, next, product, row, Math.max(pair, row));
     }
   }
 
@@ -181,7 +155,7 @@ public final class HouseholderTridiagonalisation {
    */
   private void finish(int first) {
     int start = start(first);
-    addSums(columns, product, first, padded);
+    addSums(sums, product, first, padded);
     Arrays.fill(product, start, first, 0);
     double square = squaredNorm(next, first, padded);
     double scale = square == 0 ? 0 : 2 / square;
@@ -198,98 +172,97 @@ public final class HouseholderTridiagonalisation {
   }
 
   /**
-   * Columns of a strip left of its square: elements count for their rows and, mirrored, for their
+   * The part of a strip left of its square: elements count for their rows and, mirrored, for their
    * columns.
    */
   private static void rectangle(
       float[] a,
       int at,
-      float[] columns,
       float[] v,
       float[] w,
       float[] next,
       float[] product,
       int row,
       int from,
-      int to) {
+      float[] sums) {
     FloatVector v0 = FloatVector.fromArray(FLOATS, v, row).neg();
     FloatVector v1 = FloatVector.fromArray(FLOATS, v, row + LANES).neg();
     FloatVector w0 = FloatVector.fromArray(FLOATS, w, row).neg();
     FloatVector w1 = FloatVector.fromArray(FLOATS, w, row + LANES).neg();
     FloatVector next0 = FloatVector.fromArray(FLOATS, next, row);
     FloatVector next1 = FloatVector.fromArray(FLOATS, next, row + LANES);
-    FloatVector product0 = FloatVector.fromArray(FLOATS, product, row);
-    FloatVector product1 = FloatVector.fromArray(FLOATS, product, row + LANES);
-    for (int j = from; j < to; j += 2) {
+    FloatVector product0 = FloatVector.zero(FLOATS);
+    FloatVector product1 = product0;
+    FloatVector product2 = product0;
+    FloatVector product3 = product0;
+    for (int j = from; j < row; j += 2) {
       int i = at + HEIGHT * j;
-      int c = STRIDE * j;
-      FloatVector x = FloatVector.broadcast(FLOATS, columns[c + W]);
-      FloatVector a0 = v0.fma(x, FloatVector.fromArray(FLOATS, a, i));
-      FloatVector a1 = v1.fma(x, FloatVector.fromArray(FLOATS, a, i + LANES));
-      x = FloatVector.broadcast(FLOATS, columns[c + V]);
-      a0 = w0.fma(x, a0);
-      a1 = w1.fma(x, a1);
+      FloatVector vj = FloatVector.broadcast(FLOATS, v[j]);
+      FloatVector wj = FloatVector.broadcast(FLOATS, w[j]);
+      FloatVector nextJ = FloatVector.broadcast(FLOATS, next[j]);
+      FloatVector a0 = w0.fma(vj, v0.fma(wj, FloatVector.fromArray(FLOATS, a, i)));
+      FloatVector a1 = w1.fma(vj, v1.fma(wj, FloatVector.fromArray(FLOATS, a, i + LANES)));
       a0.intoArray(a, i);
       a1.intoArray(a, i + LANES);
-      x = FloatVector.broadcast(FLOATS, columns[c + NEXT]);
-      product0 = a0.fma(x, product0);
-      product1 = a1.fma(x, product1);
-      FloatVector sum = FloatVector.fromArray(FLOATS, columns, c);
-      a1.fma(next1, a0.fma(next0, sum)).intoArray(columns, c);
-      x = FloatVector.broadcast(FLOATS, columns[c + STRIDE + W]);
-      a0 = v0.fma(x, FloatVector.fromArray(FLOATS, a, i + HEIGHT));
-      a1 = v1.fma(x, FloatVector.fromArray(FLOATS, a, i + HEIGHT + LANES));
-      x = FloatVector.broadcast(FLOATS, columns[c + STRIDE + V]);
-      a0 = w0.fma(x, a0);
-      a1 = w1.fma(x, a1);
-      a0.intoArray(a, i + HEIGHT);
-      a1.intoArray(a, i + HEIGHT + LANES);
-      x = FloatVector.broadcast(FLOATS, columns[c + STRIDE + NEXT]);
-      product0 = a0.fma(x, product0);
-      product1 = a1.fma(x, product1);
-      sum = FloatVector.fromArray(FLOATS, columns, c + STRIDE);
-      a1.fma(next1, a0.fma(next0, sum)).intoArray(columns, c + STRIDE);
+      product0 = a0.fma(nextJ, product0);
+      product1 = a1.fma(nextJ, product1);
+      FloatVector sumJ = FloatVector.fromArray(FLOATS, sums, LANES * j);
+      a1.fma(next1, a0.fma(next0, sumJ)).intoArray(sums, LANES * j);
+      FloatVector vk = FloatVector.broadcast(FLOATS, v[j + 1]);
+      FloatVector wk = FloatVector.broadcast(FLOATS, w[j + 1]);
+      FloatVector nextK = FloatVector.broadcast(FLOATS, next[j + 1]);
+      FloatVector b0 = w0.fma(vk, v0.fma(wk, FloatVector.fromArray(FLOATS, a, i + 2 * LANES)));
+      FloatVector b1 = w1.fma(vk, v1.fma(wk, FloatVector.fromArray(FLOATS, a, i + 3 * LANES)));
+      b0.intoArray(a, i + 2 * LANES);
+      b1.intoArray(a, i + 3 * LANES);
+      product2 = b0.fma(nextK, product2);
+      product3 = b1.fma(nextK, product3);
+      FloatVector sumK = FloatVector.fromArray(FLOATS, sums, LANES * j + LANES);
+      b1.fma(next1, b0.fma(next0, sumK)).intoArray(sums, LANES * j + LANES);
     }
-    product0.intoArray(product, row);
-    product1.intoArray(product, row + LANES);
+    product0.add(product2).intoArray(product, row);
+    product1.add(product3).intoArray(product, row + LANES);
   }
 
   /** The square at the end of a strip, which has both halves: elements count for their rows. */
   private static void square(
-      float[] a, int at, float[] columns, float[] v, float[] w, float[] product, int row) {
+      float[] a, int at, float[] v, float[] w, float[] next, float[] product, int row, int from) {
     FloatVector v0 = FloatVector.fromArray(FLOATS, v, row).neg();
     FloatVector v1 = FloatVector.fromArray(FLOATS, v, row + LANES).neg();
     FloatVector w0 = FloatVector.fromArray(FLOATS, w, row).neg();
     FloatVector w1 = FloatVector.fromArray(FLOATS, w, row + LANES).neg();
     FloatVector product0 = FloatVector.fromArray(FLOATS, product, row);
     FloatVector product1 = FloatVector.fromArray(FLOATS, product, row + LANES);
-    for (int j = row; j < row + HEIGHT; j++) {
+    for (int j = from; j < row + HEIGHT; j++) {
       int i = at + HEIGHT * j;
-      int c = STRIDE * j;
-      FloatVector x = FloatVector.broadcast(FLOATS, columns[c + W]);
-      FloatVector a0 = v0.fma(x, FloatVector.fromArray(FLOATS, a, i));
-      FloatVector a1 = v1.fma(x, FloatVector.fromArray(FLOATS, a, i + LANES));
-      x = FloatVector.broadcast(FLOATS, columns[c + V]);
-      a0 = w0.fma(x, a0);
-      a1 = w1.fma(x, a1);
+      FloatVector vj = FloatVector.broadcast(FLOATS, v[j]);
+      FloatVector wj = FloatVector.broadcast(FLOATS, w[j]);
+      FloatVector nextJ = FloatVector.broadcast(FLOATS, next[j]);
+      FloatVector a0 = w0.fma(vj, v0.fma(wj, FloatVector.fromArray(FLOATS, a, i)));
+      FloatVector a1 = w1.fma(vj, v1.fma(wj, FloatVector.fromArray(FLOATS, a, i + LANES)));
       a0.intoArray(a, i);
       a1.intoArray(a, i + LANES);
-      x = FloatVector.broadcast(FLOATS, columns[c + NEXT]);
-      product0 = a0.fma(x, product0);
-      product1 = a1.fma(x, product1);
+      product0 = a0.fma(nextJ, product0);
+      product1 = a1.fma(nextJ, product1);
     }
     product0.intoArray(product, row);
     product1.intoArray(product, row + LANES);
   }
 
-  private static void addSums(float[] columns, float[] target, int from, int to) {
+  private static void addSums(float[] sums, float[] target, int from, int to) {
     for (int j = from; j < to; j++) {
-      float sum = 0;
-      for (int i = STRIDE * j; i < STRIDE * j + LANES; i += 4) {
-        sum += (columns[i] + columns[i + 1]) + (columns[i + 2] + columns[i + 3]);
+      int i = LANES * j;
+      float sum = sumOfEight(sums, i);
+      for (int lane = EIGHT; lane < LANES; lane += EIGHT) {
+        sum += sumOfEight(sums, i + lane);
       }
       target[j] += sum;
     }
+  }
+
+  private static float sumOfEight(float[] x, int i) {
+    return ((x[i] + x[i + 1]) + (x[i + 2] + x[i + 3]))
+        + ((x[i + 4] + x[i + 5]) + (x[i + 6] + x[i + 7]));
   }
 
   private static float dot(float[] x, float[] y, int from, int to) {
