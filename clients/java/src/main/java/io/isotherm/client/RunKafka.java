@@ -24,10 +24,17 @@ final class RunKafka {
           CommonClientConfigs.RECONNECT_BACKOFF_MAX_MS_CONFIG,
           5_000L);
 
+  /**
+   * A chunk fits into a batch, whose buffer is then one of a pool: with Kafka's 16 KB each chunk
+   * would get a new buffer, and the heap a second copy of all that is sent.
+   */
+  private static final int BATCH_BYTES = 1_000_000;
+
   private static final Map<String, Object> PRODUCER = new HashMap<>(CALM);
 
   static {
     PRODUCER.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 32L << 20);
+    PRODUCER.put(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
     PRODUCER.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, MAX_BLOCK.toMillis());
     PRODUCER.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 30_000);
     PRODUCER.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000);
