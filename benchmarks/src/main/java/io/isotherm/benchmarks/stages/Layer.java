@@ -5,6 +5,8 @@ import io.isotherm.benchmarks.workload.WeightGenerator;
 import io.isotherm.benchmarks.workload.WeightKind;
 import io.isotherm.safetensors.DType;
 import io.isotherm.safetensors.SafeTensor;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Map;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
@@ -47,5 +49,31 @@ public class Layer {
 
   SafeTensor tensor() {
     return tensor;
+  }
+
+  /** The same weights in another type, cut to it: what a half cannot hold is 0. */
+  SafeTensor tensor(DType dtype) {
+    ByteBuffer floats = tensor.data().order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer data =
+        ByteBuffer.allocate((int) tensor.elementCount() * dtype.bytes())
+            .order(ByteOrder.LITTLE_ENDIAN);
+    while (floats.hasRemaining()) {
+      float weight = floats.getFloat();
+      switch (dtype) {
+        case F64 -> data.putDouble(weight);
+        case F32 -> data.putFloat(weight);
+        case F16 -> data.putShort(half(weight));
+        case BF16 -> data.putShort((short) (Float.floatToRawIntBits(weight) >> Short.SIZE));
+      }
+    }
+    return new SafeTensor("layer", dtype, tensor.shape(), Map.of(), data.flip());
+  }
+
+  /** IEEE 754 binary16 has 5 bits of exponent with a bias of 15, and 10 of fraction. */
+  private static short half(float weight) {
+    int sign = weight < 0 ? 0x8000 : 0;
+    int exponent = Math.getExponent(weight) + 15;
+    int fraction = Float.floatToRawIntBits(weight) >> 13 & 0x3ff;
+    return (short) (exponent < 1 ? sign : sign | exponent << 10 | fraction);
   }
 }

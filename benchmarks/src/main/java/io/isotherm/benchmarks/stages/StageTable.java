@@ -8,8 +8,10 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
@@ -85,8 +87,11 @@ public final class StageTable {
   private static String stage(RunResult result) {
     String[] path = result.getParams().getBenchmark().split("\\.");
     String type = path[path.length - 2].replace("Benchmark", "");
-    String precision = result.getParams().getParam("precision");
-    return type + "." + path[path.length - 1] + (precision == null ? "" : " " + precision);
+    String stage = type + "." + path[path.length - 1];
+    return Stream.of("precision", "dtype")
+        .map(result.getParams()::getParam)
+        .filter(Objects::nonNull)
+        .reduce(stage, (name, value) -> name + " " + value);
   }
 
   private static String millis(Double time) {
