@@ -33,6 +33,7 @@ class Broker:
     def __init__(self) -> None:
         quiet = logging.getLogger("isotherm.tests.broker")
         quiet.setLevel(logging.CRITICAL)
+        self._quiet = quiet
         self._owner = Producer(
             {"test.mock.num.brokers": 1, "bootstrap.servers": "none:1", "logger": quiet}
         )
@@ -41,12 +42,14 @@ class Broker:
         broker = next(iter(self._owner.list_topics(timeout=10).brokers.values()))
         self.servers = f"{broker.host}:{broker.port}"
         self.producer = Producer(
-            {"bootstrap.servers": self.servers, "partitioner": "murmur2_random"}
+            {"bootstrap.servers": self.servers, "partitioner": "murmur2_random", "logger": quiet}
         )
 
     def records(self, topic: str, run: str) -> list[tuple[dict[str, str], bytes | None]]:
         """All records of a run on a topic, each with its headers, partition by partition."""
-        consumer = Consumer({"bootstrap.servers": self.servers, "group.id": "tests"})
+        consumer = Consumer(
+            {"bootstrap.servers": self.servers, "group.id": "tests", "logger": self._quiet}
+        )
         found = []
         partitions = consumer.list_topics(topic, timeout=10).topics[topic].partitions
         for partition in partitions:

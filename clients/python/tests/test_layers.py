@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
@@ -136,6 +137,16 @@ def test_what_is_compiled_has_the_order_of_registration() -> None:
     model(torch.randn(2, 1, 8, 8))
     assert not forward.complete
     assert find_layers(model, observed=forward).order == "registration"
+
+
+def test_copies_that_run_in_the_place_of_the_modules_are_not_taken_for_them() -> None:
+    model = Backwards()
+    forward = ForwardPass(model, is_observed)
+    copy.deepcopy(model)(torch.randn(2, 1, 8, 8))
+    for module in model.modules():  # as DataParallel's replicas, with the same hooks
+        for hook in module._forward_hooks.values():
+            hook(nn.Linear(2, 2), (), None)
+    assert not forward.complete
 
 
 def test_hooks_are_gone_after_the_first_pass_and_hold_no_activation() -> None:

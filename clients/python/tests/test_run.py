@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -182,6 +185,7 @@ def test_a_ramp_is_walked_a_step_at_a_time(broker: Broker) -> None:
         seen = [iso.factors()["4"]]
         for _ in range(4):
             training.step(iso)
+            iso.end_epoch()  # is no step
             seen.append(iso.factors()["4"])
         assert seen == pytest.approx([1.125, 1.25, 1.375, 1.5, 1.5])
 
@@ -255,6 +259,20 @@ def test_without_a_broker_training_goes_on_and_one_line_says_so(
 def fail_after_a_step(training: Training, iso: isotherm.Run) -> None:
     training.step(iso)
     raise RuntimeError("out of\nmemory")
+
+
+def test_a_message_that_no_broker_takes_holds_nothing_up(
+    broker: Broker, caplog: pytest.LogCaptureFixture
+) -> None:
+    training = Training()
+    small = {"message.max.bytes": 1700}
+    with training.balanced("long", broker.servers, title="x" * 3000, kafka=small) as iso:
+        training.step(iso)
+        eventually(lambda: iso.counters()["snapshotsPublished"] == 1)  # layer 4 is too large
+        eventually(lambda: iso.counters()["snapshotsDropped"] == 1)
+    assert "message given up run=long topic=isotherm.runs" in caplog.text
+    assert broker.records(RUNS, "long") == []
+    assert broker.records(PROGRESS, "long") != []
 
 
 def test_a_run_that_nobody_ended_has_failed_and_one_that_raised_says_why(broker: Broker) -> None:
@@ -351,6 +369,24 @@ def test_epochs_are_counted_and_snapshots_taken_at_their_ends(broker: Broker) ->
     assert 0.5 in [p.get("accuracy") for p in progress]
 
 
+def test_a_run_whose_forward_pass_cannot_be_seen_begins_behind_its_first_step(
+    broker: Broker,
+) -> None:
+    training = Training()
+    training.model.compile(backend="eager")
+    with training.balanced("unseen", broker.servers, every=2) as iso:
+        training.step(iso)
+        after_one = training.model[4].weight.detach().clone()
+        eventually(lambda: all_published(iso))
+        training.step(iso)
+    chunks = {
+        (headers["ce_step"], headers["ce_layer"]): value
+        for headers, value in broker.records(SNAPSHOTS, "unseen")
+    }
+    assert {step for step, _ in chunks} == {"1", "2"}
+    assert chunks["1", "4"].endswith(after_one.numpy().tobytes())
+
+
 def test_watching_publishes_all_layers_and_changes_no_rate(broker: Broker) -> None:
     plain, training = Training(), Training()
     training.model[0].requires_grad_(False)
@@ -384,6 +420,38 @@ def test_the_report_shows_layers_factors_and_what_was_left_out() -> None:
     assert "  5: Conv1d [1, 1, 3]: no kind of layer yet" in text
     assert "order: as the model registers its modules" in text
     assert "snapshotsTaken 0" in text
+
+
+def test_a_forked_process_does_not_end_the_run() -> None:
+    training = Training()
+    iso = training.balanced("forked")
+    training.step(iso)
+    child = os.fork()
+    if child == 0:
+        iso.close()
+        os._exit(0 if iso._ended is False else 1)
+    assert os.waitpid(child, 0)[1] == 0
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_the_process_that_publishes_outlives_training_just_long_enough_to_say_so(
+    broker: Broker,
+) -> None:
+    code = (
+        "import os, torch, isotherm; m = torch.nn.Linear(4, 4);"
+        "o = torch.optim.SGD(m.parameters(), 0.1);"
+        f"iso = isotherm.balance(m, o, run='killed', total_steps=9, servers={broker.servers!r});"
+        "m(torch.ones(4)).sum().backward(); o.step(); iso.step();"
+        "[iso.step() for _ in iter(lambda: iso.counters()['snapshotsPublished'] > 0, True)];"
+        "os.kill(os.getpid(), 9)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=False, timeout=120)
+
+    def phases() -> list[dict[str, Any]]:
+        return [json.loads(value)["phase"] for _, value in broker.records(RUNS, "killed")]
+
+    dead = {"name": "failed", "cause": "the training process has died"}
+    eventually(lambda: dead in phases())
 
 
 def test_a_thread_that_cannot_finish_does_not_keep_the_process() -> None:

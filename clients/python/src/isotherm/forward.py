@@ -20,6 +20,7 @@ class ForwardPass:
         self._position: dict[nn.Module, int] = {}
         self._outputs: dict[int, tuple[weakref.ref[torch.Tensor], nn.Module]] = {}
         self.feeders: dict[nn.Module, nn.Module] = {}
+        self._root = model
         self._parent = {child: m for m in model.modules() for child in m.children()}
         self._handles = (
             []
@@ -53,7 +54,9 @@ class ForwardPass:
         self._outputs.clear()
 
     def _ran(self, module: nn.Module, args: tuple[Any, ...], output: object) -> None:
-        if torch.compiler.is_compiling() or module in self._position:
+        # DataParallel runs copies of the modules, on other threads, with the same hooks.
+        is_ours = module is self._root or module in self._parent
+        if not is_ours or module in self._position or torch.compiler.is_compiling():
             return
         self._position[module] = len(self._position)
         if args:

@@ -21,6 +21,9 @@ PROGRESS = "isotherm.progress"
 SNAPSHOTS = "isotherm.snapshots"
 LEARNING_RATES = "isotherm.learning-rates"
 
+#: Decisions that one progress message names at most; the newest are kept.
+MAX_APPLIED = 1000
+
 DECISION_TYPE = "io.isotherm.decision.v1"
 
 _SOURCE = "/isotherm/trainer"

@@ -13,10 +13,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from confluent_kafka import KafkaException, Producer
+from confluent_kafka import KafkaError, KafkaException, Producer
 
 from isotherm.kafka import Backoff, OncePerMinute, problem
 from isotherm.messages import (
+    MAX_APPLIED,
     PROGRESS,
     RUNS,
     SNAPSHOTS,
@@ -27,9 +28,6 @@ from isotherm.messages import (
     run_record,
     traceparent,
 )
-
-#: Decisions that one progress message names at most; the newest are kept.
-MAX_APPLIED = 1000
 
 #: Snapshots wait in their buffers, where newer ones replace them, while so much is unacknowledged.
 _MAX_ON_THEIR_WAY = 16 << 20
@@ -89,6 +87,7 @@ class Publisher:
         self._backoff = Backoff()
         self._retry_at = 0.0
         self._trouble = OncePerMinute()
+        self._refused = OncePerMinute()
         self.arrived = threading.Event()
         self.published = 0
         self.dropped = 0
@@ -230,22 +229,34 @@ class Publisher:
         for record in chunk_records(name, self._body["estimator"], snapshot.documents[at]):
             record.headers["traceparent"] = trace
             delivery.chunks += 1
-            self._send(record, delivery.failed, delivery.arrived)
+            self._send(record, delivery.failed, delivery.arrived, delivery.failed)
         delivery.complete()
 
     def _send(
-        self, record: Record, failed: Callable[[], None], arrived: Callable[[], None] | None = None
+        self,
+        record: Record,
+        failed: Callable[[], None],
+        arrived: Callable[[], None] = lambda: None,
+        refused: Callable[[], None] = lambda: None,
     ) -> None:
         size = len(record.value)
 
-        def delivered(error: object, _: object) -> None:
+        def delivered(error: KafkaError | None, _: object) -> None:
             self._on_their_way -= size
             if error is None:
                 self._backoff.reset()
-                if arrived is not None:
-                    arrived()
+                arrived()
+            elif error.code() == KafkaError.MSG_SIZE_TOO_LARGE:
+                self._refused.warn(
+                    'message given up run=%s topic=%s reason="%d bytes: %s"',
+                    self._run_name,
+                    record.topic,
+                    size,
+                    error.str(),
+                )
+                refused()
             else:
-                self._failed = str(error)
+                self._failed = error.str()
                 failed()
 
         self._on_their_way += size
@@ -261,10 +272,10 @@ class Publisher:
             except BufferError:
                 self._producer.poll(0.1)
                 if self._end_at is not None and time.monotonic() > self._end_at:
-                    delivered("given up", None)
+                    delivered(KafkaError(KafkaError._QUEUE_FULL), None)
                     return
             except KafkaException as e:
-                delivered(problem(e), None)
+                delivered(e.args[0], None)
                 return
             else:
                 return

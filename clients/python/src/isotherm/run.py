@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import functools
+import os
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -19,8 +20,7 @@ from isotherm.factors import FactorBounds, Rates
 from isotherm.forward import ForwardPass
 from isotherm.kafka import LOG, Kafka
 from isotherm.layers import ModelLayers, find_layers, is_observed
-from isotherm.messages import RunDescription, next_incarnation
-from isotherm.publisher import MAX_APPLIED
+from isotherm.messages import MAX_APPLIED, RunDescription, next_incarnation
 from isotherm.rates import LayerRates, optimizers_of
 from isotherm.receiver import RateReceiver
 from isotherm.report import report
@@ -233,6 +233,7 @@ class Run:
         self._receiver: RateReceiver | None = None
         self._has_warned = False
         self._ended = False
+        self._process = os.getpid()
         atexit.register(self.close)
 
     # ---- what a training loop calls
@@ -253,12 +254,13 @@ class Run:
         """
         if self._ended:
             return
-        self._begin()
         self._step += 1
         if epoch is not None:
             self._epoch = epoch
         due = isinstance(self.every, int) and self._step % self.every == 0
-        if due:
+        if self._sender is None:
+            self._begin()
+        elif due:
             self._snapshot()
         now = time.monotonic()
         if due or now >= self._next_progress:
@@ -280,7 +282,6 @@ class Run:
         if self.every == "epoch":
             self._snapshot()
         self._tell(loss, accuracy)
-        self._latch()
 
     def factors(self) -> dict[str, float]:
         """The factor in force of each layer, norm layers included; without unit."""
@@ -370,6 +371,8 @@ class Run:
         A run that was neither finished nor failed is said to have failed, unless all of its steps
         have been trained.
         """
+        if os.getpid() != self._process:
+            return  # a copy of this object in a process that was forked, as by a data loader
         if self._step >= self._total_steps:
             self.finish()
         else:

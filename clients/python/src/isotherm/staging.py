@@ -247,7 +247,7 @@ def _pin(memory: torch.Tensor) -> None:
     if error != 0:
         LOG.warning(
             "snapshots go to memory that is not pinned, and copying them holds training up "
-            'bytes=%d reason="cudaHostRegister gave %d"',
+            'reason="cudaHostRegister of %d bytes gave %d"',
             memory.numel(),
             error,
         )
