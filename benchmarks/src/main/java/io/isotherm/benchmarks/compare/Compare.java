@@ -125,7 +125,8 @@ public final class Compare implements Callable<Integer> {
     OptionalInt theirThreads = threads == null ? OptionalInt.empty() : OptionalInt.of(threads);
     List<Workload> workloads = workloads(workers);
     Machine machine = Machine.look();
-    machine.warning().ifPresent(this::say);
+    machine.kernels().warning().ifPresent(this::say);
+    machine.host().warning().ifPresent(this::say);
     try (TemporaryFolder folder = new TemporaryFolder();
         Isotherm engine = new Isotherm(workers);
         Opponents opponents = Opponents.start(folder.path(), python, against, theirThreads)) {
@@ -142,7 +143,7 @@ public final class Compare implements Callable<Integer> {
         say(progress(rows, workloads.size()));
       }
       finish(
-          new Report(
+          new Comparison(
               command(), machine, contestants(engine, opponents), peak, rows, opponents.leftOut()));
     }
     return CommandLine.ExitCode.OK;
@@ -182,12 +183,12 @@ public final class Compare implements Callable<Integer> {
     return descriptions;
   }
 
-  private void finish(Report report) throws IOException {
+  private void finish(Comparison comparison) throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    report.lines().forEach(out::println);
+    comparison.lines().forEach(out::println);
     out.flush();
     if (json != null) {
-      JsonReport.write(report, json);
+      ComparisonJson.write(comparison, json);
       say("written to " + json);
     }
   }

@@ -1,62 +1,35 @@
 package io.isotherm.benchmarks.compare;
 
 import io.isotherm.benchmarks.machine.Host;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
+import io.isotherm.solvers.CpuKernels;
 import java.util.Optional;
-import org.bytedeco.openblas.global.openblas;
 
 /**
  * What the numbers were measured on.
  *
- * @param cpu its model
- * @param cores that this process may use
- * @param java name and version of the virtual machine
- * @param blas version of OpenBLAS, and the kernels that it chose for this CPU
- * @param load mean number of running processes over the last minute; negative where the system does
- *     not tell
+ * @param host the machine before the start
+ * @param kernels that this engine runs on it
+ * @param coreType what the environment told OpenBLAS to take, if it did: users have no such
+ *     variable
  */
-record Machine(String cpu, int cores, String java, String blas, double load) {
-
-  private static final String KERNEL_LINE = "Core: ";
+record Machine(Host host, CpuKernels kernels, Optional<String> coreType) {
 
   /** Looks at this machine. */
   static Machine look() {
-    Host host = Host.look();
     return new Machine(
-        host.cpu(),
-        host.cores(),
-        host.java(),
-        (openblas.OPENBLAS_VERSION.strip() + " " + kernel().map(k -> "(" + k + ")").orElse(""))
-            .strip(),
-        host.load());
+        Host.look(),
+        CpuKernels.ofThisProcess(),
+        Optional.ofNullable(System.getenv(CpuKernels.CORE_TYPE_VARIABLE)));
   }
 
-  /** A line for the reader if others are using the machine. */
-  Optional<String> warning() {
-    return new Host(cpu, cores, java, load).warning();
-  }
-
-  /** OpenBLAS tells its choice only while it loads, so it is loaded once more, elsewhere. */
-  private static Optional<String> kernel() {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.add(OpenBlasKernel.class.getName());
-    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-    builder.environment().put("OPENBLAS_VERBOSE", "2");
-    try (BufferedReader output = builder.start().inputReader(StandardCharsets.UTF_8)) {
-      return output
-          .lines()
-          .filter(line -> line.startsWith(KERNEL_LINE))
-          .map(line -> line.substring(KERNEL_LINE.length()).strip())
-          .findFirst();
-    } catch (IOException e) {
-      return Optional.empty();
-    }
+  /** Which kernels compute, in a few words. */
+  String description() {
+    return "OpenBLAS %s with kernels for %s (%s %s), our own with vectors of %d bits"
+        .formatted(
+            kernels.openBlas(),
+            kernels.coreType(),
+            CpuKernels.CORE_TYPE_VARIABLE,
+            coreType.map(set -> "is set to " + set).orElse("is not set"),
+            kernels.vectorBits());
   }
 }

@@ -7,28 +7,32 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** A report for other programs, with every single lap. */
-final class JsonReport {
+/** A comparison for other programs, with every single lap. */
+final class ComparisonJson {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private JsonReport() {}
+  private ComparisonJson() {}
 
   /** Writes the file, or replaces it. */
-  static void write(Report report, Path file) throws IOException {
+  static void write(Comparison comparison, Path file) throws IOException {
     ObjectNode root = JSON.createObjectNode();
-    root.put("command", report.command());
+    root.put("command", comparison.command());
     root.putObject("machine")
-        .put("cpu", report.machine().cpu())
-        .put("cores", report.machine().cores())
-        .put("java", report.machine().java())
-        .put("blas", report.machine().blas())
-        .put("load", report.machine().load());
-    report.contestants().forEach(root.putObject("contestants")::put);
-    root.put("gemmPeakGigaflops", report.gemmPeak());
+        .put("cpu", comparison.machine().host().cpu())
+        .put("cores", comparison.machine().host().cores())
+        .put("java", comparison.machine().host().java())
+        .put("load", comparison.machine().host().load())
+        .put("openBlas", comparison.machine().kernels().openBlas())
+        .put("coreType", comparison.machine().kernels().coreType())
+        .put("coreTypeSet", comparison.machine().coreType().orElse(null))
+        .put("vectorBits", comparison.machine().kernels().vectorBits())
+        .put("gigaflops", comparison.machine().kernels().gigaflops());
+    comparison.contestants().forEach(root.putObject("contestants")::put);
+    root.put("gemmPeakGigaflops", comparison.gemmPeak());
     ArrayNode rows = root.putArray("rows");
-    report.rows().forEach(row -> add(rows.addObject(), row));
-    report.failures().forEach(root.putObject("leftOut")::put);
+    comparison.rows().forEach(row -> add(rows.addObject(), row));
+    comparison.failures().forEach(root.putObject("leftOut")::put);
     JSON.writerWithDefaultPrettyPrinter().writeValue(file.toFile(), root);
   }
 

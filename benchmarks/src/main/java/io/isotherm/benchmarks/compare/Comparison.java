@@ -18,7 +18,7 @@ import java.util.Map;
  * @param failures names of contestants that did not take part or did not reach the end, with
  *     reasons
  */
-record Report(
+record Comparison(
     String command,
     Machine machine,
     Map<String, String> contestants,
@@ -44,7 +44,7 @@ record Report(
           "times less CPU",
           "α apart");
 
-  Report {
+  Comparison {
     contestants = new LinkedHashMap<>(contestants);
     failures = new LinkedHashMap<>(failures);
     rows = List.copyOf(rows);
@@ -55,11 +55,15 @@ record Report(
     List<String> lines = new ArrayList<>();
     lines.add("- command: `" + command + "`");
     lines.add(
-        "- machine: %s, %d cores; %s".formatted(machine.cpu(), machine.cores(), machine.java()));
+        "- machine: %s, %d cores; %s"
+            .formatted(machine.host().cpu(), machine.host().cores(), machine.host().java()));
+    lines.add("- kernels: " + machine.description());
     lines.add(
-        text("- %s: sgemm on all workers at once reaches %.0f GFLOP/s", machine.blas(), gemmPeak));
+        text(
+            "- sgemm reaches %.0f GFLOP/s on one thread, %.0f on all workers at once",
+            machine.kernels().gigaflops(), gemmPeak));
     contestants.forEach((name, description) -> lines.add("- " + name + ": " + description));
-    lines.add(text("- load average before the start: %.2f", machine.load()));
+    lines.add(text("- load average before the start: %.2f", machine.host().load()));
     lines.add("");
     MarkdownTable table = new MarkdownTable(TITLES);
     rows.forEach(row -> addTo(table, row));
@@ -74,7 +78,8 @@ record Report(
 
   private List<String> notes() {
     List<String> notes = new ArrayList<>();
-    machine.warning().ifPresent(notes::add);
+    machine.kernels().warning().ifPresent(notes::add);
+    machine.host().warning().ifPresent(notes::add);
     failures.forEach((name, reason) -> notes.add(name + " is left out: " + reason));
     rows.stream()
         .filter(row -> row.withoutAlpha() > 0)
