@@ -29,7 +29,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class BareSolver {
 
   /** As long as the services are warmed up. */
-  static final Duration WARM_UP = Duration.ofSeconds(8);
+  static final Duration WARM_UP = Duration.ofSeconds(15);
 
   private BareSolver() {}
 
