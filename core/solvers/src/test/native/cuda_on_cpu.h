@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <setjmp.h>
 #include <ucontext.h>
 #include <vector>
 
@@ -32,7 +33,9 @@ namespace cpu {
 struct Block;
 
 struct Fiber {
-  ucontext_t context;
+  ucontext_t context; // to begin; from then on `at`, which needs no system call
+  jmp_buf at;
+  bool begun = false;
   std::vector<char> stack;
   Block *block;
   Index thread;
@@ -49,6 +52,7 @@ struct Block {
 };
 
 static ucontext_t scheduler;
+static jmp_buf schedulerAt;
 static Fiber *running;
 static Index gridSize;
 static std::vector<Fiber *> ready;
@@ -58,7 +62,9 @@ static inline void give(bool again) {
   if (again) {
     ready.push_back(self);
   }
-  swapcontext(&self->context, &scheduler);
+  if (!_setjmp(self->at)) {
+    _longjmp(schedulerAt, 1);
+  }
 }
 
 static inline void wakeBlock(Block *block) {
@@ -150,7 +156,13 @@ static void launch(Index grid, Index size, size_t sharedBytes, void (*kernel)())
     turn.swap(ready);
     for (Fiber *fiber : turn) {
       running = fiber;
-      swapcontext(&scheduler, &fiber->context);
+      if (!_setjmp(schedulerAt)) {
+        if (fiber->begun) {
+          _longjmp(fiber->at, 1);
+        }
+        fiber->begun = true;
+        setcontext(&fiber->context);
+      }
     }
   }
   for (Block *block : blocks) {

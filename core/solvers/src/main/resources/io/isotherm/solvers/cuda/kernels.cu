@@ -13,7 +13,7 @@
 // Columns that a warp reads at once, four to a lane.
 #define WIDTH (4 * LANES)
 // Chunks of WIDTH columns whose sums a warp keeps in registers.
-#define CHUNKS (sizeof(REAL) == 4 ? 8 : 4)
+#define CHUNKS 2
 #define PANEL (CHUNKS * WIDTH)
 // Rows from which on one block goes on alone: meeting the others would take longer.
 #define ALONE 256
@@ -48,6 +48,28 @@ __device__ __forceinline__ void store(REAL *to, const Four &four) {
 }
 
 __device__ __forceinline__ Four shared(const REAL *from) { return *(const Four *)from; }
+
+// What a lane reads of two rows within a panel.
+struct Pair {
+  Four of[2][CHUNKS];
+};
+
+__device__ __forceinline__ Pair read(const REAL *a, int ld, int row, int stride, int left, int last,
+                                     int lane) {
+  Pair pair;
+#pragma unroll
+  for (int r = 0; r < 2; r++) {
+    const int i = row + r * stride;
+#pragma unroll
+    for (int c = 0; c < CHUNKS; c++) {
+      const int start = left + c * WIDTH;
+      if (i < last && start + WIDTH > i && start < last) {
+        pair.of[r][c] = load(a + (size_t)i * ld + start + 4 * lane);
+      }
+    }
+  }
+  return pair;
+}
 
 template <typename T> __device__ __forceinline__ T warpSum(T value) {
 #pragma unroll
@@ -89,7 +111,7 @@ __device__ void meet(unsigned *arrivals, unsigned expected, int *failed) {
   __syncthreads();
 }
 
-// Bytes of shared memory: 4 vectors of ld numbers, WARPS rows of sums, scratch.
+// Dynamic shared memory: 3 * WARPS doubles, 4 * ld + WARPS * min(PANEL, ld) numbers.
 //
 // matrices: [count][n][ld], upper triangles, destroyed; ld a multiple of 128, at least n
 // diagonals, offDiagonals: [count][n]; the last off-diagonal element is 0
@@ -210,18 +232,11 @@ extern "C" __global__ void __launch_bounds__(THREADS, 1)
         column[c].at[0] = column[c].at[1] = column[c].at[2] = column[c].at[3] = 0;
       }
       const int last = left + panel < n ? left + panel : n;
-      for (int i = top; i < last; i += stride) {
-        const REAL vi = v[i], wi = w[i], ni = next[i];
-        REAL *from = a + (size_t)i * ld + 4 * lane;
-        Four x[CHUNKS];
-#pragma unroll
-        for (int c = 0; c < CHUNKS; c++) {
-          const int start = left + c * WIDTH;
-          if (start + WIDTH > i && start < last) {
-            x[c] = load(from + start);
-          }
-        }
-        REAL dot = 0;
+      // Rows in pairs, and the next pair on its way while this one is worked on.
+      Pair here = read(a, ld, top, stride, left, last, lane);
+      for (int i = top; i < last; i += 2 * stride) {
+        const Pair ahead = read(a, ld, i + 2 * stride, stride, left, last, lane);
+        REAL dots[2] = {0, 0};
 #pragma unroll
         for (int c = 0; c < CHUNKS; c++) {
           const int start = left + c * WIDTH;
@@ -229,19 +244,31 @@ extern "C" __global__ void __launch_bounds__(THREADS, 1)
             const int j = start + 4 * lane;
             const Four vj = shared(v + j), wj = shared(w + j), nj = shared(next + j);
 #pragma unroll
-            for (int q = 0; q < 4; q++) {
-              REAL value = scale * x[c].at[q] - vi * wj.at[q] - wi * vj.at[q];
-              x[c].at[q] = value;
-              dot += j + q >= i ? value * nj.at[q] : (REAL)0;
-              column[c].at[q] += j + q > i ? value * ni : (REAL)0;
+            for (int r = 0; r < 2; r++) {
+              const int row = i + r * stride;
+              if (row < last && start + WIDTH > row) {
+                const REAL vi = v[row], wi = w[row], ni = next[row];
+                Four x = here.of[r][c];
+#pragma unroll
+                for (int q = 0; q < 4; q++) {
+                  x.at[q] = scale * x.at[q] - vi * wj.at[q] - wi * vj.at[q];
+                  dots[r] += j + q >= row ? x.at[q] * nj.at[q] : (REAL)0;
+                  column[c].at[q] += j + q > row ? x.at[q] * ni : (REAL)0;
+                }
+                store(a + (size_t)row * ld + j, x);
+              }
             }
-            store(from + start, x[c]);
           }
         }
-        dot = warpSum(dot);
+        dots[0] = warpSum(dots[0]);
+        dots[1] = warpSum(dots[1]);
         if (lane == 0) {
-          sum[i] += dot;
+          sum[i] += dots[0];
+          if (i + stride < last) {
+            sum[i + stride] += dots[1];
+          }
         }
+        here = ahead;
       }
 #pragma unroll
       for (int c = 0; c < CHUNKS; c++) {
