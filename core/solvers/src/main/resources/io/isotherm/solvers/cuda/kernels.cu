@@ -15,6 +15,13 @@
 // Chunks of WIDTH columns whose sums a warp keeps in registers.
 #define CHUNKS 2
 #define PANEL (CHUNKS * WIDTH)
+// Columns whose sums the warps of a block collect before they add them up: 64 KiB of them.
+#define REGION (65536 / WARPS / REAL_BYTES)
+// Elements of the next row that a thread reads before it needs them.
+#define AHEAD 4
+// Largest gang in which each block adds up all parts itself, instead of one share for all: it reads
+// more and waits once a step less.
+#define FEW 16
 // Rows from which on one block goes on alone: meeting the others would take longer.
 #define ALONE 256
 // Clock cycles that a block waits for the others of its gang: some ten seconds.
@@ -111,11 +118,37 @@ __device__ void meet(unsigned *arrivals, unsigned expected, int *failed) {
   __syncthreads();
 }
 
-// Dynamic shared memory: 3 * WARPS doubles, 4 * ld + WARPS * min(PANEL, ld) numbers.
+// This block's share of the sums over all members' parts of a vector.
+__device__ void addShare(const REAL *parts, int members, int member, int from, int n, int ld,
+                         REAL *scratch, REAL *sums) {
+  const int lane = threadIdx.x % LANES, warp = threadIdx.x / LANES;
+  const int share = (n - from + members - 1) / members;
+  const int low = from + member * share, high = low + share < n ? low + share : n;
+  for (int base = low; base < high; base += LANES) {
+    const int j = base + lane;
+    REAL total = 0;
+    if (j < high) {
+      for (int other = warp; other < members; other += WARPS) {
+        total += __ldcg(parts + (size_t)other * ld + j);
+      }
+    }
+    scratch[threadIdx.x] = total;
+    __syncthreads();
+    if (warp == 0 && j < high) {
+      for (int i = 1; i < WARPS; i++) {
+        total += scratch[i * LANES + lane];
+      }
+      __stcg(sums + j, total);
+    }
+    __syncthreads();
+  }
+}
+
+// Dynamic shared memory: 3 * WARPS doubles, 4 * ld + WARPS * min(REGION, ld) numbers.
 //
 // matrices: [count][n][ld], upper triangles, destroyed; ld a multiple of 128, at least n
 // diagonals, offDiagonals: [count][n]; the last off-diagonal element is 0
-// partials: [count][gang][ld], sums: [count][ld], arrivals: [count], zero; unused if gang is 1
+// partials: [count][2][gang][ld], sums: [count][ld], arrivals: [count], zero; unused if gang is 1
 // failed: one number, zero; 1 afterwards if a block waited in vain
 // Grid: count * gang blocks of THREADS. Blocks of a gang wait for each other, so all must run at once.
 extern "C" __global__ void __launch_bounds__(THREADS, 1)
@@ -127,12 +160,12 @@ extern "C" __global__ void __launch_bounds__(THREADS, 1)
   REAL *w = v + ld;
   REAL *next = w + ld;
   REAL *sum = next + ld;
-  REAL *columns = sum + ld; // [WARPS][min(PANEL, ld)]
-  const int panel = ld < PANEL ? ld : PANEL;
+  REAL *columns = sum + ld; // [WARPS][region]
+  const int region = ld < REGION ? ld : REGION;
   const int thread = threadIdx.x, lane = thread % LANES, warp = thread / LANES;
   const int matrix = blockIdx.x / gang, member = blockIdx.x % gang;
   REAL *a = matrices + (size_t)matrix * n * ld;
-  partials += (size_t)matrix * gang * ld;
+  partials += (size_t)matrix * 2 * gang * ld;
   sums += (size_t)matrix * ld;
   arrivals += matrix;
   int members = n > ALONE ? gang : 1;
@@ -173,6 +206,13 @@ extern "C" __global__ void __launch_bounds__(THREADS, 1)
       members = 1;
     }
     const REAL scale = k == 0 ? enlarge : (REAL)1;
+    const REAL *row = a + (size_t)k * ld;
+    REAL ahead[AHEAD];
+#pragma unroll
+    for (int q = 0; q < AHEAD; q++) {
+      const int j = k + thread + q * THREADS;
+      ahead[q] = j < n ? __ldcg(row + j) : (REAL)0;
+    }
     // w = tau y - tau^2/2 (y v) v, with y = A v in `sum`
     double part = 0;
     for (int j = k + thread; j < n; j += THREADS) {
@@ -185,10 +225,18 @@ extern "C" __global__ void __launch_bounds__(THREADS, 1)
     __syncthreads();
     // Row k as the last reflection leaves it, and the reflection that clears it.
     const REAL vk = v[k], wk = w[k];
-    const REAL *row = a + (size_t)k * ld;
     part = 0;
-    for (int j = k + thread; j < n; j += THREADS) {
-      REAL x = scale * __ldcg(row + j) - vk * w[j] - wk * v[j];
+#pragma unroll
+    for (int q = 0; q < AHEAD; q++) {
+      const int j = k + thread + q * THREADS;
+      if (j < n) {
+        const REAL x = scale * ahead[q] - vk * w[j] - wk * v[j];
+        next[j] = x;
+        part += j > k + 1 ? (double)x * x : 0.0;
+      }
+    }
+    for (int j = k + thread + AHEAD * THREADS; j < n; j += THREADS) {
+      const REAL x = scale * __ldcg(row + j) - vk * w[j] - wk * v[j];
       next[j] = x;
       part += j > k + 1 ? (double)x * x : 0.0;
     }
@@ -225,13 +273,13 @@ extern "C" __global__ void __launch_bounds__(THREADS, 1)
     const int stride = members * WARPS;
     const int own = member * WARPS + warp;
     const int top = k + 1 + (own - (k + 1) % stride + stride) % stride;
-    for (int left = (k + 1) / panel * panel; left < n; left += panel) {
+    for (int left = (k + 1) / PANEL * PANEL; left < n; left += PANEL) {
       Four column[CHUNKS];
 #pragma unroll
       for (int c = 0; c < CHUNKS; c++) {
         column[c].at[0] = column[c].at[1] = column[c].at[2] = column[c].at[3] = 0;
       }
-      const int last = left + panel < n ? left + panel : n;
+      const int last = left + PANEL < n ? left + PANEL : n;
       // Rows in pairs, and the next pair on its way while this one is worked on.
       Pair here = read(a, ld, top, stride, left, last, lane);
       for (int i = top; i < last; i += 2 * stride) {
@@ -272,51 +320,50 @@ extern "C" __global__ void __launch_bounds__(THREADS, 1)
       }
 #pragma unroll
       for (int c = 0; c < CHUNKS; c++) {
-        if (c * WIDTH < panel) {
-          *(Four *)(columns + warp * panel + c * WIDTH + 4 * lane) = column[c];
+        const int at = left % region + c * WIDTH;
+        if (at < region) {
+          *(Four *)(columns + warp * region + at + 4 * lane) = column[c];
         }
       }
+      if (last < n && (left + PANEL) % region) {
+        continue;
+      }
+      const int begin = left / region * region;
       __syncthreads();
-      for (int j = thread; j < panel; j += THREADS) {
-        if (left + j > k && left + j < n) {
-          REAL total = sum[left + j];
+      for (int j = thread; j < region; j += THREADS) {
+        if (begin + j > k && begin + j < last) {
+          REAL total = sum[begin + j];
           for (int i = 0; i < WARPS; i++) {
-            total += columns[i * panel + j];
+            total += columns[i * region + j];
           }
-          sum[left + j] = total;
+          sum[begin + j] = total;
         }
       }
       __syncthreads();
     }
 
     if (members > 1) {
+      // In turns, so that a block that is ahead does not overwrite what another still reads.
+      REAL *parts = partials + (size_t)(k % 2) * gang * ld;
       for (int j = k + 1 + thread; j < n; j += THREADS) {
-        __stcg(partials + (size_t)member * ld + j, sum[j]);
+        __stcg(parts + (size_t)member * ld + j, sum[j]);
       }
       meet(arrivals, ++meetings * members, failed);
-      const int share = (n - k - 1 + members - 1) / members;
-      const int low = k + 1 + member * share, high = low + share < n ? low + share : n;
-      for (int base = low; base < high; base += LANES) {
-        const int j = base + lane;
+      if (members > FEW) {
+        addShare(parts, members, member, k + 1, n, ld, columns, sums);
+        meet(arrivals, ++meetings * members, failed);
+      }
+      for (int j = k + 1 + thread; j < n; j += THREADS) {
         REAL total = 0;
-        if (j < high) {
-          for (int other = warp; other < members; other += WARPS) {
-            total += __ldcg(partials + (size_t)other * ld + j);
+        if (members > FEW) {
+          total = __ldcg(sums + j);
+        } else {
+#pragma unroll 4
+          for (int other = 0; other < members; other++) {
+            total += __ldcg(parts + (size_t)other * ld + j);
           }
         }
-        columns[thread] = total;
-        __syncthreads();
-        if (warp == 0 && j < high) {
-          for (int i = 1; i < WARPS; i++) {
-            total += columns[i * LANES + lane];
-          }
-          __stcg(sums + j, total);
-        }
-        __syncthreads();
-      }
-      meet(arrivals, ++meetings * members, failed);
-      for (int j = k + 1 + thread; j < n; j += THREADS) {
-        sum[j] = __ldcg(sums + j);
+        sum[j] = total;
       }
       __syncthreads();
     }
