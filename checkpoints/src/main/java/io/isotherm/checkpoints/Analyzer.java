@@ -6,6 +6,7 @@ import io.isotherm.solvers.CpuKernels;
 import io.isotherm.solvers.SolverKind;
 import io.isotherm.solvers.memory.MemoryBudget;
 import io.isotherm.spectra.SolverException;
+import io.isotherm.spectra.SolverLostException;
 import io.isotherm.spectra.SolverTeam;
 import io.isotherm.terminal.UserError;
 import java.util.ArrayList;
@@ -45,7 +46,8 @@ final class Analyzer {
    *
    * @param progress is told of every layer that is done, by the thread that did it
    * @param report takes the results, and says whether it wants more
-   * @throws UserError if the solver does not work, or computes wrong results, on this machine
+   * @throws UserError if the solver does not work, or computes wrong results, on this machine, or
+   *     is lost on the way
    */
   void run(AnalysisProgress progress, Predicate<LayerResult> report) throws InterruptedException {
     CompletableFuture<?> kernels = checkKernels();
@@ -65,6 +67,9 @@ final class Analyzer {
         }
       }
     } catch (ExecutionException e) {
+      if (e.getCause() instanceof SolverLostException) {
+        throw new UserError(e.getCause().getMessage(), e);
+      }
       throw new IllegalStateException(e.getCause());
     } finally {
       stopped = true;
@@ -100,7 +105,7 @@ final class Analyzer {
       while (workers.size() < Math.min(resources.threads(), layers.size())) {
         workers.add(new LayerWorker(settings, plots, memory, team));
       }
-    } catch (SolverException e) {
+    } catch (SolverException | SolverLostException e) {
       throw new UserError(e.getMessage(), e);
     }
     return workers;

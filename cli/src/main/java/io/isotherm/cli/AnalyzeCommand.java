@@ -9,6 +9,7 @@ import io.isotherm.methods.policy.Glob;
 import io.isotherm.methods.policy.PolicySpec;
 import io.isotherm.safetensors.MalformedSafetensorsException;
 import io.isotherm.solvers.CpuKernels;
+import io.isotherm.solvers.SolverChoice;
 import io.isotherm.solvers.SolverKind;
 import io.isotherm.solvers.memory.MemoryBudget;
 import io.isotherm.spectra.PrecisionMode;
@@ -94,19 +95,18 @@ final class AnalyzeCommand implements Callable<Integer>, ParameterOptions.Owner 
   @Option(
       names = "--solver",
       paramLabel = "NAME",
-      defaultValue = "lapack",
       converter = SolverConverter.class,
       description =
-          "computes the eigenvalues: lapack, nd4j or reference, which is slow (default:"
-              + " ${DEFAULT-VALUE})")
-  private SolverKind solver;
+          "computes the eigenvalues: lapack, cusolver on an NVIDIA GPU, nd4j, or reference, which is"
+              + " slow (default: cusolver where there is a GPU with CUDA 12 or 13, else lapack)")
+  private Optional<SolverKind> solver;
 
   @Option(
       names = "--threads",
       paramLabel = "N",
       description =
-          "layers that are analysed at once (default: the number of cores, but at most one for each"
-              + " 192 MiB of --memory)")
+          "layers that are analysed at once (default: the number of cores, or 8 on a GPU, but at most"
+              + " one for each 192 MiB of --memory)")
   private Optional<Integer> threads;
 
   @Option(
@@ -154,12 +154,13 @@ final class AnalyzeCommand implements Callable<Integer>, ParameterOptions.Owner 
 
   @Override
   public Integer call() throws InterruptedException {
+    SolverChoice choice = solver.map(SolverChoice::named).orElseGet(SolverChoice::ofThisMachine);
     AnalysisSettings settings =
         new AnalysisSettings(
             estimator(),
             precision,
-            solver,
-            resources(),
+            choice.kind(),
+            resources(choice.kind()),
             include.stream().map(Glob::of).toList(),
             exclude.stream().map(Glob::of).toList(),
             plots,
@@ -167,6 +168,9 @@ final class AnalyzeCommand implements Callable<Integer>, ParameterOptions.Owner 
     try {
       CheckpointAnalysis analysis = CheckpointAnalysis.of(file, settings);
       analysis.warnings().forEach(this::warn);
+      if (choice.kind() == SolverKind.CUSOLVER) {
+        warn("eigenvalues by cusolver, " + choice.reason());
+      }
       Terminal terminal = Terminal.standardOutput(System.getenv());
       int status = json ? analysis.printJson(terminal) : analysis.printTable(terminal);
       CpuKernels.known().flatMap(CpuKernels::warning).ifPresent(this::warn);
@@ -199,13 +203,11 @@ final class AnalyzeCommand implements Callable<Integer>, ParameterOptions.Owner 
     return new ParameterException(spec.commandLine(), message);
   }
 
-  private Resources resources() {
+  private Resources resources(SolverKind kind) {
     long bytes = memory.orElseGet(MemoryBudget::usualBytes);
     int count =
         threads.orElseGet(
-            () ->
-                MemoryBudget.ofThisProcess(bytes, "--memory")
-                    .workers(Runtime.getRuntime().availableProcessors()));
+            () -> MemoryBudget.ofThisProcess(bytes, "--memory").workers(kind.usualWorkers()));
     if (count < 1 || count > MAX_THREADS) {
       throw refused("--threads must be from 1 to %d, got: %d".formatted(MAX_THREADS, count));
     }

@@ -41,7 +41,7 @@ class IsothermTest {
           analyze                  | Missing required parameter: 'FILE'
           analyze f --estimator x  | must be one of tempbalance, farms, farms-llm, model-balancing, weightwatcher, hill, got: 'x'
           analyze f --fit xmin     | must be one of median, goodness-of-fit, xmin-peak, got: 'xmin'
-          analyze f --solver gpu   | solver must be one of lapack, nd4j, reference, got: 'gpu'
+          analyze f --solver gpu   | solver must be one of lapack, cusolver, nd4j, reference, got: 'gpu'
           analyze f --precision half | must be one of mixed, double, got: 'half'
           analyze f --threads 0    | --threads must be from 1 to 1024, got: 0
           analyze f --xmin-position 1 | xminPosition of estimator 'tempbalance' must be more than 1, got: 1.0

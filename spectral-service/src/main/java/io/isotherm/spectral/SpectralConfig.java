@@ -2,6 +2,7 @@ package io.isotherm.spectral;
 
 import io.isotherm.solvers.SolverKind;
 import io.isotherm.spectra.PrecisionMode;
+import io.isotherm.spectral.work.Devices;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
@@ -14,16 +15,25 @@ import java.util.OptionalInt;
 public interface SpectralConfig {
 
   /**
-   * How many layers are analysed side by side, one thread each; by default one per processor, but
-   * at most one for each 192 MiB of {@link #memory} and each 64 MiB of heap.
+   * How many layers are analysed side by side, one thread each; on GPUs, how many on each. By
+   * default one per processor, or eight on a GPU, but at most one for each 192 MiB of {@link
+   * #memory} and each 64 MiB of heap.
    */
   OptionalInt workers();
 
   /**
-   * What computes eigenvalues: {@code lapack}, {@code nd4j} or {@code reference}; by default {@code
-   * nd4j} in a build with {@code -Dcuda}, otherwise {@code lapack}.
+   * What computes eigenvalues: {@code lapack}, {@code cusolver}, {@code nd4j} or {@code reference};
+   * by default {@code cusolver} where there is an NVIDIA GPU with CUDA 12 or 13, else {@code nd4j}
+   * in a build with {@code -Dcuda}, otherwise {@code lapack}.
    */
   Optional<SolverKind> solver();
+
+  /**
+   * Which GPUs {@code cusolver} computes on: {@code all}, or CUDA's numbers with commas between
+   * them.
+   */
+  @WithDefault("0")
+  Devices devices();
 
   /**
    * How exactly eigenvalues are computed: {@code mixed} for single precision where a certificate

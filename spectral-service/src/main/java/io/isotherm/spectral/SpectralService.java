@@ -4,7 +4,6 @@ import io.isotherm.contracts.spectrum.Outcome;
 import io.isotherm.solvers.CpuKernels;
 import io.isotherm.solvers.NativeBlock;
 import io.isotherm.solvers.SolverChoice;
-import io.isotherm.solvers.SolverKind;
 import io.isotherm.solvers.memory.MemoryBudget;
 import io.isotherm.spectral.answer.Answer;
 import io.isotherm.spectral.intake.Intake;
@@ -14,6 +13,7 @@ import io.isotherm.spectral.messaging.AnswerChannels;
 import io.isotherm.spectral.messaging.SnapshotConsumer;
 import io.isotherm.spectral.offsets.Ownership;
 import io.isotherm.spectral.work.FairQueue;
+import io.isotherm.spectral.work.Lanes;
 import io.isotherm.spectral.work.WorkerPool;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
@@ -45,25 +45,23 @@ public class SpectralService {
   private final FairQueue queue = new FairQueue();
   private final Intake intake;
   private final WorkerPool workers;
-  private final int workerCount;
+  private final Lanes lanes;
 
   SpectralService(
       SpectralConfig config,
       AnswerChannels answers,
       SnapshotConsumer consumer,
       MeterRegistry meters) {
-    SolverKind solver = config.solver().orElseGet(() -> SolverChoice.ofThisMachine().kind());
+    SolverChoice solver =
+        config.solver().map(SolverChoice::named).orElseGet(SolverChoice::ofThisMachine);
     MemoryBudget budget = budget(config);
-    workerCount =
-        config
-            .workers()
-            .orElseGet(() -> budget.workers(Runtime.getRuntime().availableProcessors()));
+    lanes = Lanes.of(solver, config.devices(), config.workers(), budget::workers);
     intake =
         new Intake(
             new SnapshotAssembler(
                 config.maxDocument().asLongValue(),
                 budget,
-                new LayerMemory(solver)::of,
+                new LayerMemory(solver.kind())::of,
                 NativeBlock::of),
             config.rememberedLayers(),
             queue,
@@ -74,8 +72,7 @@ public class SpectralService {
     AtomicReference<CompletionStage<Void>> last = new AtomicReference<>();
     workers =
         new WorkerPool(
-            workerCount,
-            solver::create,
+            lanes.solvers(),
             config.precision(),
             queue,
             (job, outcome) -> {
@@ -108,6 +105,12 @@ public class SpectralService {
 
   @Produces
   @Singleton
+  SolverChoice solver() {
+    return lanes.choice();
+  }
+
+  @Produces
+  @Singleton
   WorkerPool workers() {
     return workers;
   }
@@ -115,7 +118,10 @@ public class SpectralService {
   void start(@Observes StartupEvent event, SpectralConfig config, Vertx vertx) {
     workers.whenReady().thenRun(() -> CpuKernels.known().ifPresent(SpectralService::log));
     workers.start();
-    LOG.infof("workers started count=%d", workerCount);
+    LOG.infof(
+        "eigenvalue solver chosen solver=%s reason=\"%s\"",
+        lanes.choice().kind().label(), lanes.choice().reason());
+    LOG.infof("workers started count=%d", lanes.solvers().size());
     long interval = Math.max(1, config.assemblyTimeout().toMillis() / CHECKS_PER_TIMEOUT);
     vertx.setPeriodic(interval, id -> intake.expire());
   }

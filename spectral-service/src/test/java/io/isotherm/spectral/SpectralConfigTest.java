@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.isotherm.solvers.SolverKind;
 import io.isotherm.spectra.PrecisionMode;
+import io.isotherm.spectral.work.Devices;
 import io.quarkus.runtime.configuration.DurationConverter;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.quarkus.runtime.configuration.MemorySizeConverter;
@@ -13,7 +14,9 @@ import io.smallrye.config.SmallRyeConfigBuilder;
 import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class SpectralConfigTest {
@@ -26,6 +29,7 @@ class SpectralConfigTest {
 
     assertThat(config.workers()).isEmpty();
     assertThat(config.solver()).isEmpty();
+    assertThat(config.devices()).isEqualTo(new Devices(Optional.of(List.of(0))));
     assertThat(config.precision()).isEqualTo(PrecisionMode.MIXED);
     assertThat(config.maxDocument().asLongValue()).isEqualTo(2047L << 20);
     assertThat(config.memory()).isEmpty();
@@ -41,6 +45,7 @@ class SpectralConfigTest {
             Map.of(
                 "isotherm.spectral.workers", "3",
                 "isotherm.spectral.solver", "nd4j",
+                "isotherm.spectral.devices", "all",
                 "isotherm.spectral.precision", "double",
                 "isotherm.spectral.max-document", "1M",
                 "isotherm.spectral.memory", "2M",
@@ -50,6 +55,7 @@ class SpectralConfigTest {
 
     assertThat(config.workers()).hasValue(3);
     assertThat(config.solver()).hasValue(SolverKind.ND4J);
+    assertThat(config.devices()).isEqualTo(new Devices(Optional.empty()));
     assertThat(config.precision()).isEqualTo(PrecisionMode.DOUBLE);
     assertThat(config.maxDocument().asLongValue()).isEqualTo(1L << 20);
     assertThat(config.memory()).map(MemorySize::asLongValue).hasValue(2L << 20);
@@ -64,6 +70,7 @@ class SpectralConfigTest {
         .containsExactlyInAnyOrder(
             "workers",
             "solver",
+            "devices",
             "precision",
             "maxDocument",
             "memory",

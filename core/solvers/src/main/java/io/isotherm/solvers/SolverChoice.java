@@ -5,7 +5,7 @@ import io.isotherm.spectra.SolverException;
 import java.util.function.Supplier;
 
 /**
- * The solver for a user who named none.
+ * Which solver computes, and why.
  *
  * @param kind of the solver
  * @param reason for the reader, in one line
@@ -18,6 +18,18 @@ public record SolverChoice(SolverKind kind, String reason) {
    */
   public static SolverChoice ofThisMachine() {
     return of(CudaLibraries::load, Nd4jBackends.isCudaBuild());
+  }
+
+  /** What a user named; of a GPU it is said which one that is, or why there is none. */
+  public static SolverChoice named(SolverKind kind) {
+    if (kind != SolverKind.CUSOLVER) {
+      return new SolverChoice(kind, "named");
+    }
+    try {
+      return new SolverChoice(kind, "named: " + CudaLibraries.load().description());
+    } catch (SolverException e) {
+      return new SolverChoice(kind, "named, and cannot be used: " + e.getMessage());
+    }
   }
 
   static SolverChoice of(Supplier<CudaLibraries> cuda, boolean isCudaBuild) {

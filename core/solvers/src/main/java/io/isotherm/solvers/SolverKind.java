@@ -22,6 +22,9 @@ public enum SolverKind {
   /** Plain Java: slow, needs no native library. */
   REFERENCE;
 
+  /** Measured on an H200, in which eight streams do twice the work of two. */
+  private static final int WORKERS_PER_GPU = 8;
+
   /**
    * The kind that a configuration or a command line names, in any case.
    *
@@ -68,6 +71,14 @@ public enum SolverKind {
   }
 
   /**
+   * How many solvers side by side make the most of this machine: one for each processor, and eight
+   * for a GPU, which each of them leaves idle for most of the time.
+   */
+  public int usualWorkers() {
+    return this == CUSOLVER ? WORKERS_PER_GPU : Runtime.getRuntime().availableProcessors();
+  }
+
+  /**
    * The most that a solver of this kind needs for matrices of a shape in either precision, their
    * eigenvalues aside. It does not depend on how many there are: they are solved one by one, or
    * some at a time. Memory of a GPU does not count: solvers that share one wait for each other.
@@ -95,9 +106,12 @@ public enum SolverKind {
     };
   }
 
+  /** As a user writes it. */
+  public String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
   private static String names() {
-    return Arrays.stream(values())
-        .map(kind -> kind.name().toLowerCase(Locale.ROOT))
-        .collect(Collectors.joining(", "));
+    return Arrays.stream(values()).map(SolverKind::label).collect(Collectors.joining(", "));
   }
 }

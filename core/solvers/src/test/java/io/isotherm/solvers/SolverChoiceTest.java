@@ -7,9 +7,6 @@ import org.junit.jupiter.api.Test;
 
 class SolverChoiceTest {
 
-  private static final SolverException NOTHING =
-      new SolverException("there is no NVIDIA driver on this machine");
-
   @Test
   void lapackIsChosenWhereThereIsNoGpuAndTheReasonIsSaid() {
     assertThat(choice(false))
@@ -31,7 +28,7 @@ class SolverChoiceTest {
   private static SolverChoice choice(boolean isCudaBuild) {
     return SolverChoice.of(
         () -> {
-          throw NOTHING;
+          throw new SolverException("there is no NVIDIA driver on this machine");
         },
         isCudaBuild);
   }

@@ -1,6 +1,7 @@
 package io.isotherm.spectral.health;
 
 import io.isotherm.solvers.CpuKernels;
+import io.isotherm.solvers.SolverChoice;
 import io.isotherm.spectral.work.WorkerPool;
 import jakarta.enterprise.context.ApplicationScoped;
 import org.eclipse.microprofile.health.HealthCheck;
@@ -9,23 +10,28 @@ import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Readiness;
 
 /**
- * Up when every worker's solver has proven itself; says which kernels compute, and how fast, where
- * that is the CPU.
+ * Up when every worker's solver has proven itself; says which solver that is and why, and which
+ * kernels compute, and how fast, where that is the CPU.
  */
 @Readiness
 @ApplicationScoped
 public class SolversReady implements HealthCheck {
 
   private final WorkerPool workers;
+  private final SolverChoice solver;
 
-  SolversReady(WorkerPool workers) {
+  SolversReady(WorkerPool workers, SolverChoice solver) {
     this.workers = workers;
+    this.solver = solver;
   }
 
   @Override
   public HealthCheckResponse call() {
     HealthCheckResponseBuilder response =
-        HealthCheckResponse.named("eigenvalue solvers").status(workers.isReady());
+        HealthCheckResponse.named("eigenvalue solvers")
+            .status(workers.isReady())
+            .withData("solver", solver.kind().label())
+            .withData("reason", solver.reason());
     CpuKernels.known().ifPresent(kernels -> describe(kernels, response));
     return response.build();
   }

@@ -5,15 +5,17 @@ import io.isotherm.spectra.EigenvalueSolver;
 import io.isotherm.spectra.LayerAnalysis;
 import io.isotherm.spectra.PrecisionMode;
 import io.isotherm.spectra.SolverException;
+import io.isotherm.spectra.SolverLostException;
 import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
  * One thread's work: takes jobs until the queue is closed, with a solver of its own.
  *
- * <p>After a failure the solver must prove itself on a small matrix. If it cannot, as after a CUDA
- * error, which poisons the whole process, the worker says so and ends. The layer that it failed at
- * is answered all the same, so that it does not bring down one process after the other.
+ * <p>After a failure the solver must prove itself on a small matrix. If it cannot, or if what it
+ * computes on is lost to the whole process, as a GPU is after some CUDA errors, the worker says so
+ * and ends. The layer that it failed at is answered all the same, so that it does not bring down
+ * one process after the other.
  */
 final class Worker implements Runnable {
 
@@ -43,6 +45,9 @@ final class Worker implements Runnable {
 
     /** The solver works no more, and no other one in this process will. */
     void broken(String reason);
+
+    /** As {@link #broken}, and it was lost at this job, or at another worker's. */
+    void lost(AnalysisJob job, String reason);
   }
 
   @Override
@@ -72,6 +77,9 @@ final class Worker implements Runnable {
           new Outcome.Failed(
               "not enough heap for shape %s of %s; give the service a larger -Xmx"
                   .formatted(job.tensor().shape(), job.id()));
+    } catch (SolverLostException e) {
+      listener.lost(job, e.getMessage());
+      throw e;
     } catch (Error e) {
       listener.done(job, new Outcome.Failed(SolverException.explain(e)));
       throw e;

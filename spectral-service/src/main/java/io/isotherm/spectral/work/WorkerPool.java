@@ -6,6 +6,7 @@ import io.isotherm.spectra.PrecisionMode;
 import io.isotherm.spectra.SolverTeam;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
@@ -29,16 +30,14 @@ public final class WorkerPool {
   /**
    * Workers that are not started yet.
    *
-   * @param size how many
-   * @param solvers makes one solver for each worker
+   * @param solvers each makes the solver of one worker
    * @param precision how exactly they compute
    * @param queue where the jobs come from; closed by {@link #stop}
    * @param done is told of each job's outcome, on the worker's thread
    * @param broken is told once, in one line, when a solver does not work and none will
    */
   public WorkerPool(
-      int size,
-      Supplier<EigenvalueSolver> solvers,
+      List<Supplier<EigenvalueSolver>> solvers,
       PrecisionMode precision,
       FairQueue queue,
       BiConsumer<AnalysisJob, Outcome> done,
@@ -46,13 +45,16 @@ public final class WorkerPool {
     this.queue = queue;
     this.done = done;
     this.broken = broken;
-    this.notReady = new CountDownLatch(size);
+    this.notReady = new CountDownLatch(solvers.size());
     SolverTeam team = new SolverTeam();
-    Supplier<EigenvalueSolver> members = () -> team.join(solvers.get());
     this.threads =
-        IntStream.range(0, size)
-            .mapToObj(i -> thread(i, new Worker(members, precision, queue, new Signals())))
+        IntStream.range(0, solvers.size())
+            .mapToObj(i -> thread(i, worker(() -> team.join(solvers.get(i).get()), precision)))
             .toList();
+  }
+
+  private Worker worker(Supplier<EigenvalueSolver> solver, PrecisionMode precision) {
+    return new Worker(solver, precision, queue, new Signals());
   }
 
   /** Starts all workers; each first warms its solver up. */
@@ -62,7 +64,7 @@ public final class WorkerPool {
 
   /** Whether all solvers are warm and none is broken. */
   public boolean isReady() {
-    return notReady.getCount() == 0 && !isBroken();
+    return notReady.getCount() == 0 && brokenReason().isEmpty();
   }
 
   /** Ends when all solvers are warm; never, if one does not get warm. */
@@ -70,9 +72,9 @@ public final class WorkerPool {
     return ready.minimalCompletionStage();
   }
 
-  /** Whether a solver does not work. */
-  public boolean isBroken() {
-    return reason.get() != null;
+  /** Why a solver does not work, in one line; empty if all do. */
+  public Optional<String> brokenReason() {
+    return Optional.ofNullable(reason.get());
   }
 
   /**
@@ -112,8 +114,20 @@ public final class WorkerPool {
 
     @Override
     public void broken(String why) {
+      broken(why, () -> {});
+    }
+
+    @Override
+    public void lost(AnalysisJob job, String why) {
+      // The first one may be what the device was lost at, and is answered. The layers of all other
+      // workers are not: whoever takes over computes them again.
+      broken(why, () -> done.accept(job, new Outcome.Failed(why)));
+    }
+
+    private void broken(String why, Runnable first) {
       if (reason.compareAndSet(null, why)) {
         queue.close();
+        first.run();
         broken.accept(why);
       }
     }

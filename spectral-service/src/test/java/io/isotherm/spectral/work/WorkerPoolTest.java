@@ -12,6 +12,7 @@ import io.isotherm.spectra.Precision;
 import io.isotherm.spectra.PrecisionMode;
 import io.isotherm.spectra.ReferenceEigenvalueSolver;
 import io.isotherm.spectra.SolverException;
+import io.isotherm.spectra.SolverLostException;
 import io.isotherm.spectra.matrix.WeightMatrices;
 import io.isotherm.spectral.Snapshots;
 import io.isotherm.spectral.answer.Receipt;
@@ -19,11 +20,14 @@ import io.isotherm.spectral.intake.AssemblyResult;
 import io.isotherm.spectral.offsets.OwnedPartition;
 import io.isotherm.spectral.offsets.Takeover;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CyclicBarrier;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -59,15 +63,14 @@ class WorkerPoolTest {
   void poolIsNotReadyBeforeItIsStarted() {
     pool =
         new WorkerPool(
-            1,
-            ReferenceEigenvalueSolver::new,
+            List.of(ReferenceEigenvalueSolver::new),
             PrecisionMode.MIXED,
             queue,
             (job, outcome) -> {},
             reasons::add);
 
     assertThat(pool.isReady()).isFalse();
-    assertThat(pool.isBroken()).isFalse();
+    assertThat(pool.brokenReason()).isEmpty();
   }
 
   @Test
@@ -82,7 +85,7 @@ class WorkerPoolTest {
         .atMost(PATIENCE)
         .untilAsserted(() -> assertThat(reasons).containsExactly("no CUDA driver on this machine"));
     assertThat(pool.isReady()).isFalse();
-    assertThat(pool.isBroken()).isTrue();
+    assertThat(pool.brokenReason()).hasValue("no CUDA driver on this machine");
   }
 
   @Test
@@ -113,11 +116,44 @@ class WorkerPoolTest {
     assertThat(pool.isReady()).isFalse();
   }
 
+  @Test
+  void deviceThatIsLostCostsOneLayerAndTheOthersAreLeftToWhoeverTakesOver()
+      throws InterruptedException {
+    // Given two workers on one device, both at work when it is lost
+    CyclicBarrier atWork = new CyclicBarrier(2);
+    start(
+        2,
+        () ->
+            new FailingSolver("bad", false) {
+              @Override
+              public void eigenvalues(
+                  WeightMatrices matrices, Precision precision, double[] target) {
+                try {
+                  atWork.await();
+                } catch (InterruptedException | BrokenBarrierException e) {
+                  throw new IllegalStateException(e);
+                }
+                throw new SolverLostException("device 0 is lost");
+              }
+            });
+
+    // When
+    queue.offer(job("first"));
+    queue.offer(job("second"));
+
+    // Then
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> assertThat(reasons).containsExactly("device 0 is lost"));
+    pool.stop(PATIENCE);
+    assertThat(outcomes.values()).containsExactly(new Outcome.Failed("device 0 is lost"));
+    assertThat(pool.brokenReason()).hasValue("device 0 is lost");
+  }
+
   private void start(int size, Supplier<EigenvalueSolver> solvers) {
     pool =
         new WorkerPool(
-            size,
-            solvers,
+            Collections.nCopies(size, solvers),
             PrecisionMode.MIXED,
             queue,
             (job, outcome) -> outcomes.put(job.id().layer(), outcome),
@@ -138,7 +174,7 @@ class WorkerPoolTest {
   }
 
   /** Fails at a layer of 13 rows; if poisonous, at everything from then on. */
-  private static final class FailingSolver implements EigenvalueSolver {
+  private static class FailingSolver implements EigenvalueSolver {
     private final ReferenceEigenvalueSolver real = new ReferenceEigenvalueSolver();
     private final String layer;
     private final boolean poisonous;

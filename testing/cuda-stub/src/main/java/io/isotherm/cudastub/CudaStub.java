@@ -20,11 +20,22 @@ import org.junit.jupiter.api.Assumptions;
 public final class CudaStub {
 
   private static final String COMPILER = "cc";
+
+  /** Kernels are compiled as C++, when a solver asks for it. */
+  private static final String KERNEL_COMPILER = "c++";
+
   private static final String RUNTIME = "libcudart.so.13";
 
-  /** The others link against the first, which knows what lives, as CUDA's do. */
+  /** What links against the first, which knows what lives. */
   private static final Map<String, String> LIBRARIES =
-      Map.of("cublas.c", "libcublas.so.13", "cusolver.c", "libcusolver.so.12");
+      Map.of(
+          "cublas.c", "libcublas.so.13",
+          "cusolver.c", "libcusolver.so.12",
+          "nvrtc.c", "libnvrtc.so.13",
+          "cuda.c", "libcuda.so.1");
+
+  private static final List<String> OTHER_SOURCES =
+      List.of("cudastub.h", "cuda_on_cpu.h", "launch.cpp", "cudart.c");
 
   private static Path folder;
   private static Control control;
@@ -40,6 +51,8 @@ public final class CudaStub {
     void stubDriver(int version);
 
     void stubMemory(long bytes);
+
+    void stubShared(int bytes);
 
     void stubPlant(String call, int error, int stays);
 
@@ -61,8 +74,8 @@ public final class CudaStub {
   public static synchronized Path folder() {
     if (folder == null) {
       Assumptions.assumeTrue(
-          isThere(COMPILER),
-          "no C compiler '%s' is here, so nothing of CUDA is tested".formatted(COMPILER));
+          isThere(COMPILER) && isThere(KERNEL_COMPILER),
+          "no compilers 'cc' and 'c++' are here, so nothing of CUDA is tested");
       try {
         folder = build();
       } catch (IOException e) {
@@ -80,16 +93,25 @@ public final class CudaStub {
 
   private static Path build() throws IOException {
     Path built = Files.createTempDirectory("cuda-stub");
-    for (String source : List.of("cudastub.h", "cudart.c", "cublas.c", "cusolver.c")) {
-      try (InputStream text = CudaStub.class.getResourceAsStream(source)) {
-        Files.copy(text, built.resolve(source));
-      }
+    for (String source : OTHER_SOURCES) {
+      copy(source, built);
     }
     compile(built, "cudart.c", RUNTIME, List.of("-pthread"));
     for (Map.Entry<String, String> library : LIBRARIES.entrySet()) {
-      compile(built, library.getKey(), library.getValue(), List.of("-L.", "-l:" + RUNTIME, "-lm"));
+      copy(library.getKey(), built);
+      compile(
+          built,
+          library.getKey(),
+          library.getValue(),
+          List.of("-L.", "-l:" + RUNTIME, "-lm", "-ldl", "-pthread"));
     }
     return built;
+  }
+
+  private static void copy(String source, Path folder) throws IOException {
+    try (InputStream text = CudaStub.class.getResourceAsStream(source)) {
+      Files.copy(text, folder.resolve(source));
+    }
   }
 
   private static void compile(Path folder, String source, String library, List<String> more)
@@ -139,6 +161,11 @@ public final class CudaStub {
   /** Has every device so much memory. */
   public static void memory(long bytes) {
     control().stubMemory(bytes);
+  }
+
+  /** Has every multiprocessor so much memory of its own; libraries that are loaded then see it. */
+  public static void shared(int bytes) {
+    control().stubShared(bytes);
   }
 
   /**

@@ -1,7 +1,5 @@
 /* cuBLAS: products, with plain loops. */
 #include "cudastub.h"
-#include <math.h>
-#include <string.h>
 
 cublasStatus_t cublasCreate_v2(cublasHandle_t *handle) {
   if (stub_planted("cublasCreate")) return CUBLAS_STATUS_EXECUTION_FAILED;
@@ -15,21 +13,10 @@ cublasStatus_t cublasSetStream_v2(cublasHandle_t handle, cudaStream_t stream) {
   return stub_set_stream("cublasSetStream", STUB_BLAS, handle, stream) ? CUBLAS_STATUS_SUCCESS : CUBLAS_STATUS_INVALID_VALUE;
 }
 
-static size_t size_of(cudaDataType type) { return type == CUDA_R_64F ? 8 : type == CUDA_R_32F ? 4 : 2; }
+static size_t size_of(cudaDataType type) { return type == CUDA_R_64F ? 8 : 4; }
 
 static double get(const void *from, cudaDataType type, int64_t i) {
-  if (type == CUDA_R_64F) return ((const double *) from)[i];
-  if (type == CUDA_R_32F) return ((const float *) from)[i];
-  uint16_t bits = ((const uint16_t *) from)[i];
-  if (type == CUDA_R_16BF) {
-    uint32_t wide = (uint32_t) bits << 16;
-    float value;
-    memcpy(&value, &wide, sizeof value);
-    return value;
-  }
-  int exponent = bits >> 10 & 31, fraction = bits & 1023;
-  double value = exponent == 31 ? (fraction ? NAN : INFINITY) : ldexp(exponent ? 1024 + fraction : fraction, (exponent ? exponent : 1) - 25);
-  return bits >> 15 ? -value : value;
+  return type == CUDA_R_64F ? ((const double *) from)[i] : ((const float *) from)[i];
 }
 static void put(void *to, cudaDataType type, int64_t i, double value) {
   if (type == CUDA_R_64F) ((double *) to)[i] = value;
@@ -76,42 +63,6 @@ cublasStatus_t cublasSsyrk_v2(cublasHandle_t handle, cublasFillMode_t uplo, cubl
 cublasStatus_t cublasDsyrk_v2(cublasHandle_t handle, cublasFillMode_t uplo, cublasOperation_t trans, int n, int k,
     const double *alpha, const double *a, int lda, const double *beta, double *c, int ldc) {
   return syrk("cublasDsyrk", CUDA_R_64F, handle, uplo, trans, n, k, alpha, a, lda, beta, c, ldc);
-}
-
-static cublasStatus_t scal(const char *call, cudaDataType type, cublasHandle_t handle, int n, const void *alpha, void *x, int step) {
-  if (stub_planted(call)) return CUBLAS_STATUS_EXECUTION_FAILED;
-  int right = stub_begins(call, STUB_BLAS, handle) && stub_on_host(call, "alpha", alpha, size_of(type))
-      && ((n > 0 && step == 1) || stub_refuse(call, "n %d step %d", n, step))
-      && stub_on_device(call, "x", x, n * size_of(type));
-  if (!right) return CUBLAS_STATUS_INVALID_VALUE;
-  for (int64_t i = 0; i < n; i++) put(x, type, i, get(alpha, type, 0) * get(x, type, i));
-  return CUBLAS_STATUS_SUCCESS;
-}
-cublasStatus_t cublasSscal_v2(cublasHandle_t handle, int n, const float *alpha, float *x, int step) {
-  return scal("cublasSscal", CUDA_R_32F, handle, n, alpha, x, step);
-}
-cublasStatus_t cublasDscal_v2(cublasHandle_t handle, int n, const double *alpha, double *x, int step) {
-  return scal("cublasDscal", CUDA_R_64F, handle, n, alpha, x, step);
-}
-
-/* As it is called for: a column of 16-bit numbers times one number, into floats. */
-cublasStatus_t cublasGemmEx(cublasHandle_t handle, cublasOperation_t trans_a, cublasOperation_t trans_b, int m, int n, int k,
-    const void *alpha, const void *a, cudaDataType type_a, int lda, const void *b, cudaDataType type_b, int ldb,
-    const void *beta, void *c, cudaDataType type_c, int ldc, cublasComputeType_t compute, cublasGemmAlgo_t algorithm) {
-  const char *call = "cublasGemmEx";
-  if (stub_planted(call)) return CUBLAS_STATUS_EXECUTION_FAILED;
-  int right = stub_begins(call, STUB_BLAS, handle) && factors(call, CUDA_R_32F, alpha, beta)
-      && ((trans_a == CUBLAS_OP_N && trans_b == CUBLAS_OP_N && m > 0 && n == 1 && k == 1 && lda >= m && ldb >= 1 && ldc >= m)
-          || stub_refuse(call, "m %d n %d k %d lda %d ldb %d ldc %d", m, n, k, lda, ldb, ldc))
-      && (((type_a == CUDA_R_16F || type_a == CUDA_R_16BF) && type_b == type_a && type_c == CUDA_R_32F
-              && compute == CUBLAS_COMPUTE_32F && algorithm == CUBLAS_GEMM_DEFAULT)
-          || stub_refuse(call, "types %d %d %d compute %d", (int) type_a, (int) type_b, (int) type_c, (int) compute))
-      && stub_on_device(call, "A", a, span(m, 1, lda, type_a)) && stub_on_device(call, "B", b, size_of(type_b))
-      && stub_on_device(call, "C", c, span(m, 1, ldc, type_c));
-  if (!right) return CUBLAS_STATUS_INVALID_VALUE;
-  double factor = get(alpha, CUDA_R_32F, 0) * get(b, type_b, 0);
-  for (int64_t i = 0; i < m; i++) put(c, type_c, i, factor * get(a, type_a, i));
-  return CUBLAS_STATUS_SUCCESS;
 }
 
 /* As it is called for: every A with itself. */

@@ -18,6 +18,7 @@ static Block blocks[BLOCKS];
 static Handle *handles[HANDLES];
 static Copy copies[COPIES];
 static int copy_count, refusals;
+static int shared_bytes = 100 << 10;
 static int device_count = 1, driver_version = 13000;
 static size_t device_bytes = (size_t) 1 << 30;
 static char planted_call[64];
@@ -28,6 +29,7 @@ static __thread int current, last_error;
 int stubRefusals(void) { return refusals; }
 void stubDevices(int count) { device_count = count; }
 void stubDriver(int version) { driver_version = version; }
+void stubShared(int bytes) { shared_bytes = bytes; }
 void stubMemory(size_t bytes) { device_bytes = bytes; }
 /* The next call of that name gives the error; if it stays, all later ones do, too. */
 void stubPlant(const char *call, int error, int stays) {
@@ -44,6 +46,7 @@ void stubReset(void) {
   device_count = 1;
   driver_version = 13000;
   device_bytes = (size_t) 1 << 30;
+  shared_bytes = 100 << 10;
   refusals = 0;
 }
 /* What lives: blocks on the device, pinned blocks, streams with events and handles. */
@@ -170,6 +173,14 @@ int stub_begins(const char *call, int kind, void *handle) {
   return 1;
 }
 
+int stub_begins_stream(const char *call, cudaStream_t stream) {
+  if (!is_current(call, STREAM, stream)) return 0;
+  make_copies(stream);
+  return 1;
+}
+int stub_shared_bytes(void) { return shared_bytes; }
+int stub_device(void) { return current; }
+
 cudaError_t cudaRuntimeGetVersion(int *version) { *version = 13000; return cudaSuccess; }
 cudaError_t cudaDriverGetVersion(int *version) { *version = driver_version; return cudaSuccess; }
 cudaError_t cudaGetDeviceCount(int *count) {
@@ -185,6 +196,18 @@ cudaError_t cudaSetDevice(int device) {
 }
 cudaError_t cudaGetDeviceProperties(struct cudaDeviceProp *properties, int device) {
   snprintf(properties->name, sizeof properties->name, "Stub %d", device);
+  return cudaSuccess;
+}
+cudaError_t cudaDeviceGetAttribute(int *value, enum cudaDeviceAttr attribute, int device) {
+  BEGIN("cudaDeviceGetAttribute");
+  if (device < 0 || device >= device_count) return ends(cudaErrorInvalidDevice);
+  switch ((int) attribute) {
+    case 16: *value = STUB_MULTIPROCESSORS; break;
+    case 75: *value = 9; break;
+    case 76: *value = 0; break;
+    case 97: *value = shared_bytes; break;
+    default: return ends((stub_refuse("cudaDeviceGetAttribute", "attribute %d", (int) attribute), cudaErrorInvalidValue));
+  }
   return cudaSuccess;
 }
 static size_t used(int device) {
@@ -254,6 +277,14 @@ cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t bytes, enum cudaM
   if (copy_count == COPIES) abort();
   copies[copy_count++] = (Copy) {to, from, bytes, stream};
   pthread_mutex_unlock(&lock);
+  return cudaSuccess;
+}
+
+cudaError_t cudaMemsetAsync(void *address, int value, size_t bytes, cudaStream_t stream) {
+  BEGIN("cudaMemsetAsync");
+  if (!stub_begins_stream("cudaMemsetAsync", stream) || !stub_on_device("cudaMemsetAsync", "address", address, bytes))
+    return ends(cudaErrorInvalidValue);
+  memset(address, value, bytes);
   return cudaSuccess;
 }
 

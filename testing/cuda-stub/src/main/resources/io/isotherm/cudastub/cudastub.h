@@ -14,9 +14,11 @@
 #include <stdint.h>
 
 #ifdef CUDA_HEADERS
+#include <cuda.h>
 #include <cublas_v2.h>
 #include <cuda_runtime_api.h>
 #include <cusolverDn.h>
+#include <nvrtc.h>
 #else
 typedef unsigned cudaError_t;
 typedef unsigned cublasStatus_t, cublasOperation_t, cublasFillMode_t, cublasComputeType_t;
@@ -25,7 +27,12 @@ typedef unsigned cusolverStatus_t, cusolverEigMode_t;
 typedef unsigned cudaDataType;
 enum cudaMemcpyKind { cudaMemcpyHostToHost, cudaMemcpyHostToDevice, cudaMemcpyDeviceToHost };
 struct cudaDeviceProp { char name[256]; };
-typedef struct CUstream_st *cudaStream_t;
+enum cudaDeviceAttr { cudaDevAttrMultiProcessorCount = 16 };
+typedef struct CUstream_st *cudaStream_t, *CUstream;
+typedef struct CUmod_st *CUmodule;
+typedef struct CUfunc_st *CUfunction;
+typedef unsigned CUfunction_attribute, CUresult, nvrtcResult;
+typedef struct _nvrtcProgram *nvrtcProgram;
 typedef struct CUevent_st *cudaEvent_t;
 typedef struct cublasContext *cublasHandle_t;
 typedef struct cusolverDnContext *cusolverDnHandle_t;
@@ -37,8 +44,11 @@ enum { CUBLAS_OP_N = 0, CUBLAS_OP_T = 1, CUBLAS_FILL_MODE_LOWER = 0 };
 enum { CUBLAS_COMPUTE_32F = 68, CUBLAS_COMPUTE_64F = 70, CUBLAS_GEMM_DEFAULT = -1 };
 enum { CUSOLVER_STATUS_SUCCESS = 0, CUSOLVER_STATUS_INVALID_VALUE = 3, CUSOLVER_STATUS_EXECUTION_FAILED = 6,
        CUSOLVER_EIG_MODE_NOVECTOR = 0 };
-enum { CUDA_R_32F = 0, CUDA_R_64F = 1, CUDA_R_16F = 2, CUDA_R_16BF = 14 };
+enum { CUDA_R_32F = 0, CUDA_R_64F = 1 };
 #endif
+
+/* The devices are small, so that gangs have to wait for each other. */
+enum { STUB_MULTIPROCESSORS = 20 };
 
 /* What the stub's parts ask of the one that stands for the runtime. All return 0 and say why not. */
 
@@ -55,6 +65,13 @@ int stub_set_stream(const char *call, int kind, void *handle, cudaStream_t strea
 /* The handle lives, is of the calling thread's device and has a stream; its copies are made now. */
 int stub_begins(const char *call, int kind, void *handle);
 int stub_is_handle(const char *call, int kind, void *handle);
+
+/* The stream lives and is of the calling thread's device; its copies are made now. */
+int stub_begins_stream(const char *call, cudaStream_t stream);
+/* What a block may have of a multiprocessor's memory. */
+int stub_shared_bytes(void);
+/* The calling thread's device. */
+int stub_device(void);
 
 /* So many bytes from there on belong to a live block of the calling thread's device. */
 int stub_on_device(const char *call, const char *what, const void *address, size_t bytes);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_MATRICES = 32000, DEVICE_BYTES = 64, HOST_BYTES = 16 };
+enum { DEVICE_BYTES = 64, HOST_BYTES = 16 };
 
 cusolverStatus_t cusolverDnCreate(cusolverDnHandle_t *handle) {
   if (stub_planted("cusolverDnCreate")) return CUSOLVER_STATUS_EXECUTION_FAILED;
@@ -108,29 +108,6 @@ static int fits(const char *call, cusolverDnHandle_t handle, cusolverDnParams_t 
           || stub_refuse(call, "types %d %d %d", (int) type_a, (int) type_w, (int) type_c));
 }
 
-static cusolverStatus_t solve(const char *call, cusolverDnHandle_t handle, cusolverDnParams_t parameters, cusolverEigMode_t mode,
-    cublasFillMode_t uplo, int64_t n, cudaDataType type_a, void *a, int64_t lda, cudaDataType type_w, void *w, cudaDataType type_c,
-    void *device, size_t device_bytes, void *host, size_t host_bytes, int *info, int64_t count) {
-  if (stub_planted(call)) return CUSOLVER_STATUS_EXECUTION_FAILED;
-  size_t size = type_a == CUDA_R_64F ? 8 : 4;
-  int right = fits(call, handle, parameters, mode, uplo, n, type_a, lda, type_w, type_c)
-      && ((count > 0 && count < MOST_MATRICES && (count == 1 || lda == n)) || stub_refuse(call, "count %ld lda %ld", (long) count, (long) lda))
-      && stub_on_device(call, "A", a, count * n * lda * size) && stub_on_device(call, "W", w, count * n * size)
-      && stub_on_device(call, "info", info, count * sizeof(int)) && stub_on_device(call, "work", device, device_bytes)
-      && stub_on_host(call, "work", host, host_bytes)
-      && ((device_bytes >= (size_t) (DEVICE_BYTES * n * count) && host_bytes >= (size_t) (HOST_BYTES * n))
-          || stub_refuse(call, "only %zu and %zu bytes to work in", device_bytes, host_bytes));
-  if (!right) return CUSOLVER_STATUS_INVALID_VALUE;
-  memset(device, 0xff, device_bytes);
-  memset(host, 0xff, host_bytes);
-  const char *failing = getenv("CUDASTUB_NOT_CONVERGING_ORDER");
-  for (int64_t i = 0; i < count; i++) {
-    eigenvalues(type_a, n, (char *) a + i * n * lda * size, lda, (char *) w + i * n * size);
-    info[i] = failing && atoll(failing) == n ? 3 : 0;
-  }
-  return CUSOLVER_STATUS_SUCCESS;
-}
-
 cusolverStatus_t cusolverDnXsyevd_bufferSize(cusolverDnHandle_t handle, cusolverDnParams_t parameters, cusolverEigMode_t mode,
     cublasFillMode_t uplo, int64_t n, cudaDataType type_a, const void *a, int64_t lda, cudaDataType type_w, const void *w,
     cudaDataType type_c, size_t *device_bytes, size_t *host_bytes) {
@@ -146,20 +123,19 @@ cusolverStatus_t cusolverDnXsyevd_bufferSize(cusolverDnHandle_t handle, cusolver
 cusolverStatus_t cusolverDnXsyevd(cusolverDnHandle_t handle, cusolverDnParams_t parameters, cusolverEigMode_t mode,
     cublasFillMode_t uplo, int64_t n, cudaDataType type_a, void *a, int64_t lda, cudaDataType type_w, void *w, cudaDataType type_c,
     void *device, size_t device_bytes, void *host, size_t host_bytes, int *info) {
-  return solve("cusolverDnXsyevd", handle, parameters, mode, uplo, n, type_a, a, lda, type_w, w, type_c, device, device_bytes,
-      host, host_bytes, info, 1);
-}
-cusolverStatus_t cusolverDnXsyevBatched_bufferSize(cusolverDnHandle_t handle, cusolverDnParams_t parameters,
-    cusolverEigMode_t mode, cublasFillMode_t uplo, int64_t n, cudaDataType type_a, const void *a, int64_t lda,
-    cudaDataType type_w, const void *w, cudaDataType type_c, size_t *device_bytes, size_t *host_bytes, int64_t count) {
-  cusolverStatus_t status = cusolverDnXsyevd_bufferSize(handle, parameters, mode, uplo, n, type_a, a, lda, type_w, w, type_c,
-      device_bytes, host_bytes);
-  *device_bytes *= count;
-  return status;
-}
-cusolverStatus_t cusolverDnXsyevBatched(cusolverDnHandle_t handle, cusolverDnParams_t parameters, cusolverEigMode_t mode,
-    cublasFillMode_t uplo, int64_t n, cudaDataType type_a, void *a, int64_t lda, cudaDataType type_w, void *w, cudaDataType type_c,
-    void *device, size_t device_bytes, void *host, size_t host_bytes, int *info, int64_t count) {
-  return solve("cusolverDnXsyevBatched", handle, parameters, mode, uplo, n, type_a, a, lda, type_w, w, type_c, device, device_bytes,
-      host, host_bytes, info, count);
+  const char *call = "cusolverDnXsyevd";
+  if (stub_planted(call)) return CUSOLVER_STATUS_EXECUTION_FAILED;
+  size_t size = type_a == CUDA_R_64F ? 8 : 4;
+  int right = fits(call, handle, parameters, mode, uplo, n, type_a, lda, type_w, type_c)
+      && stub_on_device(call, "A", a, ((n - 1) * lda + n) * size) && stub_on_device(call, "W", w, n * size)
+      && stub_on_device(call, "info", info, sizeof(int)) && stub_on_device(call, "work", device, device_bytes)
+      && stub_on_host(call, "work", host, host_bytes)
+      && ((device_bytes >= (size_t) (DEVICE_BYTES * n) && host_bytes >= (size_t) (HOST_BYTES * n))
+          || stub_refuse(call, "only %zu and %zu bytes to work in", device_bytes, host_bytes));
+  if (!right) return CUSOLVER_STATUS_INVALID_VALUE;
+  memset(device, 0xff, device_bytes);
+  memset(host, 0xff, host_bytes);
+  eigenvalues(type_a, n, a, lda, w);
+  *info = 0;
+  return CUSOLVER_STATUS_SUCCESS;
 }

@@ -34,10 +34,6 @@ interface Cublas extends Library {
 
   int cublasSetStream_v2(Pointer handle, Pointer stream);
 
-  int cublasSscal_v2(Pointer handle, int n, Pointer alpha, Pointer x, int stepX);
-
-  int cublasDscal_v2(Pointer handle, int n, Pointer alpha, Pointer x, int stepX);
-
   int cublasSsyrk_v2(
       Pointer handle,
       int uplo,
@@ -63,27 +59,6 @@ interface Cublas extends Library {
       Pointer beta,
       Pointer c,
       int ldc);
-
-  int cublasGemmEx(
-      Pointer handle,
-      int transA,
-      int transB,
-      int m,
-      int n,
-      int k,
-      Pointer alpha,
-      Pointer a,
-      int typeA,
-      int lda,
-      Pointer b,
-      int typeB,
-      int ldb,
-      Pointer beta,
-      Pointer c,
-      int typeC,
-      int ldc,
-      int computeType,
-      int algorithm);
 
   int cublasGemmStridedBatchedEx(
       Pointer handle,

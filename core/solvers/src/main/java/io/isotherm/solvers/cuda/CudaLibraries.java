@@ -10,12 +10,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * CUDA's runtime, cuBLAS and cuSOLVER as this machine has them, of CUDA 13 or 12, bound by name.
- * Loaded once in a process.
+ * CUDA's runtime, compiler, cuBLAS and cuSOLVER as this machine has them, of CUDA 13 or 12, bound
+ * by name. Loaded once in a process.
  */
 public final class CudaLibraries {
 
@@ -30,33 +31,37 @@ public final class CudaLibraries {
   private static CudaLibraries found;
   private static String broken;
 
+  private static final String DRIVER = "libcuda.so.1";
+
   private final Release release;
   private final NativeLibrary solverLibrary;
   private final CudaRuntime runtime;
+  private final CudaDriver driver;
+  private final Nvrtc nvrtc;
   private final Cublas cublas;
   private final Cusolver cusolver;
-  private final boolean batched;
   private final List<CudaDevice> devices;
-  private final List<DeviceMemory> memories;
+  private final List<SharedDevice> shared;
 
   /** The libraries of one CUDA, by the names that programs link against. */
-  private record Release(String runtime, String cublas, String cusolver) {}
+  private record Release(String runtime, String cublas, String cusolver, String nvrtc) {}
 
   /** The newest first. cuSOLVER's own number is not that of CUDA. */
   private static final List<Release> RELEASES =
       List.of(
-          new Release("libcudart.so.13", "libcublas.so.13", "libcusolver.so.12"),
-          new Release("libcudart.so.12", "libcublas.so.12", "libcusolver.so.11"));
+          new Release("libcudart.so.13", "libcublas.so.13", "libcusolver.so.12", "libnvrtc.so.13"),
+          new Release("libcudart.so.12", "libcublas.so.12", "libcusolver.so.11", "libnvrtc.so.12"));
 
-  private CudaLibraries(Release release, List<Path> folders) {
+  private CudaLibraries(Release release, Function<String, NativeLibrary> libraries) {
     this.release = release;
-    runtime = Native.load(name(open(release.runtime(), folders)), CudaRuntime.class);
-    cublas = Native.load(name(open(release.cublas(), folders)), Cublas.class);
-    solverLibrary = open(release.cusolver(), folders);
+    runtime = Native.load(name(libraries.apply(release.runtime())), CudaRuntime.class);
+    cublas = Native.load(name(libraries.apply(release.cublas())), Cublas.class);
+    solverLibrary = libraries.apply(release.cusolver());
     cusolver = Native.load(name(solverLibrary), Cusolver.class);
-    batched = has(solverLibrary, "cusolverDnXsyevBatched");
+    nvrtc = Native.load(name(libraries.apply(release.nvrtc())), Nvrtc.class);
     devices = IntStream.range(0, deviceCount()).mapToObj(this::describe).toList();
-    memories = devices.stream().map(device -> new DeviceMemory(runtime, device)).toList();
+    driver = Native.load(name(libraries.apply(DRIVER)), CudaDriver.class);
+    shared = devices.stream().map(device -> new SharedDevice(this, device)).toList();
   }
 
   /**
@@ -70,7 +75,10 @@ public final class CudaLibraries {
     }
     if (found == null) {
       try {
-        found = in(CudaFolders.of(System.getProperty(PATH_PROPERTY), System::getenv));
+        found =
+            in(
+                CudaFolders.of(System.getProperty(PATH_PROPERTY), System::getenv),
+                CudaLibraries::openFromSystem);
       } catch (SolverException e) {
         broken = e.getMessage();
         throw e;
@@ -79,13 +87,18 @@ public final class CudaLibraries {
     return found;
   }
 
-  /** The newest libraries in some folders, or where the system looks, that a device answers to. */
-  static CudaLibraries in(List<Path> folders) {
+  /**
+   * The newest libraries that a device answers to.
+   *
+   * @param folders where they are looked for first
+   * @param system opens what is not there by its name, or throws an {@link UnsatisfiedLinkError}
+   */
+  static CudaLibraries in(List<Path> folders, Function<String, NativeLibrary> system) {
     requireJna();
     List<String> reasons = new ArrayList<>();
     for (Release release : RELEASES) {
       try {
-        return new CudaLibraries(release, folders);
+        return new CudaLibraries(release, library -> open(library, folders, system));
       } catch (MissingLibraryException e) {
         reasons.add("no " + e.getMessage());
       } catch (SolverException e) {
@@ -155,9 +168,27 @@ public final class CudaLibraries {
     try (Memory properties = new Memory(PROPERTIES_BYTES)) {
       properties.clear();
       int error = runtime.cudaGetDeviceProperties(properties, number);
+      String name = error == 0 ? properties.getString(0) : runtime.cudaGetErrorString(error);
       return new CudaDevice(
-          number, error == 0 ? properties.getString(0) : runtime.cudaGetErrorString(error));
+          number,
+          name,
+          "sm_%d%d"
+              .formatted(
+                  attribute(CudaRuntime.MAJOR, number), attribute(CudaRuntime.MINOR, number)),
+          attribute(CudaRuntime.MULTIPROCESSORS, number),
+          attribute(CudaRuntime.SHARED_BYTES, number));
     }
+  }
+
+  private int attribute(int attribute, int device) {
+    IntByReference value = new IntByReference();
+    int error = runtime.cudaDeviceGetAttribute(value, attribute, device);
+    if (error != 0) {
+      throw new SolverException(
+          "CUDA device %d does not say what it is: %s (cudaDeviceGetAttribute gave %d)"
+              .formatted(device, runtime.cudaGetErrorString(error), error));
+    }
+    return value.getValue();
   }
 
   CudaRuntime runtime() {
@@ -172,9 +203,12 @@ public final class CudaLibraries {
     return cusolver;
   }
 
-  /** Whether cuSOLVER solves many matrices at once: from 11.7.1 on, that of CUDA 12.6.2. */
-  boolean solvesBatches() {
-    return batched;
+  CudaDriver driver() {
+    return driver;
+  }
+
+  Nvrtc nvrtc() {
+    return nvrtc;
   }
 
   /** The devices that this process may use, by their numbers. */
@@ -196,8 +230,8 @@ public final class CudaLibraries {
   }
 
   /** What the solvers of this process share of a device. */
-  DeviceMemory memory(CudaDevice device) {
-    return memories.get(device.number());
+  SharedDevice shared(CudaDevice device) {
+    return shared.get(device.number());
   }
 
   /** The devices, which CUDA this is, and where its solver comes from, in one line. */
@@ -218,7 +252,8 @@ public final class CudaLibraries {
     return number / 1000 + "." + number % 1000 / 10;
   }
 
-  private static NativeLibrary open(String library, List<Path> folders) {
+  private static NativeLibrary open(
+      String library, List<Path> folders, Function<String, NativeLibrary> system) {
     for (Path folder : folders) {
       Path file = folder.resolve(library);
       if (Files.isRegularFile(file)) {
@@ -226,23 +261,18 @@ public final class CudaLibraries {
       }
     }
     try {
-      return NativeLibrary.getInstance(library);
+      return system.apply(library);
     } catch (UnsatisfiedLinkError e) {
       throw new MissingLibraryException(library, e);
     }
   }
 
-  private static String name(NativeLibrary library) {
-    return library.getFile() == null ? library.getName() : library.getFile().getPath();
+  private static NativeLibrary openFromSystem(String library) {
+    return NativeLibrary.getInstance(library);
   }
 
-  private static boolean has(NativeLibrary library, String function) {
-    try {
-      library.getFunction(function);
-      return true;
-    } catch (UnsatisfiedLinkError e) {
-      return false;
-    }
+  private static String name(NativeLibrary library) {
+    return library.getFile() == null ? library.getName() : library.getFile().getPath();
   }
 
   /** Neither in a folder nor where the system looks. */

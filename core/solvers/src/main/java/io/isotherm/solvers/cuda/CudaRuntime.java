@@ -30,6 +30,18 @@ interface CudaRuntime extends Library {
   /** {@code cudaErrorInsufficientDriver}. */
   int INSUFFICIENT_DRIVER = 35;
 
+  /** {@code cudaDevAttrMultiProcessorCount}. */
+  int MULTIPROCESSORS = 16;
+
+  /** {@code cudaDevAttrComputeCapabilityMajor}. */
+  int MAJOR = 75;
+
+  /** {@code cudaDevAttrComputeCapabilityMinor}. */
+  int MINOR = 76;
+
+  /** {@code cudaDevAttrMaxSharedMemoryPerBlockOptin}. */
+  int SHARED_BYTES = 97;
+
   int cudaRuntimeGetVersion(IntByReference version);
 
   int cudaDriverGetVersion(IntByReference version);
@@ -40,6 +52,8 @@ interface CudaRuntime extends Library {
 
   /** The structure begins with 256 bytes of the device's name, in all versions. */
   int cudaGetDeviceProperties(Pointer properties, int device);
+
+  int cudaDeviceGetAttribute(IntByReference value, int attribute, int device);
 
   int cudaMemGetInfo(LongByReference free, LongByReference total);
 
@@ -52,6 +66,8 @@ interface CudaRuntime extends Library {
   int cudaFreeHost(Pointer memory);
 
   int cudaMemcpyAsync(Pointer to, Pointer from, long bytes, int kind, Pointer stream);
+
+  int cudaMemsetAsync(Pointer memory, int value, long bytes, Pointer stream);
 
   int cudaStreamCreateWithFlags(PointerByReference stream, int flags);
 

@@ -11,9 +11,6 @@ import java.util.function.ToIntFunction;
  */
 final class CudaStream implements AutoCloseable {
 
-  /** Of {@link #constants()}. */
-  static final int CONSTANT_BYTES = 256;
-
   private final CudaLibraries cuda;
   private final CudaDevice device;
   private final CudaCalls calls;
@@ -22,7 +19,7 @@ final class CudaStream implements AutoCloseable {
   private Pointer blas;
   private Pointer solver;
   private Pointer parameters;
-  private Pointer constants;
+  private Pointer anyAddress;
 
   /** A stream on a device, to which the thread is switched. */
   CudaStream(CudaLibraries cuda, CudaDevice device) {
@@ -38,7 +35,7 @@ final class CudaStream implements AutoCloseable {
       blas = createBlas();
       solver = createSolver(cuda.cusolver()::cusolverDnCreate, "cusolverDnCreate");
       parameters = createSolver(cuda.cusolver()::cusolverDnCreateParams, "cusolverDnCreateParams");
-      constants = create("cudaMalloc", p -> cuda.runtime().cudaMalloc(p, CONSTANT_BYTES));
+      anyAddress = create("cudaMalloc", p -> cuda.runtime().cudaMalloc(p, 1));
       calls.checkCublas("cublasSetStream", cuda.cublas().cublasSetStream_v2(blas, stream));
       calls.checkCusolver(
           "cusolverDnSetStream", cuda.cusolver().cusolverDnSetStream(solver, stream));
@@ -102,9 +99,14 @@ final class CudaStream implements AutoCloseable {
     return parameters;
   }
 
-  /** A little of the device's memory, as long as the stream: {@link #CONSTANT_BYTES}. */
-  Pointer constants() {
-    return constants;
+  /** An address on the device, for calls that want one and do not use it. */
+  Pointer anyAddress() {
+    return anyAddress;
+  }
+
+  /** As kernels are launched into it. */
+  Pointer stream() {
+    return stream;
   }
 
   /** A number on the host for cuBLAS, which reads it within the call. */
@@ -129,6 +131,16 @@ final class CudaStream implements AutoCloseable {
   /** Puts a copy into the stream, which pinned memory must outlive. */
   void copy(Pointer to, Pointer from, long bytes, int kind) {
     calls.check("cudaMemcpyAsync", runtime().cudaMemcpyAsync(to, from, bytes, kind, stream));
+  }
+
+  /** Sets bytes of the device's memory to 0. */
+  void clear(Pointer address, long bytes) {
+    calls.check("cudaMemsetAsync", runtime().cudaMemsetAsync(address, 0, bytes, stream));
+  }
+
+  /** Memory of the host that copies of this stream can use; nothing yet. */
+  PinnedMemory pinnedMemory() {
+    return new PinnedMemory(runtime(), calls);
   }
 
   /** An event that can be put into the stream. */
@@ -171,13 +183,13 @@ final class CudaStream implements AutoCloseable {
     if (blas != null) {
       ignored = cuda.cublas().cublasDestroy_v2(blas);
     }
-    if (constants != null) {
-      ignored = cuda.runtime().cudaFree(constants);
+    if (anyAddress != null) {
+      ignored = cuda.runtime().cudaFree(anyAddress);
     }
     if (stream != null) {
       ignored = cuda.runtime().cudaStreamDestroy(stream);
     }
-    constants = null;
+    anyAddress = null;
     parameters = null;
     solver = null;
     blas = null;

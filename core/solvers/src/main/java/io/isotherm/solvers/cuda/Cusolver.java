@@ -56,39 +56,4 @@ interface Cusolver extends Library {
       Pointer hostBuffer,
       long hostBytes,
       Pointer info);
-
-  int cusolverDnXsyevBatched_bufferSize(
-      Pointer handle,
-      Pointer params,
-      int jobz,
-      int uplo,
-      long n,
-      int typeA,
-      Pointer a,
-      long lda,
-      int typeW,
-      Pointer w,
-      int computeType,
-      LongByReference deviceBytes,
-      LongByReference hostBytes,
-      long batchSize);
-
-  int cusolverDnXsyevBatched(
-      Pointer handle,
-      Pointer params,
-      int jobz,
-      int uplo,
-      long n,
-      int typeA,
-      Pointer a,
-      long lda,
-      int typeW,
-      Pointer w,
-      int computeType,
-      Pointer deviceBuffer,
-      long deviceBytes,
-      Pointer hostBuffer,
-      long hostBytes,
-      Pointer info,
-      long batchSize);
 }

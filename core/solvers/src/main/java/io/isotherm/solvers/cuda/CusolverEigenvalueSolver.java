@@ -1,6 +1,7 @@
 package io.isotherm.solvers.cuda;
 
 import com.sun.jna.Pointer;
+import io.isotherm.safetensors.DType;
 import io.isotherm.spectra.EigenvalueSolver;
 import io.isotherm.spectra.Precision;
 import io.isotherm.spectra.SolverException;
@@ -9,9 +10,11 @@ import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 
 /**
- * Eigenvalues on a CUDA device: the smaller Gram matrices by cuBLAS, their values by cuSOLVER, in
- * single or double precision. Every instance has a stream of its own; several instances share a
- * device and its memory. An instance may be called by any thread, one at a time.
+ * Eigenvalues on a CUDA device in single or double precision: weights go there as they are stored
+ * and are unpacked there, the smaller Gram matrices are cuBLAS', and their values are found by
+ * kernels of our own or, where it is faster, by cuSOLVER. Every instance has a stream of its own;
+ * several instances share a device and its memory. An instance may be called by any thread, one at
+ * a time.
  */
 public final class CusolverEigenvalueSolver implements EigenvalueSolver {
 
@@ -21,14 +24,15 @@ public final class CusolverEigenvalueSolver implements EigenvalueSolver {
   /** Of the device's memory, what is kept for the next layers of all instances. */
   private static final long KEPT_BYTES = 2L << 30;
 
+  private static final int UNPACK_THREADS = 256;
+  private static final int UNPACK_BLOCKS = 2048;
+
   private final CudaStream stream;
-  private final DeviceMemory memory;
+  private final SharedDevice shared;
   private final Consumer<EigenvalueSolver> warmUp;
   private final Upload upload;
   private final PinnedMemory results;
   private final PinnedMemory hostWork;
-  private final SymmetricSolver oneByOne;
-  private final SymmetricSolver batched;
 
   /**
    * A solver on a device of this machine.
@@ -44,12 +48,10 @@ public final class CusolverEigenvalueSolver implements EigenvalueSolver {
   CusolverEigenvalueSolver(CudaLibraries cuda, int device, Consumer<EigenvalueSolver> warmUp) {
     this.warmUp = warmUp;
     stream = new CudaStream(cuda, cuda.device(device));
-    memory = cuda.memory(stream.device());
+    shared = cuda.shared(stream.device());
     upload = new Upload(stream);
-    results = new PinnedMemory(stream.runtime(), stream.calls());
-    hostWork = new PinnedMemory(stream.runtime(), stream.calls());
-    oneByOne = new Syevd(stream, hostWork);
-    batched = cuda.solvesBatches() ? new SyevBatched(stream, hostWork) : oneByOne;
+    results = stream.pinnedMemory();
+    hostWork = stream.pinnedMemory();
   }
 
   @Override
@@ -72,17 +74,22 @@ public final class CusolverEigenvalueSolver implements EigenvalueSolver {
     if (given.eigenvalueCount() == 0) {
       return;
     }
-    WeightMatrices matrices = given.inMemoryOrder();
+    WeightMatrices layer = given.inMemoryOrder();
     Real real = Real.of(precision);
     stream.use();
-    Plan plan = Plan.of(matrices, real, oneByOne, batched);
-    try (DeviceMemory.Block block = memory.take(plan.bytes(), purpose(matrices))) {
+    SymmetricSolver solver = solver(layer, real);
+    WeightMatrices.Placement placement = layer.placement();
+    Plan plan = Plan.of(layer, placement.data().remaining(), real, solver);
+    try (DeviceMemory.Block block = shared.memory().take(plan.bytes(), name(layer))) {
+      Work work = new Work(layer, placement, real, solver, plan, block.address());
       try {
-        for (int first = 0; first < matrices.count(); first += plan.together()) {
-          int count = Math.min(plan.together(), matrices.count() - first);
-          solve(matrices, first, count, real, plan, block.address());
+        upload.send(placement.data(), work.block());
+        upload.sendLongs(placement.offsets(), work.at(plan.offsets()));
+        for (int first = 0; first < layer.count(); first += plan.together()) {
+          int count = Math.min(plan.together(), layer.count() - first);
+          solve(work, first, count);
           stream.await();
-          read(matrices, first, count, real, target);
+          read(work, first, count, target);
         }
       } catch (RuntimeException e) {
         stream.drain();
@@ -91,49 +98,114 @@ public final class CusolverEigenvalueSolver implements EigenvalueSolver {
     }
   }
 
-  private static String purpose(WeightMatrices matrices) {
-    return "a matrix of %d x %d".formatted(matrices.rows(), matrices.columns());
+  /** One call. */
+  private record Work(
+      WeightMatrices layer,
+      WeightMatrices.Placement placement,
+      Real real,
+      SymmetricSolver solver,
+      Plan plan,
+      Pointer block) {
+
+    Pointer at(long offset) {
+      return block.share(offset);
+    }
+
+    long matrixBytes() {
+      return (long) layer.matrixLength() * real.bytes();
+    }
+
+    long valueBytes() {
+      return (long) layer.order() * real.bytes();
+    }
   }
 
-  private void solve(
-      WeightMatrices matrices, int first, int count, Real real, Plan plan, Pointer block) {
-    upload.upload(matrices, first, count, real, block, block.share(plan.narrow()));
-    GramMatrices products = new GramMatrices(stream, matrices.rows(), matrices.columns(), real);
-    long weightBytes = (long) matrices.matrixLength() * real.bytes();
-    long valueBytes = (long) matrices.order() * real.bytes();
+  private SymmetricSolver solver(WeightMatrices layer, Real real) {
+    int order = layer.order();
+    return Householder.isFor(order, real, stream.device())
+        ? new Householder(stream, shared, order, layer.count(), real)
+        : new Syevd(stream, order, Householder.stride(order), real, hostWork);
+  }
+
+  private static String name(WeightMatrices layer) {
+    return "a matrix of %d x %d".formatted(layer.rows(), layer.columns());
+  }
+
+  private void solve(Work work, int first, int count) {
+    Plan plan = work.plan();
+    unpack(work, first, count);
+    stream.clear(work.at(plan.info()), (long) count * Integer.BYTES);
+    GramMatrices products =
+        new GramMatrices(
+            stream, work.layer().rows(), work.layer().columns(), plan.stride(), work.real());
     for (int k = 0; k < count; k += plan.solved()) {
       int number = Math.min(plan.solved(), count - k);
       SymmetricSolver.Matrices gram =
-          products.multiply(block.share(k * weightBytes), number, block.share(plan.gram()));
-      plan.solver()
+          products.multiply(
+              work.at(plan.matrices() + k * work.matrixBytes()), number, work.at(plan.gram()));
+      work.solver()
           .solve(
               gram,
-              block.share(plan.values() + k * valueBytes),
-              block.share(plan.info() + (long) k * Integer.BYTES),
-              plan.work(),
-              block.share(plan.scratch()));
+              work.at(plan.values() + k * work.valueBytes()),
+              work.at(plan.info() + (long) k * Integer.BYTES),
+              work.at(plan.work()));
     }
-    Pointer host = results.reserve(count * (valueBytes + Integer.BYTES));
-    stream.copy(host, block.share(plan.values()), count * valueBytes, CudaRuntime.DEVICE_TO_HOST);
+    long bytes = count * work.valueBytes();
+    Pointer host = results.reserve(bytes + (long) count * Integer.BYTES);
+    stream.copy(host, work.at(plan.values()), bytes, CudaRuntime.DEVICE_TO_HOST);
     stream.copy(
-        host.share(count * valueBytes),
-        block.share(plan.info()),
+        host.share(bytes),
+        work.at(plan.info()),
         (long) count * Integer.BYTES,
         CudaRuntime.DEVICE_TO_HOST);
   }
 
-  private void read(WeightMatrices matrices, int first, int count, Real real, double[] target) {
-    int values = count * matrices.order();
-    ByteBuffer bytes = results.buffer((long) values * real.bytes() + (long) count * Integer.BYTES);
+  private void unpack(Work work, int first, int count) {
+    WeightMatrices layer = work.layer();
+    WeightMatrices.Placement placement = work.placement();
+    int blocks =
+        Math.min(UNPACK_BLOCKS, (layer.matrixLength() + UNPACK_THREADS - 1) / UNPACK_THREADS);
+    shared
+        .kernels(work.real())
+        .unpack()
+        .launch(
+            stream,
+            new CudaKernel.Grid(blocks, count, UNPACK_THREADS, 0),
+            work.block(),
+            kind(placement.dtype()),
+            work.at(work.plan().offsets() + (long) first * Long.BYTES),
+            layer.rows(),
+            layer.columns(),
+            (long) placement.rowStride(),
+            (long) placement.columnStride(),
+            -layer.exponent(),
+            work.at(work.plan().matrices()));
+  }
+
+  /** As the kernel numbers the types. */
+  private static int kind(DType dtype) {
+    return switch (dtype) {
+      case F32 -> 0;
+      case F64 -> 1;
+      case BF16 -> 2;
+      case F16 -> 3;
+    };
+  }
+
+  private void read(Work work, int first, int count, double[] target) {
+    Real real = work.real();
+    int values = count * work.layer().order();
+    ByteBuffer bytes = results.buffer(count * (work.valueBytes() + Integer.BYTES));
     for (int k = 0; k < count; k++) {
       int info = bytes.getInt(values * real.bytes() + k * Integer.BYTES);
       if (info != 0) {
         throw new SolverException(
-            "the eigenvalues of %s gave info %d".formatted(purpose(matrices), info));
+            "the eigenvalues of %s were not found: %s"
+                .formatted(name(work.layer()), work.solver().failure(info)));
       }
     }
-    int exponent = 2 * matrices.exponent();
-    int from = first * matrices.order();
+    int exponent = 2 * work.layer().exponent();
+    int from = first * work.layer().order();
     for (int i = 0; i < values; i++) {
       double value =
           real == Real.SINGLE ? bytes.getFloat(i * Float.BYTES) : bytes.getDouble(i * Double.BYTES);
@@ -149,7 +221,7 @@ public final class CusolverEigenvalueSolver implements EigenvalueSolver {
   @Override
   public void trim() {
     stream.use();
-    memory.free(KEPT_BYTES);
+    shared.memory().free(KEPT_BYTES);
   }
 
   @Override

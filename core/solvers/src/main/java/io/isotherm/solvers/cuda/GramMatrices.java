@@ -7,10 +7,11 @@ import com.sun.jna.Pointer;
  *
  * @param rows of each matrix
  * @param columns of each matrix
+ * @param stride from one column of a product to the next
  */
-record GramMatrices(CudaStream stream, int rows, int columns, Real real) {
+record GramMatrices(CudaStream stream, int rows, int columns, int stride, Real real) {
 
-  int order() {
+  private int order() {
     return Math.min(rows, columns);
   }
 
@@ -25,7 +26,7 @@ record GramMatrices(CudaStream stream, int rows, int columns, Real real) {
     } else {
       multiplyAll(matrices, count, target);
     }
-    return new SymmetricSolver.Matrices(target, order(), count, real);
+    return new SymmetricSolver.Matrices(target, order(), stride, count, real);
   }
 
   /** Rows in memory are columns to BLAS, so what lies there is the transpose, n x m. */
@@ -56,7 +57,7 @@ record GramMatrices(CudaStream stream, int rows, int columns, Real real) {
                     columns,
                     zero,
                     target,
-                    n)
+                    stride)
                 : cublas.cublasDsyrk_v2(
                     stream.blas(),
                     Cublas.LOWER,
@@ -68,7 +69,7 @@ record GramMatrices(CudaStream stream, int rows, int columns, Real real) {
                     columns,
                     zero,
                     target,
-                    n));
+                    stride));
   }
 
   private void multiplyAll(Pointer matrices, int count, Pointer target) {
@@ -100,8 +101,8 @@ record GramMatrices(CudaStream stream, int rows, int columns, Real real) {
                     stream.second(real, 0),
                     target,
                     real.type(),
-                    n,
-                    (long) n * n,
+                    stride,
+                    (long) n * stride,
                     count,
                     real.computeType(),
                     Cublas.DEFAULT_ALGORITHM));

@@ -4,81 +4,69 @@ import io.isotherm.spectra.matrix.WeightMatrices;
 
 /**
  * How the matrices of one call go through the device: how many are there at once, how many of those
- * are solved at once, and where in one block of its memory everything lies.
+ * are solved at once, and where in one block of its memory everything lies, the layer's weights as
+ * they were stored from 0.
  *
- * @param together matrices that are on the device at once
+ * @param together matrices that are unpacked at once
  * @param solved of those, how many are solved at once
- * @param solver solves them
- * @param work of the solver
- * @param gram where the Gram matrices begin; before them lie the weights, from 0
- * @param values where the eigenvalues begin, of all that are there at once
+ * @param stride of the Gram matrices
+ * @param offsets where the places of the matrices within the weights begin
+ * @param matrices where the unpacked matrices begin
+ * @param gram where the Gram matrices begin
+ * @param values where the eigenvalues begin
  * @param info where what the solver says of each matrix begins
- * @param narrow where weights of 16 bits lie before they are widened
- * @param scratch where what the solver computes in begins
+ * @param work where what the solver computes in begins
  * @param bytes of the block
  */
 record Plan(
     int together,
     int solved,
-    SymmetricSolver solver,
-    SymmetricSolver.Work work,
+    int stride,
+    long offsets,
+    long matrices,
     long gram,
     long values,
     long info,
-    long narrow,
-    long scratch,
+    long work,
     long bytes) {
 
-  /** What the weights or the Gram matrices of one round may take, unless one alone takes more. */
+  /** What unpacked matrices, or Gram matrices, may take, unless one alone takes more. */
   private static final long ROUND_BYTES = 256 << 20;
+
+  /** Rows of a grid of thread blocks are fewer. */
+  private static final int MOST_TOGETHER = 1 << 15;
 
   /** As {@code cudaMalloc} aligns. */
   private static final long ALIGNMENT = 256;
 
-  /**
-   * A plan.
-   *
-   * @param oneByOne solves one matrix
-   * @param batched solves many; the same if there is none
-   */
-  static Plan of(
-      WeightMatrices matrices, Real real, SymmetricSolver oneByOne, SymmetricSolver batched) {
-    int order = matrices.order();
-    long weightBytes = (long) matrices.matrixLength() * real.bytes();
-    long gramBytes = (long) order * order * real.bytes();
-    long most = Math.max(1, ROUND_BYTES / Math.max(weightBytes, gramBytes));
-    int together = (int) Math.min(matrices.count(), Math.min(most, SyevBatched.MAX_COUNT));
-    boolean batch = batched != oneByOne && paysInBatches(order, together);
-    SymmetricSolver solver = batch ? batched : oneByOne;
-    int solved = batch ? together : 1;
-    SymmetricSolver.Work work = solver.work(order, solved, real);
-    long gram = aligned(together * weightBytes);
+  static Plan of(WeightMatrices layer, long rawBytes, Real real, SymmetricSolver solver) {
+    int order = layer.order();
+    int stride = Householder.stride(order);
+    long matrixBytes = (long) layer.matrixLength() * real.bytes();
+    long gramBytes = (long) order * stride * real.bytes();
+    long most = Math.max(1, ROUND_BYTES / Math.max(matrixBytes, gramBytes));
+    int together = (int) Math.min(layer.count(), Math.min(most, MOST_TOGETHER));
+    int solved = Math.min(together, solver.together());
+    long offsets = aligned(rawBytes);
+    long matrices = offsets + aligned((long) layer.count() * Long.BYTES);
+    long gram = matrices + aligned(together * matrixBytes);
     long values = gram + aligned(solved * gramBytes);
     long info = values + aligned((long) together * order * real.bytes());
-    long narrow = info + aligned((long) together * Integer.BYTES);
-    long scratch = narrow + aligned(Upload.narrowBytes(matrices, together, real));
+    long work = info + aligned((long) together * Integer.BYTES);
     return new Plan(
         together,
         solved,
-        solver,
-        work,
+        stride,
+        offsets,
+        matrices,
         gram,
         values,
         info,
-        narrow,
-        scratch,
-        scratch + aligned(work.deviceBytes()));
+        work,
+        work + aligned(solver.workBytes(solved)));
   }
 
-  /**
-   * Measured on an H200: up to an order of 256 two matrices at once are faster than one after the
-   * other, up to 1024 it takes eight, and larger ones never are.
-   */
-  private static boolean paysInBatches(int order, int count) {
-    return order <= 256 ? count >= 2 : order <= 1024 && count >= 8;
-  }
-
-  private static long aligned(long bytes) {
+  static long aligned(long bytes) {
     return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
   }
 }

@@ -3,28 +3,24 @@ package io.isotherm.solvers.cuda;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.LongByReference;
 
-/** cuSOLVER's {@code syevd}: one matrix after the other, the fastest for large ones. */
+/** cuSOLVER's {@code syevd}, one matrix at a time. */
 final class Syevd implements SymmetricSolver {
 
   private final CudaStream stream;
   private final PinnedMemory host;
+  private final LongByReference deviceBytes = new LongByReference();
+  private final LongByReference hostBytes = new LongByReference();
 
   /**
    * On a stream.
    *
-   * @param host what it computes in on the host
+   * @param host what cuSOLVER may need of the host's memory
    */
-  Syevd(CudaStream stream, PinnedMemory host) {
+  Syevd(CudaStream stream, int order, int stride, Real real, PinnedMemory host) {
     this.stream = stream;
     this.host = host;
-  }
-
-  @Override
-  public Work work(int order, int count, Real real) {
-    // What these are does not matter, only that they are addresses on the device.
-    Pointer any = stream.constants();
-    LongByReference onDevice = new LongByReference();
-    LongByReference onHost = new LongByReference();
+    // Which addresses these are does not matter, only that they are the device's.
+    Pointer any = stream.anyAddress();
     stream
         .calls()
         .checkCusolver(
@@ -40,45 +36,55 @@ final class Syevd implements SymmetricSolver {
                     order,
                     real.type(),
                     any,
-                    order,
+                    stride,
                     real.type(),
                     any,
                     real.type(),
-                    onDevice,
-                    onHost));
-    return new Work(onDevice.getValue(), onHost.getValue());
+                    deviceBytes,
+                    hostBytes));
   }
 
   @Override
-  public void solve(Matrices matrices, Pointer values, Pointer info, Work work, Pointer device) {
-    int order = matrices.order();
-    long bytes = matrices.real().bytes();
+  public int together() {
+    return 1;
+  }
+
+  @Override
+  public long workBytes(int count) {
+    return deviceBytes.getValue();
+  }
+
+  @Override
+  public void solve(Matrices matrices, Pointer values, Pointer info, Pointer work) {
     int type = matrices.real().type();
-    for (long k = 0; k < matrices.count(); k++) {
-      stream
-          .calls()
-          .checkCusolver(
-              "cusolverDnXsyevd",
-              stream
-                  .cuda()
-                  .cusolver()
-                  .cusolverDnXsyevd(
-                      stream.solver(),
-                      stream.parameters(),
-                      Cusolver.VALUES_ONLY,
-                      Cublas.LOWER,
-                      order,
-                      type,
-                      matrices.address().share(k * order * order * bytes),
-                      order,
-                      type,
-                      values.share(k * order * bytes),
-                      type,
-                      device,
-                      work.deviceBytes(),
-                      host.reserve(work.hostBytes()),
-                      work.hostBytes(),
-                      info.share(k * Integer.BYTES)));
-    }
+    stream
+        .calls()
+        .checkCusolver(
+            "cusolverDnXsyevd",
+            stream
+                .cuda()
+                .cusolver()
+                .cusolverDnXsyevd(
+                    stream.solver(),
+                    stream.parameters(),
+                    Cusolver.VALUES_ONLY,
+                    Cublas.LOWER,
+                    matrices.order(),
+                    type,
+                    matrices.address(),
+                    matrices.stride(),
+                    type,
+                    values,
+                    type,
+                    work,
+                    deviceBytes.getValue(),
+                    host.reserve(hostBytes.getValue()),
+                    hostBytes.getValue(),
+                    info));
+  }
+
+  @Override
+  public String failure(int info) {
+    return "syevd returned info " + info;
   }
 }

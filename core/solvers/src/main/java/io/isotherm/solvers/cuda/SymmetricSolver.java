@@ -2,34 +2,33 @@ package io.isotherm.solvers.cuda;
 
 import com.sun.jna.Pointer;
 
-/** A way to the eigenvalues of symmetric matrices on the device. */
+/** A way to the eigenvalues of symmetric matrices of one order on the device. */
 interface SymmetricSolver {
 
   /**
-   * Matrices of one size, one after the other, of which the lower triangles are read, in columns.
+   * Matrices one after the other, of which the lower triangles are read, in columns.
    *
    * @param address on the device
+   * @param stride from one column to the next, in numbers
    */
-  record Matrices(Pointer address, int order, int count, Real real) {}
+  record Matrices(Pointer address, int order, int stride, int count, Real real) {}
 
-  /**
-   * Memory that it computes in.
-   *
-   * @param deviceBytes of the device
-   * @param hostBytes of the host
-   */
-  record Work(long deviceBytes, long hostBytes) {}
+  /** How many matrices it solves at once. */
+  int together();
 
-  /** What it needs for so many matrices of an order. */
-  Work work(int order, int count, Real real);
+  /** Bytes of the device's memory that it computes in for so many matrices at once. */
+  long workBytes(int count);
 
   /**
    * Puts the solution into the stream. The matrices are destroyed.
    *
+   * @param matrices no more than {@link #together()}
    * @param values on the device, ascending for each matrix
-   * @param info on the device, an int for each matrix, not 0 where it did not converge
-   * @param work what {@link #work} gave
-   * @param device as many bytes of the device's memory as that says
+   * @param info on the device, an int for each matrix, all 0; not 0 afterwards where it failed
+   * @param work {@link #workBytes} of the device's memory
    */
-  void solve(Matrices matrices, Pointer values, Pointer info, Work work, Pointer device);
+  void solve(Matrices matrices, Pointer values, Pointer info, Pointer work);
+
+  /** What an {@code info} that is not 0 means. */
+  String failure(int info);
 }

@@ -2,14 +2,12 @@ package io.isotherm.solvers.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.sun.jna.NativeLibrary;
 import io.isotherm.cudastub.CudaStub;
 import io.isotherm.spectra.SolverException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,10 +31,12 @@ class CudaLibrariesTest {
   void descriptionNamesDevicesCudaDriverAndLibrary() {
     CudaStub.devices(2);
 
-    CudaLibraries cuda = CudaLibraries.in(List.of(folder));
+    CudaLibraries cuda = Solvers.in(folder);
 
     assertThat(cuda.devices())
-        .containsExactly(new CudaDevice(0, "Stub 0"), new CudaDevice(1, "Stub 1"));
+        .containsExactly(
+            new CudaDevice(0, "Stub 0", "sm_90", 20, 100 << 10),
+            new CudaDevice(1, "Stub 1", "sm_90", 20, 100 << 10));
     assertThat(cuda.description())
         .isEqualTo(
             "CUDA device 0 (Stub 0) and CUDA device 1 (Stub 1) with CUDA 13.0, driver for CUDA"
@@ -70,7 +70,7 @@ class CudaLibrariesTest {
 
   @Test
   void numberOfADeviceThatIsNotThereIsRefused() {
-    CudaLibraries cuda = CudaLibraries.in(List.of(folder));
+    CudaLibraries cuda = Solvers.in(folder);
 
     assertThatThrownBy(() -> new CusolverEigenvalueSolver(cuda, 3, solver -> {}))
         .isInstanceOf(SolverException.class)
@@ -78,10 +78,18 @@ class CudaLibrariesTest {
   }
 
   @Test
-  void missingLibrariesAreNamedWithWhereTheyWereLookedFor(@TempDir Path empty) {
-    assumeCudaIsNotInstalled();
+  void libraryThatIsMissingBesideTheOthersIsNamed(@TempDir Path some) throws IOException {
+    Files.copy(folder.resolve("libcudart.so.13"), some.resolve("libcudart.so.13"));
 
-    assertThatThrownBy(() -> CudaLibraries.in(List.of(empty)))
+    assertThatThrownBy(() -> Solvers.in(some))
+        .isInstanceOf(SolverException.class)
+        .hasMessageStartingWith(
+            "CUDA's libraries were not found (no libcublas.so.13, no libcudart.so.12) in ");
+  }
+
+  @Test
+  void missingLibrariesAreNamedWithWhereTheyWereLookedFor(@TempDir Path empty) {
+    assertThatThrownBy(() -> Solvers.in(empty))
         .isInstanceOf(SolverException.class)
         .hasMessage(
             "CUDA's libraries were not found (no libcudart.so.13, no libcudart.so.12) in %s, where"
@@ -90,11 +98,10 @@ class CudaLibrariesTest {
   }
 
   @Test
-  void librariesThatAreTooOldAreNamedWithTheirFolder(@TempDir Path old) throws Exception {
-    assumeCudaIsNotInstalled();
+  void librariesThatAreTooOldAreNamedWithTheirFolder(@TempDir Path old) throws IOException {
     Files.createFile(old.resolve("libcudart.so.11.0"));
 
-    assertThatThrownBy(() -> CudaLibraries.in(List.of(old)))
+    assertThatThrownBy(() -> Solvers.in(old))
         .isInstanceOf(SolverException.class)
         .hasMessage(
             "CUDA 11 in %s is too old, CUDA 12 or 13 is needed; name its folder in"
@@ -103,10 +110,10 @@ class CudaLibrariesTest {
   }
 
   @Test
-  void libraryThatDoesNotLoadIsSaidInOneLine(@TempDir Path torn) throws Exception {
+  void libraryThatDoesNotLoadIsSaidInOneLine(@TempDir Path torn) throws IOException {
     Files.writeString(torn.resolve("libcudart.so.13"), "not a library");
 
-    assertThatThrownBy(() -> CudaLibraries.in(List.of(torn)))
+    assertThatThrownBy(() -> Solvers.in(torn))
         .isInstanceOf(SolverException.class)
         .hasMessageStartingWith("CUDA does not load on this machine: ")
         .hasMessageContaining("libcudart.so.13")
@@ -114,19 +121,8 @@ class CudaLibrariesTest {
   }
 
   private void assertRefused(String message) {
-    assertThatThrownBy(() -> CudaLibraries.in(List.of(folder)))
+    assertThatThrownBy(() -> Solvers.in(folder))
         .isInstanceOf(SolverException.class)
         .hasMessage(message);
-  }
-
-  private static void assumeCudaIsNotInstalled() {
-    for (String name : List.of("libcudart.so.13", "libcudart.so.12")) {
-      try {
-        NativeLibrary.getInstance(name);
-        assumeTrue(false, "this machine has a CUDA of its own");
-      } catch (UnsatisfiedLinkError e) {
-        // As it must be for these tests.
-      }
-    }
   }
 }

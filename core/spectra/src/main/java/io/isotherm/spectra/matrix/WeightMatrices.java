@@ -6,8 +6,6 @@ import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
-import java.util.Optional;
-import java.util.stream.IntStream;
 
 /**
  * Matrices of the same shape within a layer's weights: all of them, or windows of them. A view of
@@ -46,6 +44,16 @@ public final class WeightMatrices {
    * @param exponent of the largest magnitude
    */
   record Source(DType dtype, ByteBuffer data, Elements elements, int exponent) {}
+
+  /**
+   * Where matrices lie in a tensor: element (i, j) of matrix k is number {@code offsets[k] + i *
+   * rowStride + j * columnStride}, and not scaled.
+   *
+   * @param data little-endian elements, from the first to the last that a matrix has; a view
+   */
+  @SuppressWarnings("ArrayRecordComponent")
+  public record Placement(
+      DType dtype, ByteBuffer data, int[] offsets, int rowStride, int columnStride) {}
 
   /** How many matrices there are. */
   public int count() {
@@ -247,29 +255,19 @@ public final class WeightMatrices {
     }
   }
 
-  /** The type of the elements of {@link #bytes()}. */
-  public DType dtype() {
-    return source.dtype();
-  }
-
-  /**
-   * The matrices as they lie in the tensor, little-endian and not scaled, if they lie there row by
-   * row and one after the other; empty if they do not. A view, not a copy.
-   */
-  public Optional<ByteBuffer> bytes() {
-    if (count() == 0 || !liesInOnePiece()) {
-      return Optional.empty();
-    }
-    ByteBuffer data = source.data();
+  /** Where the matrices lie in the tensor, for who reads it by other means than this class. */
+  public Placement placement() {
+    int first = Arrays.stream(offsets).min().orElse(0);
+    int last = Arrays.stream(offsets).max().orElse(0);
     int size = source.dtype().bytes();
-    int from = data.position() + offsets[0] * size;
-    return Optional.of(
-        data.slice(from, count() * matrixLength() * size).order(ByteOrder.LITTLE_ENDIAN));
-  }
-
-  private boolean liesInOnePiece() {
-    return liesRowByRow()
-        && IntStream.range(1, count()).allMatch(k -> offsets[k] == offsets[0] + k * matrixLength());
+    int length = last - first + (rows() - 1) * row.stride() + (columns() - 1) * column.stride() + 1;
+    ByteBuffer data = source.data().slice(source.data().position() + first * size, length * size);
+    return new Placement(
+        source.dtype(),
+        data.order(ByteOrder.LITTLE_ENDIAN),
+        Arrays.stream(offsets).map(offset -> offset - first).toArray(),
+        row.stride(),
+        column.stride());
   }
 
   /** Whether each matrix lies in memory as it is copied. */

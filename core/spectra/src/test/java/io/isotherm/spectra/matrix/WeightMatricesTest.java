@@ -55,39 +55,34 @@ class WeightMatricesTest {
   }
 
   @Test
-  void matricesThatLieInOnePieceGiveTheBytesOfTheTensor() {
-    // Given
-    SafeTensor dense = Weights.floats(List.of(3L, 2L), 1, 2, 3, 4, 5, 6);
-    WeightMatrices matrices = Layers.slices(dense);
-    WeightMatrices lastRows = matrices.windows(new int[] {1}, new int[] {0}, 2, 2);
-    WeightMatrices kernels =
-        Layers.of(Weights.floats(List.of(2L, 1L, 2L, 2L), 1, 2, 3, 4, 5, 6, 7, 8)).kernels();
+  void placementSaysWhereEveryElementLies() {
+    // Given windows of the slices of a convolution, and of their transposes
+    double[] values = IntStream.range(0, 4 * 5 * 3 * 2).mapToDouble(i -> 1 + i / 128.0).toArray();
+    WeightMatrices slices = Layers.slices(Weights.tensor(List.of(4L, 5L, 3L, 2L), values));
+    WeightMatrices windows = slices.windows(new int[] {1, 2}, new int[] {2}, 2, 3);
 
-    // When, then
-    assertThat(matrices.dtype()).isEqualTo(DType.F32);
-    assertThat(matrices.bytes()).hasValue(dense.data());
-    assertThat(floats(lastRows)).containsExactly(3, 4, 5, 6);
-    assertThat(kernels.count()).isEqualTo(2);
-    assertThat(floats(kernels)).containsExactly(1, 2, 3, 4, 5, 6, 7, 8);
-  }
+    for (WeightMatrices matrices : List.of(slices, windows, windows.transposed())) {
+      // When
+      WeightMatrices.Placement placement = matrices.placement();
 
-  @Test
-  void matricesWithGapsOrInAnotherOrderGiveNoBytes() {
-    WeightMatrices dense = Layers.slices(Weights.floats(List.of(3L, 2L), 1, 2, 3, 4, 5, 6));
-    WeightMatrices slices =
-        Layers.slices(Weights.floats(List.of(2L, 1L, 2L, 2L), 1, 2, 3, 4, 5, 6, 7, 8));
-
-    assertThat(dense.transposed().bytes()).isEmpty();
-    assertThat(dense.windows(new int[] {0}, new int[] {1}, 3, 1).bytes()).isEmpty();
-    assertThat(dense.windows(new int[] {0, 0}, new int[] {0}, 2, 2).bytes()).isEmpty();
-    assertThat(slices.bytes()).isEmpty();
-  }
-
-  private static float[] floats(WeightMatrices matrices) {
-    FloatBuffer buffer = matrices.bytes().orElseThrow().asFloatBuffer();
-    float[] floats = new float[buffer.remaining()];
-    buffer.get(floats);
-    return floats;
+      // Then
+      assertThat(placement.dtype()).isEqualTo(DType.F64);
+      DoubleBuffer data = placement.data().asDoubleBuffer();
+      for (int k = 0; k < matrices.count(); k++) {
+        double[] expected = copy(matrices, k);
+        for (int i = 0; i < expected.length; i++) {
+          int at =
+              placement.offsets()[k]
+                  + i / matrices.columns() * placement.rowStride()
+                  + i % matrices.columns() * placement.columnStride();
+          assertThat(data.get(at)).isEqualTo(expected[i]);
+        }
+      }
+      int first = Arrays.stream(placement.offsets()).min().orElseThrow();
+      assertThat(first).isZero();
+    }
+    assertThat(windows.placement().data().remaining())
+        .isLessThan(slices.placement().data().remaining());
   }
 
   @Test
