@@ -181,7 +181,8 @@ class ArchitectureTest {
             "replay",
             "local"));
     rooms.put(
-        "benchmarks", union(mathematics, "solvers", "kafka", "embeddedkafka", "terminal", "local"));
+        "benchmarks",
+        union(mathematics, "solvers", "kafka", "client", "embeddedkafka", "terminal", "local"));
     return rooms;
   }
 
