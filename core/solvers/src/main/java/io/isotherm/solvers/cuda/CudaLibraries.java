@@ -136,8 +136,8 @@ public final class CudaLibraries {
     }
     String searched =
         folders.stream().map(folder -> folder + ", ").collect(Collectors.joining())
-            + "where ldconfig looks";
-    return "CUDA's libraries were not found (%s) in %s; name their folder in -D%s or LD_LIBRARY_PATH"
+            + "what ldconfig knows";
+    return "CUDA's libraries were not found (%s), searched: %s; name their folder in -D%s or LD_LIBRARY_PATH"
         .formatted(String.join(", ", reasons), searched, PATH_PROPERTY);
   }
 

@@ -84,7 +84,7 @@ class CudaLibrariesTest {
     assertThatThrownBy(() -> Solvers.in(some))
         .isInstanceOf(SolverException.class)
         .hasMessageStartingWith(
-            "CUDA's libraries were not found (no libcublas.so.13, no libcudart.so.12) in ");
+            "CUDA's libraries were not found (no libcublas.so.13, no libcudart.so.12)");
   }
 
   @Test
@@ -92,8 +92,8 @@ class CudaLibrariesTest {
     assertThatThrownBy(() -> Solvers.in(empty))
         .isInstanceOf(SolverException.class)
         .hasMessage(
-            "CUDA's libraries were not found (no libcudart.so.13, no libcudart.so.12) in %s, where"
-                + " ldconfig looks; name their folder in -Disotherm.cuda.path or LD_LIBRARY_PATH",
+            "CUDA's libraries were not found (no libcudart.so.13, no libcudart.so.12), searched: %s,"
+                + " what ldconfig knows; name their folder in -Disotherm.cuda.path or LD_LIBRARY_PATH",
             empty);
   }
 
