@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
       TopicsCommand.class,
       AnalyzeCommand.class,
       ReplayCommand.class,
+      GpuCheckCommand.class,
       BrokerCommand.class
     })
 public final class Isotherm implements Runnable {
@@ -67,7 +68,7 @@ public final class Isotherm implements Runnable {
   public void run() {
     throw new ParameterException(
         spec.commandLine(),
-        "a command is missing: demo, start, status, stop, topics, analyze or replay");
+        "a command is missing: demo, start, status, stop, topics, analyze, replay or gpu-check");
   }
 
   private static int usage(ParameterException e) {

@@ -38,6 +38,8 @@ class IsothermTest {
           start --epochs 3         | Unknown option
           status --http-port 0     | --http-port must be from 1 to 65532, got: 0
           topics                   | Missing required option: '--bootstrap-servers
+          gpu-check --minutes 0    | --minutes must be more than 0 and at most 600.0, got: 0.0
+          gpu-check --parts speed,all | part must be one of machine, tests, accuracy, speed, sets, cpu, sweep, got: 'all'
           analyze                  | Missing required parameter: 'FILE'
           analyze f --estimator x  | must be one of tempbalance, farms, farms-llm, model-balancing, weightwatcher, hill, got: 'x'
           analyze f --fit xmin     | must be one of median, goodness-of-fit, xmin-peak, got: 'xmin'

@@ -352,11 +352,13 @@ class ScriptTest {
   }
 
   @Test
-  void analyzeGetsMemoryAndTheVectorModuleAndTheOthersDoNot() throws Exception {
+  void commandsThatComputeGetMemoryAndTheVectorModuleAndTheOthersDoNot() throws Exception {
     project.run("demo");
 
     assertThat(project.run("analyze", "my model.safetensors").out().lines())
         .contains("<-Xmx2g>", "<jdk.incubator.vector>", "<analyze>", "<my model.safetensors>");
+    assertThat(project.run("gpu-check").out().lines())
+        .contains("<-Xmx6g>", "<jdk.incubator.vector>", "<gpu-check>");
     assertThat(project.run("topics").out().lines())
         .contains("<-Xmx256m>")
         .doesNotContain("<-Xmx2g>", "<jdk.incubator.vector>");

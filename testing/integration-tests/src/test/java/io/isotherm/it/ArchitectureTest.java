@@ -50,8 +50,9 @@ class ArchitectureTest {
           "checkpoints",
           "replay",
           "local-stack",
-          "cli",
-          "benchmarks");
+          "benchmarks",
+          "gpu-check",
+          "cli");
   private static final String[] FRAMEWORKS = {
     "io.quarkus..",
     "io.smallrye..",
@@ -170,6 +171,12 @@ class ArchitectureTest {
     rooms.put("replay", union(mathematics, "kafka", "terminal"));
     rooms.put("local", union(mathematics, "kafka", "embeddedkafka", "terminal"));
     rooms.put(
+        "benchmarks",
+        union(mathematics, "solvers", "kafka", "client", "embeddedkafka", "terminal", "local"));
+    rooms.put(
+        "gpucheck",
+        union(mathematics, "solvers", "golden", "solvercontract", "terminal", "benchmarks"));
+    rooms.put(
         "cli",
         union(
             mathematics,
@@ -179,10 +186,8 @@ class ArchitectureTest {
             "terminal",
             "checkpoints",
             "replay",
-            "local"));
-    rooms.put(
-        "benchmarks",
-        union(mathematics, "solvers", "kafka", "client", "embeddedkafka", "terminal", "local"));
+            "local",
+            "gpucheck"));
     return rooms;
   }
 
@@ -235,8 +240,9 @@ class ArchitectureTest {
             "checkpoints",
             "replay",
             "local-stack",
-            "cli",
-            "benchmarks")) {
+            "benchmarks",
+            "gpu-check",
+            "cli")) {
       JavaClasses classes =
           new ClassFileImporter().importPath(ROOT.resolve(module).resolve("target/classes"));
       slices().matching("io.isotherm.(**)").should().beFreeOfCycles().check(classes);
