@@ -1,6 +1,7 @@
 package io.isotherm.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.isotherm.cudastub.CudaStub;
 import java.io.IOException;
@@ -50,28 +51,27 @@ class GpuCheckBundleIT {
 
   @Test
   void withoutCudaItEndsInOneLine() throws Exception {
-    Ended ended = run(Map.of("LD_LIBRARY_PATH", work.toString()), "--minutes", "1");
+    Ended ended =
+        run(Map.of("LD_LIBRARY_PATH", work.toString()), "--minutes", "1", "--parts", "machine");
 
+    assumeTrue(ended.status() != 0, "this machine has CUDA and a GPU");
     assertThat(ended.status()).isEqualTo(3);
     assertThat(ended.errors()).startsWith("isotherm gpu-check: ").hasLineCount(1);
     assertThat(work).isEmptyDirectory();
   }
 
   @Test
-  void solverTestsRunToTheirEnd() throws Exception {
+  void withCudaItSaysWhatItFound() throws Exception {
     Ended ended =
         run(
             Map.of("LD_LIBRARY_PATH", CudaStub.folder().toString()),
             "--minutes",
             "20",
             "--parts",
-            "tests");
+            "machine");
 
     assertThat(ended.status()).as(ended.output() + ended.errors()).isZero();
-    assertThat(ended.output())
-        .containsPattern("CusolverContract: \\d\\d passed, 0 failed")
-        .containsPattern("CusolverEstimatorGolden: \\d\\d passed, 0 failed")
-        .contains("PASSED");
+    assertThat(ended.output()).contains("Stub 0").contains("PASSED");
     assertThat(work).isEmptyDirectory();
   }
 
