@@ -8,6 +8,7 @@ import io.isotherm.kafka.settings.KafkaSettings;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -17,9 +18,11 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
@@ -42,9 +45,9 @@ public final class TopicProvisioner implements AutoCloseable {
   }
 
   /**
-   * Creates what is missing and waits until the broker shows it. Replication is 3, or the number of
-   * brokers where there are fewer. A topic that is joined with others gets as many partitions as
-   * these have.
+   * Creates what is missing and waits until the broker shows and serves it. Replication is 3, or
+   * the number of brokers where there are fewer. A topic that is joined with others gets as many
+   * partitions as these have.
    *
    * @param timeout for everything together
    * @return all topics, in their order
@@ -97,7 +100,25 @@ public final class TopicProvisioner implements AutoCloseable {
       now = partitions();
     }
     JoinedTopics.requireEquallyMany(now);
+    awaitLeaders(now);
     return listed(now, created);
+  }
+
+  /**
+   * Waits until the leader of each partition serves it. Metadata shows a new partition earlier:
+   * then the broker refuses a producer's first batch and takes its second, and the first is out of
+   * order for ever.
+   */
+  private void awaitLeaders(Map<Topic, Integer> partitions)
+      throws ExecutionException, InterruptedException, TimeoutException {
+    Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+    partitions.forEach(
+        (topic, count) -> {
+          for (int i = 0; i < count; i++) {
+            ends.put(new TopicPartition(topic.topicName(), i), OffsetSpec.latest());
+          }
+        });
+    await(admin.listOffsets(ends).all());
   }
 
   private static List<ProvisionedTopic> listed(Map<Topic, Integer> now, Set<Topic> created) {

@@ -11,11 +11,14 @@ import io.isotherm.kafka.BrokerException;
 import io.isotherm.kafka.settings.KafkaSettings;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -57,6 +60,27 @@ class TopicProvisionerTest {
       var resource = new ConfigResource(ConfigResource.Type.TOPIC, topic.topicName());
       var config = admin.describeConfigs(List.of(resource)).all().get().get(resource);
       topic.config().forEach((key, value) -> assertThat(config.get(key).value()).isEqualTo(value));
+    }
+  }
+
+  @Test
+  void everyPartitionIsServedWhenItSaysSo() throws Exception {
+    // Given
+    TopicProvisioner.provision(settings, PATIENCE);
+    Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+    for (Topic topic : Topic.values()) {
+      for (int i = 0; i < topic.partitions(); i++) {
+        ends.put(new TopicPartition(topic.topicName(), i), OffsetSpec.latest());
+      }
+    }
+
+    // When somebody asks who does not ask twice
+    try (Admin impatient =
+        Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers(), "retries", 0))) {
+      var answers = impatient.listOffsets(ends).all().get();
+
+      // Then
+      assertThat(answers.values()).hasSameSizeAs(ends.keySet()).allMatch(end -> end.offset() == 0);
     }
   }
 
