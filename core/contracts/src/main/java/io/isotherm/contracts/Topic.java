@@ -30,6 +30,8 @@ public enum Topic {
   SHADOW_DECISIONS("isotherm.shadow-decisions", 6, DELETE, Duration.ofDays(7), null),
   /** Key: run. What people have told the scheduler to do with a run. */
   CONTROLS("isotherm.controls", 6, DELETE, Duration.ofDays(30), null),
+  /** Key: run. What a service could not use of a run, for its trainer to see. */
+  REFUSALS("isotherm.refusals", 6, DELETE, Duration.ofDays(7), null),
   /** Key, value and headers as they came, with the reason of the refusal. */
   DEAD_LETTERS("isotherm.dead-letters", 1, DELETE, Duration.ofDays(7), 1L << 28);
 

@@ -34,6 +34,7 @@ class TopicTest {
           case SHADOW_DECISIONS ->
               "isotherm.shadow-decisions 6 {cleanup.policy=delete, retention.ms=604800000}";
           case CONTROLS -> "isotherm.controls 6 {cleanup.policy=delete, retention.ms=2592000000}";
+          case REFUSALS -> "isotherm.refusals 6 {cleanup.policy=delete, retention.ms=604800000}";
           case DEAD_LETTERS ->
               "isotherm.dead-letters 1 {cleanup.policy=delete, retention.bytes=268435456,"
                   + " retention.ms=604800000}";

@@ -26,7 +26,7 @@ public final class JsonCodec<T> {
 
   private final Topic topic;
   private final String type;
-  private final URI source;
+  private final Function<T, String> source;
   private final Class<T> messageType;
   private final Function<T, String> run;
   private final BiFunction<T, byte[], String> id;
@@ -38,9 +38,20 @@ public final class JsonCodec<T> {
       Class<T> messageType,
       Function<T, String> run,
       BiFunction<T, byte[], String> id) {
+    this(topic, type, message -> source, messageType, run, id);
+  }
+
+  /** Of messages that several services write. */
+  JsonCodec(
+      Topic topic,
+      String type,
+      Function<T, String> source,
+      Class<T> messageType,
+      Function<T, String> run,
+      BiFunction<T, byte[], String> id) {
     this.topic = topic;
     this.type = type;
-    this.source = URI.create(source);
+    this.source = source;
     this.messageType = messageType;
     this.run = run;
     this.id = id;
@@ -67,7 +78,7 @@ public final class JsonCodec<T> {
     var event =
         CloudEventBuilder.v1()
             .withId(id.apply(message, value))
-            .withSource(source)
+            .withSource(URI.create(source.apply(message)))
             .withType(type)
             .withSubject(run.apply(message))
             .withDataContentType(CONTENT_TYPE)

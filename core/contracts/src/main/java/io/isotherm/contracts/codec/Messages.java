@@ -4,6 +4,7 @@ import io.isotherm.contracts.Topic;
 import io.isotherm.contracts.control.Control;
 import io.isotherm.contracts.decision.Decision;
 import io.isotherm.contracts.progress.Progress;
+import io.isotherm.contracts.refusal.Refusal;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.spectrum.LayerOutcome;
 import java.nio.charset.StandardCharsets;
@@ -84,6 +85,16 @@ public final class Messages {
           Control.class,
           Control::run,
           (control, value) -> UUID.nameUUIDFromBytes(value).toString());
+
+  /** {@code isotherm.refusals}. */
+  public static final JsonCodec<Refusal> REFUSALS =
+      new JsonCodec<>(
+          Topic.REFUSALS,
+          "io.isotherm.refusal.v1",
+          refusal -> refusal.by().source(),
+          Refusal.class,
+          Refusal::run,
+          (refusal, value) -> UUID.nameUUIDFromBytes(value).toString());
 
   private Messages() {}
 }

@@ -15,6 +15,7 @@ import io.isotherm.contracts.codec.Examples.Example;
 import io.isotherm.contracts.control.Control;
 import io.isotherm.contracts.decision.Decision;
 import io.isotherm.contracts.progress.Progress;
+import io.isotherm.contracts.refusal.Refusal;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.spectrum.LayerOutcome;
 import io.isotherm.methods.estimator.EstimatorSpec;
@@ -163,6 +164,7 @@ class AsyncApiTest {
         arguments(LayerOutcome.class, "LayerOutcome"),
         arguments(Decision.class, "Decision"),
         arguments(Control.class, "Control"),
+        arguments(Refusal.class, "Refusal"),
         arguments(EstimatorSpec.class, "EstimatorSpec"));
   }
 

@@ -7,6 +7,7 @@ import io.isotherm.contracts.decision.LayerRate;
 import io.isotherm.contracts.progress.AppliedDecision;
 import io.isotherm.contracts.progress.ClientCounters;
 import io.isotherm.contracts.progress.Progress;
+import io.isotherm.contracts.refusal.Refusal;
 import io.isotherm.contracts.run.BaseSchedule;
 import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.contracts.run.LayerKind;
@@ -473,6 +474,36 @@ final class Examples {
             "control-policy.v1",
             Messages.CONTROLS,
             control(new Control.Command.ChangePolicy(PolicySpec.DEFAULT))));
+    examples.add(
+        json(
+            "refusal-of-layer.v1",
+            Messages.REFUSALS,
+            Refusal.ofLayer(
+                    "resnet-demo",
+                    "block0.conv1",
+                    Refusal.Service.SPECTRAL,
+                    "the snapshot has shape [16, 16, 5, 5], and the run describes [16, 16, 3, 3]:"
+                        + " describe the layer as it is")
+                .toIncarnation(1_767_225_600_000L)
+                .atStep(47)
+                .ofRecord("isotherm.snapshots", 3, 1042)));
+    examples.add(
+        json(
+            "refusal-of-run.v1",
+            Messages.REFUSALS,
+            Refusal.ofRun(
+                "resnet-demo",
+                Refusal.Service.SCHEDULER,
+                "run 'resnet-demo' must have 1 to 2000 layers, got: 0")));
+    examples.add(
+        json(
+            "refusal-of-progress.v1",
+            Messages.REFUSALS,
+            Refusal.ofProgress(
+                    "resnet-demo",
+                    Refusal.Service.SCHEDULER,
+                    "step of run 'resnet-demo' must be 0 or more, got: -1")
+                .ofRecord("isotherm.progress", 2, 17)));
     examples.add(snapshot("snapshot-chunk.v1", CHUNK));
     examples.add(snapshot("snapshot-chunk-without-estimator.v1", chunk(Optional.empty())));
     return List.copyOf(examples);
