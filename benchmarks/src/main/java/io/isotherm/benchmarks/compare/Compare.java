@@ -1,9 +1,9 @@
 package io.isotherm.benchmarks.compare;
 
+import io.isotherm.benchmarks.command.Console;
 import io.isotherm.benchmarks.workload.WeightFile;
 import io.isotherm.benchmarks.workload.Workload;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -107,13 +106,7 @@ public final class Compare implements Callable<Integer> {
   }
 
   static CommandLine commandLine() {
-    return new CommandLine(new Compare())
-        .registerConverter(Opponent.class, Opponent::parse)
-        .setExecutionExceptionHandler(
-            (failure, command, result) -> {
-              command.getErr().println("compare: " + failure.getMessage());
-              return CommandLine.ExitCode.SOFTWARE;
-            });
+    return Console.commandLine(new Compare()).registerConverter(Opponent.class, Opponent::parse);
   }
 
   @Override
@@ -125,12 +118,14 @@ public final class Compare implements Callable<Integer> {
     OptionalInt theirThreads = threads == null ? OptionalInt.empty() : OptionalInt.of(threads);
     List<Workload> workloads = workloads(workers);
     Machine machine = Machine.look();
-    machine.kernels().warning().ifPresent(this::say);
-    machine.host().warning().ifPresent(this::say);
+    machine.kernels().warning().ifPresent(console()::say);
+    machine.host().warning().ifPresent(console()::say);
     try (TemporaryFolder folder = new TemporaryFolder();
         Isotherm engine = new Isotherm(workers);
         Opponents opponents = Opponents.start(folder.path(), python, against, theirThreads)) {
-      opponents.leftOut().forEach((name, reason) -> say(name + " is left out: " + reason));
+      opponents
+          .leftOut()
+          .forEach((name, reason) -> console().say(name + " is left out: " + reason));
       Race race = new Race(engine, opponents, quick ? Pace.QUICK : Pace.ofRounds(repeat));
       prepare(race, folder.path(), workers);
       List<Row> rows = new ArrayList<>();
@@ -140,13 +135,22 @@ public final class Compare implements Callable<Integer> {
         try (WeightFile weights = WeightFile.write(folder.path(), workload, seed)) {
           rows.add(race.run(weights));
         }
-        say(progress(rows, workloads.size()));
+        console().say(progress(rows, workloads.size()));
       }
       finish(
           new Comparison(
-              command(), machine, contestants(engine, opponents), peak, rows, opponents.leftOut()));
+              console().invocation(),
+              machine,
+              contestants(engine, opponents),
+              peak,
+              rows,
+              opponents.leftOut()));
     }
     return CommandLine.ExitCode.OK;
+  }
+
+  private Console console() {
+    return new Console(spec);
   }
 
   private void prepare(Race race, Path folder, int workers)
@@ -168,14 +172,6 @@ public final class Compare implements Callable<Integer> {
     return workloads;
   }
 
-  private String command() {
-    return String.join(
-        " ",
-        Stream.concat(
-                Stream.of(spec.name()), spec.commandLine().getParseResult().originalArgs().stream())
-            .toList());
-  }
-
   private static Map<String, String> contestants(Isotherm engine, Opponents opponents) {
     Map<String, String> descriptions = new LinkedHashMap<>();
     descriptions.put(engine.name(), engine.description());
@@ -184,12 +180,9 @@ public final class Compare implements Callable<Integer> {
   }
 
   private void finish(Comparison comparison) throws IOException {
-    PrintWriter out = spec.commandLine().getOut();
-    comparison.lines().forEach(out::println);
-    out.flush();
+    console().print(comparison.lines());
     if (json != null) {
-      ComparisonJson.write(comparison, json);
-      say("written to " + json);
+      console().write(ComparisonJson.of(comparison), json);
     }
   }
 
@@ -213,11 +206,5 @@ public final class Compare implements Callable<Integer> {
         row.workload().name(),
         row.millis(row.laps(), Lap::wallNanos),
         pairs);
-  }
-
-  private void say(String line) {
-    PrintWriter err = spec.commandLine().getErr();
-    err.println("compare: " + line);
-    err.flush();
   }
 }

@@ -3,8 +3,6 @@ package io.isotherm.benchmarks.compare;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 
 /** A comparison for other programs, with every single lap. */
@@ -14,8 +12,7 @@ final class ComparisonJson {
 
   private ComparisonJson() {}
 
-  /** Writes the file, or replaces it. */
-  static void write(Comparison comparison, Path file) throws IOException {
+  static ObjectNode of(Comparison comparison) {
     ObjectNode root = JSON.createObjectNode();
     root.put("command", comparison.command());
     root.putObject("machine")
@@ -33,7 +30,7 @@ final class ComparisonJson {
     ArrayNode rows = root.putArray("rows");
     comparison.rows().forEach(row -> add(rows.addObject(), row));
     comparison.failures().forEach(root.putObject("leftOut")::put);
-    JSON.writerWithDefaultPrettyPrinter().writeValue(file.toFile(), root);
+    return root;
   }
 
   private static void add(ObjectNode target, Row row) {

@@ -1,5 +1,6 @@
 package io.isotherm.benchmarks.compare;
 
+import io.isotherm.benchmarks.command.Console;
 import io.isotherm.benchmarks.machine.Host;
 import io.isotherm.benchmarks.table.MarkdownTable;
 import io.isotherm.benchmarks.workload.WeightFile;
@@ -8,7 +9,6 @@ import io.isotherm.safetensors.SafeTensor;
 import io.isotherm.safetensors.SafetensorsFile;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -86,12 +86,7 @@ public final class WeightWatcherBenchmark implements Callable<Integer> {
   }
 
   static CommandLine commandLine() {
-    return new CommandLine(new WeightWatcherBenchmark())
-        .setExecutionExceptionHandler(
-            (failure, command, result) -> {
-              command.getErr().println("weightwatcher: " + failure.getMessage());
-              return CommandLine.ExitCode.SOFTWARE;
-            });
+    return Console.commandLine(new WeightWatcherBenchmark());
   }
 
   @Override
@@ -101,7 +96,7 @@ public final class WeightWatcherBenchmark implements Callable<Integer> {
     }
     Workload workload = workload();
     Host host = Host.look();
-    host.warning().ifPresent(this::say);
+    host.warning().ifPresent(console()::say);
     try (TemporaryFolder folder = new TemporaryFolder()) {
       Path checkpoint = checkpoint(folder.path(), workload);
       AnalysisProcess ours =
@@ -131,6 +126,10 @@ public final class WeightWatcherBenchmark implements Callable<Integer> {
       print(host, workload, new Pairing("weightwatcher", oursLaps, theirsLaps));
     }
     return CommandLine.ExitCode.OK;
+  }
+
+  private Console console() {
+    return new Console(spec);
   }
 
   private Workload workload() {
@@ -174,19 +173,13 @@ public final class WeightWatcherBenchmark implements Callable<Integer> {
   }
 
   private void print(Host host, Workload workload, Pairing pairing) {
-    PrintWriter out = spec.commandLine().getOut();
-    out.println(
-        "- command: `"
-            + String.join(
-                " ",
-                Stream.concat(
-                        Stream.of(spec.name()),
-                        spec.commandLine().getParseResult().originalArgs().stream()
-                            .filter(argument -> !argument.startsWith("--project")))
-                    .toList())
-            + "`");
-    out.printf(Locale.ROOT, "- machine: %s, %d cores; %s%n", host.cpu(), host.cores(), host.java());
-    out.printf(Locale.ROOT, "- load average before the start: %.2f%n%n", host.load());
+    List<String> lines = new ArrayList<>();
+    lines.add("- command: `" + console().invocation() + "`");
+    lines.add(
+        String.format(
+            Locale.ROOT, "- machine: %s, %d cores; %s", host.cpu(), host.cores(), host.java()));
+    lines.add(String.format(Locale.ROOT, "- load average before the start: %.2f", host.load()));
+    lines.add("");
     MarkdownTable table =
         new MarkdownTable(
             List.of(
@@ -211,8 +204,8 @@ public final class WeightWatcherBenchmark implements Callable<Integer> {
             String.format(Locale.ROOT, "%.2f", Statistics.median(ratios)),
             String.format(Locale.ROOT, "%.2f–%.2f", ratios.get(0), ratios.get(ratios.size() - 1)),
             String.format(Locale.ROOT, "%.0e", pairing.alphaDifference())));
-    table.lines().forEach(out::println);
-    out.flush();
+    lines.addAll(table.lines());
+    console().print(lines);
   }
 
   private static String seconds(Stream<Long> nanos) {
@@ -220,11 +213,5 @@ public final class WeightWatcherBenchmark implements Callable<Integer> {
         Locale.ROOT,
         "%.2f",
         Statistics.median(nanos.map(each -> each / NANOS_PER_SECOND).toList()));
-  }
-
-  private void say(String line) {
-    PrintWriter err = spec.commandLine().getErr();
-    err.println("weightwatcher: " + line);
-    err.flush();
   }
 }

@@ -1,5 +1,6 @@
 package io.isotherm.benchmarks.pipeline;
 
+import io.isotherm.benchmarks.command.BenchmarkException;
 import io.isotherm.benchmarks.machine.ProcessView;
 import io.isotherm.benchmarks.workload.Workload;
 import io.isotherm.contracts.spectrum.Outcome;
@@ -68,7 +69,7 @@ final class BareSolver {
             .sorted(Comparator.comparingDouble(Lap::seconds))
             .toList();
     if (process.waitFor() != 0 || ended.size() != laps) {
-      throw new PipelineException("the bare solver ended after %d laps".formatted(ended.size()));
+      throw new BenchmarkException("the bare solver ended after %d laps".formatted(ended.size()));
     }
     return ended.get(laps / 2);
   }
@@ -125,7 +126,8 @@ final class BareSolver {
       Outcome outcome = analysis.analyse(layers.get(i), EstimatorSpec.DEFAULT);
       solver.trim();
       if (!(outcome instanceof Outcome.Analysed)) {
-        throw new PipelineException("%s has no alpha: %s".formatted(layers.get(i).name(), outcome));
+        throw new BenchmarkException(
+            "%s has no alpha: %s".formatted(layers.get(i).name(), outcome));
       }
     }
   }

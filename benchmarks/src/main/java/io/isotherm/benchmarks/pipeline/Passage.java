@@ -1,5 +1,6 @@
 package io.isotherm.benchmarks.pipeline;
 
+import io.isotherm.benchmarks.command.BenchmarkException;
 import io.isotherm.client.ClientConfig;
 import io.isotherm.client.TrainingRun;
 import io.isotherm.contracts.run.BaseSchedule;
@@ -104,7 +105,7 @@ final class Passage {
     if (seen.outcome() instanceof Outcome.Analysed analysed) {
       return analysed;
     }
-    throw new PipelineException("a layer has no alpha: " + seen.outcome());
+    throw new BenchmarkException("a layer has no alpha: " + seen.outcome());
   }
 
   private TrainingRun start(LayerBytes network, List<LayerDescription> layers) {

@@ -1,9 +1,9 @@
 package io.isotherm.benchmarks.pipeline;
 
+import io.isotherm.benchmarks.command.Console;
 import io.isotherm.benchmarks.machine.Host;
 import io.isotherm.local.stack.Installation;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,8 +11,6 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -106,12 +104,7 @@ public final class PipelineBenchmark implements Callable<Integer> {
   }
 
   static CommandLine commandLine() {
-    return new CommandLine(new PipelineBenchmark())
-        .setExecutionExceptionHandler(
-            (failure, command, result) -> {
-              command.getErr().println("pipeline: " + failure.getMessage());
-              return CommandLine.ExitCode.SOFTWARE;
-            });
+    return Console.commandLine(new PipelineBenchmark());
   }
 
   @Override
@@ -124,7 +117,7 @@ public final class PipelineBenchmark implements Callable<Integer> {
     Installation installation = new Installation(project.toAbsolutePath().normalize());
     Placement placement = new Placement(new Processors(serviceCpus), new Processors(otherCpus));
     Host host = Host.look();
-    host.warning().ifPresent(this::say);
+    host.warning().ifPresent(console()::say);
     placement.others().bind(ProcessHandle.current().pid());
     List<Trial.Result> trials = producers || flood ? List.of() : trials(installation, placement);
     List<ProducerTrial.Result> producerTrials =
@@ -132,7 +125,7 @@ public final class PipelineBenchmark implements Callable<Integer> {
     List<Flood.Result> floods = flood ? floods(installation, placement) : List.of();
     PipelineReport report =
         new PipelineReport(
-            command(),
+            console().invocation(),
             host,
             Host.loadNow(),
             "services and bare solver on processors %s, broker and client on %s"
@@ -140,19 +133,20 @@ public final class PipelineBenchmark implements Callable<Integer> {
             trials,
             producerTrials,
             floods);
-    PrintWriter out = spec.commandLine().getOut();
-    report.lines().forEach(out::println);
-    out.flush();
+    console().print(report.lines());
     if (json != null) {
-      report.write(json);
-      say("written to " + json);
+      console().write(report, json);
     }
     return CommandLine.ExitCode.OK;
   }
 
+  private Console console() {
+    return new Console(spec);
+  }
+
   private List<Trial.Result> trials(Installation installation, Placement placement)
       throws IOException, InterruptedException {
-    Trial trial = new Trial(installation, placement, rounds, this::say);
+    Trial trial = new Trial(installation, placement, rounds, console()::say);
     List<Trial.Result> results = new ArrayList<>();
     for (Network network : networks) {
       for (int count : workers) {
@@ -168,7 +162,7 @@ public final class PipelineBenchmark implements Callable<Integer> {
     try (PipelineStack stack = PipelineStack.start(installation, placement, 0)) {
       ProducerTrial trial = new ProducerTrial(stack);
       for (ProducerTrial.Settings settings : settings()) {
-        say("producer with " + settings);
+        console().say("producer with " + settings);
         results.add(trial.measure(settings));
       }
     }
@@ -194,22 +188,10 @@ public final class PipelineBenchmark implements Callable<Integer> {
     List<Flood.Result> results = new ArrayList<>();
     for (Network network : networks) {
       try (PipelineStack stack = PipelineStack.start(installation, placement, 1)) {
-        results.add(new Flood(stack, this::say).measure(network));
+        results.add(new Flood(stack, console()::say).measure(network));
       }
     }
     return results;
-  }
-
-  private String command() {
-    List<String> given = new ArrayList<>(spec.commandLine().getParseResult().originalArgs());
-    given.removeIf(argument -> argument.startsWith("--project"));
-    return Stream.concat(Stream.of(spec.name()), given.stream()).collect(Collectors.joining(" "));
-  }
-
-  private void say(String line) {
-    PrintWriter err = spec.commandLine().getErr();
-    err.println("pipeline: " + line);
-    err.flush();
   }
 
   /** Reads {@code --networks}. */

@@ -1,10 +1,7 @@
 package io.isotherm.benchmarks.pipeline;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.isotherm.benchmarks.machine.Host;
 import io.isotherm.benchmarks.table.MarkdownTable;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -168,10 +165,6 @@ record PipelineReport(
               mebibytes(flood.peakResidentBytes())));
     }
     return table.lines();
-  }
-
-  void write(Path file) throws IOException {
-    new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(file.toFile(), this);
   }
 
   private static String mebibytes(long bytes) {

@@ -1,5 +1,6 @@
 package io.isotherm.benchmarks.pipeline;
 
+import io.isotherm.benchmarks.command.BenchmarkException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,10 +33,10 @@ record Processors(Optional<String> list) {
               .redirectOutput(ProcessBuilder.Redirect.DISCARD)
               .start();
       if (taskset.waitFor() != 0) {
-        throw new PipelineException("taskset cannot bind to processors " + list.get());
+        throw new BenchmarkException("taskset cannot bind to processors " + list.get());
       }
     } catch (IOException e) {
-      throw new PipelineException("taskset cannot be started: " + e.getMessage(), e);
+      throw new BenchmarkException("taskset cannot be started: " + e.getMessage(), e);
     }
   }
 

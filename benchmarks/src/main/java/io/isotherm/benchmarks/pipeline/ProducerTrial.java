@@ -1,5 +1,6 @@
 package io.isotherm.benchmarks.pipeline;
 
+import io.isotherm.benchmarks.command.BenchmarkException;
 import io.isotherm.benchmarks.machine.ProcessView;
 import io.isotherm.benchmarks.workload.Workload;
 import io.isotherm.safetensors.DType;
@@ -99,7 +100,7 @@ final class ProducerTrial {
         admin.deleteTopics(List.of(topic)).all().get();
       }
     } catch (ExecutionException e) {
-      throw new PipelineException(
+      throw new BenchmarkException(
           "the broker refuses %s: %s".formatted(settings, e.getMessage()), e);
     }
   }

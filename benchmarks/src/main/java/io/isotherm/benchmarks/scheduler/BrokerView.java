@@ -1,5 +1,6 @@
 package io.isotherm.benchmarks.scheduler;
 
+import io.isotherm.benchmarks.command.BenchmarkException;
 import io.isotherm.contracts.Topic;
 import io.isotherm.kafka.KafkaClients;
 import io.isotherm.kafka.settings.KafkaSettings;

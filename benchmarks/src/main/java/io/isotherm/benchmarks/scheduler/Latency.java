@@ -1,5 +1,6 @@
 package io.isotherm.benchmarks.scheduler;
 
+import io.isotherm.benchmarks.command.BenchmarkException;
 import io.isotherm.benchmarks.scheduler.DecisionLog.Seen;
 import java.util.List;
 

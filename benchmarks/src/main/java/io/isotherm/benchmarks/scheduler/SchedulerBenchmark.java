@@ -1,18 +1,16 @@
 package io.isotherm.benchmarks.scheduler;
 
+import io.isotherm.benchmarks.command.Console;
 import io.isotherm.benchmarks.machine.Host;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.local.stack.Installation;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -96,12 +94,7 @@ public final class SchedulerBenchmark implements Callable<Integer> {
   }
 
   static CommandLine commandLine() {
-    return new CommandLine(new SchedulerBenchmark())
-        .setExecutionExceptionHandler(
-            (failure, command, result) -> {
-              command.getErr().println("scheduler: " + failure.getMessage());
-              return CommandLine.ExitCode.SOFTWARE;
-            });
+    return Console.commandLine(new SchedulerBenchmark());
   }
 
   @Override
@@ -110,24 +103,27 @@ public final class SchedulerBenchmark implements Callable<Integer> {
     requireSizes();
     Installation installation = new Installation(project.toAbsolutePath().normalize());
     Host host = Host.look();
-    host.warning().ifPresent(this::say);
+    host.warning().ifPresent(console()::say);
     Load load = new Load(new Timeline(runs, layers), epochs, rate);
     OneInstance.Result one =
-        new OneInstance(load, this::say).measure(installation, schedulerOptions);
+        new OneInstance(load, console()::say).measure(installation, schedulerOptions);
     Takeover.Result takeover =
         oneInstance
             ? null
-            : new Takeover(load, this::say).measure(installation, schedulerOptions, one.pace());
+            : new Takeover(load, console()::say)
+                .measure(installation, schedulerOptions, one.pace());
     SchedulerReport report =
-        new SchedulerReport(command(), host, Host.loadNow(), load.timeline(), one, takeover);
-    PrintWriter out = spec.commandLine().getOut();
-    report.lines().forEach(out::println);
-    out.flush();
+        new SchedulerReport(
+            console().invocation(), host, Host.loadNow(), load.timeline(), one, takeover);
+    console().print(report.lines());
     if (json != null) {
-      report.write(json);
-      say("written to " + json);
+      console().write(report, json);
     }
     return CommandLine.ExitCode.OK;
+  }
+
+  private Console console() {
+    return new Console(spec);
   }
 
   private void requireSizes() {
@@ -140,17 +136,5 @@ public final class SchedulerBenchmark implements Callable<Integer> {
     if (!(rate >= 0 && Double.isFinite(rate))) {
       throw new ParameterException(spec.commandLine(), "--rate must not be negative");
     }
-  }
-
-  private String command() {
-    List<String> given = new ArrayList<>(spec.commandLine().getParseResult().originalArgs());
-    given.removeIf(argument -> argument.startsWith("--project"));
-    return Stream.concat(Stream.of(spec.name()), given.stream()).collect(Collectors.joining(" "));
-  }
-
-  private void say(String line) {
-    PrintWriter err = spec.commandLine().getErr();
-    err.println("scheduler: " + line);
-    err.flush();
   }
 }

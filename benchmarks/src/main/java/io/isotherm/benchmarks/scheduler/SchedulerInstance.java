@@ -1,5 +1,6 @@
 package io.isotherm.benchmarks.scheduler;
 
+import io.isotherm.benchmarks.command.BenchmarkException;
 import io.isotherm.benchmarks.machine.ProcessView;
 import io.isotherm.local.process.ManagedProcess;
 import io.isotherm.local.process.ProcessGroup;

@@ -1,10 +1,7 @@
 package io.isotherm.benchmarks.scheduler;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.isotherm.benchmarks.machine.Host;
 import io.isotherm.benchmarks.table.MarkdownTable;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -96,10 +93,6 @@ record SchedulerReport(
             "decisions, one for each step, revisions without a gap",
             String.valueOf(takeover.decisions())));
     return table.lines();
-  }
-
-  void write(Path file) throws IOException {
-    new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(file.toFile(), this);
   }
 
   private static String mebibytes(long bytes) {

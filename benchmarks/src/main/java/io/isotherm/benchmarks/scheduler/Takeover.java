@@ -1,5 +1,6 @@
 package io.isotherm.benchmarks.scheduler;
 
+import io.isotherm.benchmarks.command.BenchmarkException;
 import io.isotherm.benchmarks.scheduler.DecisionLog.Seen;
 import io.isotherm.contracts.Topic;
 import io.isotherm.local.stack.Installation;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.isotherm.benchmarks.command.Console;
 import io.isotherm.benchmarks.machine.Host;
 import io.isotherm.benchmarks.workload.Workload;
 import io.isotherm.solvers.CpuKernels;
@@ -111,7 +112,8 @@ class ComparisonTest {
         new Row(workload, ours, List.of(new Pairing("torch", ours, theirs)), 1, 0, Double.NaN);
     Path file = folder.resolve("report.json");
 
-    ComparisonJson.write(report(QUIET, List.of(row), Map.of(), 100), file);
+    Console console = new Console(Compare.commandLine().getCommandSpec());
+    console.write(ComparisonJson.of(report(QUIET, List.of(row), Map.of(), 100)), file);
 
     JsonNode read = new ObjectMapper().readTree(file.toFile());
     JsonNode first = read.path("rows").path(0);

@@ -2,6 +2,7 @@ package io.isotherm.benchmarks.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.isotherm.benchmarks.command.Console;
 import io.isotherm.benchmarks.machine.Host;
 import io.isotherm.safetensors.DType;
 import io.isotherm.safetensors.SafeTensor;
@@ -93,7 +94,8 @@ class PipelineBenchmarkTest {
                         + " +60.0 \\| +109.0 \\| +0.03 \\| +0.05 \\| +1.02 \\| +1.50 \\| +2.25 \\|"
                         + " +400 \\|"));
     Path json = folder.resolve("report.json");
-    report.write(json);
+    Console console = new Console(PipelineBenchmark.commandLine().getCommandSpec());
+    console.write(report, json);
     assertThat(Files.readString(json)).contains("\"share\" : 0.8", "\"totalMillis\" : 10.0");
   }
 

@@ -2,6 +2,7 @@ package io.isotherm.benchmarks.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.isotherm.benchmarks.command.Console;
 import io.isotherm.benchmarks.machine.Host;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -94,7 +95,8 @@ class SchedulerBenchmarkTest {
         .anyMatch(line -> line.matches("\\| partitions of scheduler-b +\\| 1 3 5 \\|"))
         .anyMatch(line -> line.matches("\\| seconds to a first decision .* \\| +14.2 \\|"));
     Path json = folder.resolve("report.json");
-    report.write(json);
+    Console console = new Console(SchedulerBenchmark.commandLine().getCommandSpec());
+    console.write(report, json);
     assertThat(Files.readString(json)).contains("\"firstSeconds\" : 14.21");
   }
 
