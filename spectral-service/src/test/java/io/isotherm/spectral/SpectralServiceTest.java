@@ -115,6 +115,7 @@ class SpectralServiceTest {
         new SnapshotChunk(
             good.id(),
             good.estimator(),
+            Optional.empty(),
             0,
             1,
             good.totalBytes(),
@@ -193,6 +194,7 @@ class SpectralServiceTest {
     kafka.send(
         new SnapshotChunk(
             id(1, 10, "fc"),
+            Optional.empty(),
             Optional.empty(),
             0,
             count,

@@ -57,6 +57,7 @@ class SnapshotAssemblerTest {
                 new SnapshotChunk(
                     chunk.id(),
                     Optional.of(EstimatorSpec.DEFAULT),
+                    Optional.empty(),
                     0,
                     1,
                     chunk.totalBytes(),
@@ -116,6 +117,7 @@ class SnapshotAssemblerTest {
         new SnapshotChunk(
             id("conv", 1, 100),
             Optional.empty(),
+            Optional.empty(),
             0,
             (int) SnapshotChunk.chunkCount(claimed),
             claimed,
@@ -167,7 +169,14 @@ class SnapshotAssemblerTest {
     document[50] ^= 1;
     SnapshotChunk flipped =
         new SnapshotChunk(
-            chunk.id(), Optional.empty(), 0, 1, chunk.totalBytes(), chunk.crc32c(), document);
+            chunk.id(),
+            Optional.empty(),
+            Optional.empty(),
+            0,
+            1,
+            chunk.totalBytes(),
+            chunk.crc32c(),
+            document);
 
     AssemblyResult result = assembler.accept(flipped);
 

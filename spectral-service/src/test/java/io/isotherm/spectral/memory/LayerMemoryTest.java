@@ -89,6 +89,7 @@ class LayerMemoryTest {
     return new SnapshotChunk(
         new SnapshotId("run", 1, 10, 0, "layer"),
         Optional.empty(),
+        Optional.empty(),
         0,
         count,
         totalBytes,

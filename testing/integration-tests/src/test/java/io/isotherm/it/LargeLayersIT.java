@@ -156,6 +156,7 @@ class LargeLayersIT {
             new SnapshotChunk(
                 id,
                 Optional.empty(),
+                Optional.empty(),
                 index,
                 all,
                 totalBytes,

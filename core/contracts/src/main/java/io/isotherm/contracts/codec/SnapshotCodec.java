@@ -5,6 +5,7 @@ import io.cloudevents.CloudEventContext;
 import io.cloudevents.core.builder.CloudEventBuilder;
 import io.isotherm.checks.OneLine;
 import io.isotherm.contracts.Topic;
+import io.isotherm.contracts.snapshot.Shard;
 import io.isotherm.contracts.snapshot.SnapshotChunk;
 import io.isotherm.contracts.snapshot.SnapshotId;
 import io.isotherm.methods.estimator.EstimatorSpec;
@@ -12,7 +13,11 @@ import io.isotherm.methods.json.InvalidJsonException;
 import io.isotherm.methods.json.Json;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * The codec of {@code isotherm.snapshots}: the value is the chunk's bytes, everything else stands
@@ -35,6 +40,15 @@ public final class SnapshotCodec {
   private static final String CHUNK_COUNT = "chunkcount";
   private static final String TOTAL_BYTES = "totalbytes";
   private static final String CRC32C = "crc32c";
+  private static final String SHARD_INDEX = "shardindex";
+  private static final String SHARD_COUNT = "shardcount";
+  private static final String GLOBAL_SHAPE = "globalshape";
+  private static final String SHARD_OFFSETS = "shardoffsets";
+  private static final List<String> SHARD_EXTENSIONS =
+      List.of(SHARD_INDEX, SHARD_COUNT, GLOBAL_SHAPE, SHARD_OFFSETS);
+
+  private static final Pattern NUMBERS =
+      Pattern.compile("[0-9]{1,18}(,[0-9]{1,18}){0," + (Shard.MAX_RANK - 1) + "}");
 
   private SnapshotCodec() {}
 
@@ -43,7 +57,7 @@ public final class SnapshotCodec {
     SnapshotId id = chunk.id();
     CloudEventBuilder event =
         CloudEventBuilder.v1()
-            .withId(id + ":" + chunk.index())
+            .withId(eventId(chunk))
             .withSource(SOURCE)
             .withType(TYPE)
             .withSubject(id.key())
@@ -58,6 +72,7 @@ public final class SnapshotCodec {
             .withExtension(TOTAL_BYTES, Long.toString(chunk.totalBytes()))
             .withExtension(CRC32C, Long.toString(chunk.crc32c()));
     chunk.estimator().ifPresent(estimator -> event.withExtension(ESTIMATOR, text(estimator)));
+    chunk.shard().ifPresent(shard -> write(shard, event));
     return new WireRecord(
         Topic.SNAPSHOTS, id.key(), CloudEventHeaders.write(event.build()), chunk.payload());
   }
@@ -86,6 +101,7 @@ public final class SnapshotCodec {
                   (int) CloudEventHeaders.number(event, EPOCH, Integer.MAX_VALUE),
                   CloudEventHeaders.required(event, LAYER)),
               estimator(event),
+              shard(event),
               (int) CloudEventHeaders.number(event, CHUNK_INDEX, Integer.MAX_VALUE),
               (int) CloudEventHeaders.number(event, CHUNK_COUNT, Integer.MAX_VALUE),
               CloudEventHeaders.number(event, TOTAL_BYTES, Long.MAX_VALUE),
@@ -108,6 +124,47 @@ public final class SnapshotCodec {
     } catch (JsonProcessingException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static String eventId(SnapshotChunk chunk) {
+    String shard = chunk.shard().map(part -> "s" + part.index() + ":").orElse("");
+    return chunk.id() + ":" + shard + chunk.index();
+  }
+
+  private static void write(Shard shard, CloudEventBuilder event) {
+    event
+        .withExtension(SHARD_INDEX, Integer.toString(shard.index()))
+        .withExtension(SHARD_COUNT, Integer.toString(shard.count()))
+        .withExtension(GLOBAL_SHAPE, text(shard.globalShape()))
+        .withExtension(SHARD_OFFSETS, text(shard.offsets()));
+  }
+
+  private static String text(List<Long> numbers) {
+    return numbers.stream().map(String::valueOf).collect(Collectors.joining(","));
+  }
+
+  /** The shard, whose four headers are there together or not at all. */
+  private static Optional<Shard> shard(CloudEventContext event) throws InvalidMessageException {
+    if (SHARD_EXTENSIONS.stream().allMatch(name -> event.getExtension(name) == null)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Shard(
+            (int) CloudEventHeaders.number(event, SHARD_INDEX, Integer.MAX_VALUE),
+            (int) CloudEventHeaders.number(event, SHARD_COUNT, Integer.MAX_VALUE),
+            numbers(event, GLOBAL_SHAPE),
+            numbers(event, SHARD_OFFSETS)));
+  }
+
+  private static List<Long> numbers(CloudEventContext event, String name)
+      throws InvalidMessageException {
+    String text = CloudEventHeaders.required(event, name);
+    if (!NUMBERS.matcher(text).matches()) {
+      throw new InvalidMessageException(
+          "header ce_%s must be 1 to %d whole numbers with commas between them, got: %s"
+              .formatted(name, Shard.MAX_RANK, OneLine.quoted(text)));
+    }
+    return Arrays.stream(text.split(",")).map(Long::valueOf).toList();
   }
 
   private static Optional<EstimatorSpec> estimator(CloudEventContext event)

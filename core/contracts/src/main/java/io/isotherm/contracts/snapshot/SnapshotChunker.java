@@ -14,9 +14,19 @@ public final class SnapshotChunker {
 
   private SnapshotChunker() {}
 
+  /** Hands the chunks of the document of a whole layer to {@code sink}, as those of a shard. */
+  public static void chunk(
+      SnapshotId id,
+      Optional<EstimatorSpec> estimator,
+      List<ByteBuffer> document,
+      Consumer<SnapshotChunk> sink) {
+    chunk(id, estimator, Optional.empty(), document, sink);
+  }
+
   /**
    * Hands the chunks to {@code sink}, first to last. One chunk is on the heap at a time.
    *
+   * @param shard which part of the layer the document has; the whole layer if empty
    * @param document its parts one behind the other, such as header and weights, each from position
    *     to limit; the positions are left alone
    * @throws IllegalArgumentException if {@code document} is empty
@@ -25,6 +35,7 @@ public final class SnapshotChunker {
   public static void chunk(
       SnapshotId id,
       Optional<EstimatorSpec> estimator,
+      Optional<Shard> shard,
       List<ByteBuffer> document,
       Consumer<SnapshotChunk> sink) {
     int totalBytes = 0;
@@ -43,7 +54,8 @@ public final class SnapshotChunker {
       byte[] payload = new byte[SnapshotChunk.length(index, totalBytes)];
       fill(payload, rest);
       sink.accept(
-          new SnapshotChunk(id, estimator, index, count, totalBytes, crc.getValue(), payload));
+          new SnapshotChunk(
+              id, estimator, shard, index, count, totalBytes, crc.getValue(), payload));
     }
   }
 

@@ -13,6 +13,7 @@ import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.contracts.run.LayerKind;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.run.RunPhase;
+import io.isotherm.contracts.snapshot.Shard;
 import io.isotherm.contracts.snapshot.SnapshotChunk;
 import io.isotherm.contracts.snapshot.SnapshotChunker;
 import io.isotherm.contracts.snapshot.SnapshotId;
@@ -157,6 +158,12 @@ final class Examples {
           List.of("block0.conv1", "head"));
 
   static final SnapshotChunk CHUNK = chunk(Optional.of(EstimatorSpec.DEFAULT));
+
+  /** The last rows of a layer whose rows two trainers share. */
+  static final SnapshotChunk SHARD_CHUNK =
+      chunk(
+          Optional.of(EstimatorSpec.DEFAULT),
+          Optional.of(new Shard(1, 2, List.of(5L, 2L), List.of(3L, 0L))));
 
   static final List<Example> ALL = all();
 
@@ -506,6 +513,7 @@ final class Examples {
                 .ofRecord("isotherm.progress", 2, 17)));
     examples.add(snapshot("snapshot-chunk.v1", CHUNK));
     examples.add(snapshot("snapshot-chunk-without-estimator.v1", chunk(Optional.empty())));
+    examples.add(snapshot("snapshot-chunk-of-a-shard.v1", SHARD_CHUNK));
     return List.copyOf(examples);
   }
 
@@ -595,13 +603,17 @@ final class Examples {
   }
 
   private static SnapshotChunk chunk(Optional<EstimatorSpec> estimator) {
+    return chunk(estimator, Optional.empty());
+  }
+
+  private static SnapshotChunk chunk(Optional<EstimatorSpec> estimator, Optional<Shard> shard) {
     ByteBuffer data = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
     data.putFloat(1f).putFloat(-0.5f).putFloat(0.25f).putFloat(3f).flip();
     ByteBuffer document =
         SafeTensors.write(
             new SafeTensor("block0.conv1", DType.F32, List.of(2L, 2L), Map.of(), data));
     List<SnapshotChunk> chunks = new ArrayList<>();
-    SnapshotChunker.chunk(SNAPSHOT, estimator, List.of(document), chunks::add);
+    SnapshotChunker.chunk(SNAPSHOT, estimator, shard, List.of(document), chunks::add);
     return chunks.get(0);
   }
 

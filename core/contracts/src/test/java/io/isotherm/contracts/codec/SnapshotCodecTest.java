@@ -2,16 +2,19 @@ package io.isotherm.contracts.codec;
 
 import static io.isotherm.contracts.codec.Examples.headers;
 import static io.isotherm.contracts.codec.Examples.utf8;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.isotherm.checks.Names;
+import io.isotherm.contracts.snapshot.Shard;
 import io.isotherm.contracts.snapshot.SnapshotChunk;
 import io.isotherm.contracts.snapshot.SnapshotId;
 import io.isotherm.methods.estimator.EstimatorSpec;
 import io.isotherm.methods.estimator.XminRule;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
@@ -23,6 +26,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 class SnapshotCodecTest {
 
   private static final WireRecord RECORD = SnapshotCodec.encode(Examples.CHUNK);
+
+  private static final WireRecord SHARD_RECORD = SnapshotCodec.encode(Examples.SHARD_CHUNK);
+
+  private static final Shard LARGEST_SHARD =
+      new Shard(
+          Shard.MAX_COUNT - 1,
+          Shard.MAX_COUNT,
+          List.of(1L, 1L, 1L, 1L, 1L, 1L, 1L, 999_999_999_999_999_999L),
+          List.of(0L, 0L, 0L, 0L, 0L, 0L, 0L, 999_999_999_999_999_998L));
 
   /** Bytes that Kafka's record format adds at most to key, headers and value, per record. */
   private static final int RECORD_OVERHEAD = 200;
@@ -59,6 +71,7 @@ class SnapshotCodecTest {
                             1.2345678901234567,
                             1_000_000_000,
                             OptionalInt.of(Integer.MAX_VALUE))),
+                    Optional.of(LARGEST_SHARD),
                     1999,
                     2000,
                     total,
@@ -167,13 +180,85 @@ class SnapshotCodecTest {
   @ParameterizedTest
   @MethodSource("hostile")
   void hostileHeaderGetsOneClearLine(String name, String value, String message) {
+    assertRefused(RECORD, name, value, message);
+  }
+
+  static Stream<Arguments> hostileShards() {
+    return Stream.of(
+        arguments("ce_shardindex", null, "header ce_shardindex is missing"),
+        arguments("ce_shardcount", null, "header ce_shardcount is missing"),
+        arguments("ce_globalshape", null, "header ce_globalshape is missing"),
+        arguments("ce_shardoffsets", null, "header ce_shardoffsets is missing"),
+        arguments("ce_shardcount", "0", "shard count must be from 1 to 4096, got: 0"),
+        arguments("ce_shardcount", "4097", "shard count must be from 1 to 4096, got: 4097"),
+        arguments("ce_shardindex", "2", "shard index must be from 0 to 1, got: 2"),
+        arguments(
+            "ce_shardindex",
+            "-1",
+            "header ce_shardindex must be a whole number from 0 to 2147483647, got: '-1'"),
+        arguments(
+            "ce_globalshape",
+            "5,,2",
+            "header ce_globalshape must be 1 to 8 whole numbers with commas between them, got:"
+                + " '5,,2'"),
+        arguments(
+            "ce_globalshape",
+            "1,1,1,1,1,1,1,1,1",
+            "header ce_globalshape must be 1 to 8 whole numbers with commas between them, got:"
+                + " '1,1,1,1,1,1,1,1,1'"),
+        arguments(
+            "ce_shardoffsets",
+            "3, 0",
+            "header ce_shardoffsets must be 1 to 8 whole numbers with commas between them, got:"
+                + " '3, 0'"),
+        arguments(
+            "ce_shardoffsets",
+            "9223372036854775808,0",
+            "header ce_shardoffsets must be 1 to 8 whole numbers with commas between them, got:"
+                + " '9223372036854775808,0'"),
+        arguments(
+            "ce_shardoffsets",
+            "3",
+            "offsets of shard 1 must be 2 for global shape [5, 2], got: [3]"),
+        arguments(
+            "ce_shardoffsets",
+            "5,0",
+            "offsets of shard 1 must lie inside global shape [5, 2], got: [5, 0]"),
+        arguments(
+            "ce_globalshape",
+            "0,2",
+            "offsets of shard 1 must lie inside global shape [0, 2], got: [3, 0]"),
+        arguments(
+            "ce_globalshape",
+            "999999999999999999,999999999999999999",
+            "global shape of shard 1 overflows, got: [999999999999999999, 999999999999999999]"),
+        arguments(
+            "ce_totalbytes",
+            "97",
+            "chunk 0 of shard 1 of resnet-demo/block0.conv1@1767225600000:47 must have 97 bytes,"
+                + " got: 96"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("hostileShards")
+  void hostileShardGetsOneClearLine(String name, String value, String message) {
+    assertRefused(SHARD_RECORD, name, value, message);
+  }
+
+  @Test
+  void shardIsNamedInTheIdOfItsChunks() {
+    assertThat(new String(SHARD_RECORD.headers().get("ce_id"), UTF_8))
+        .isEqualTo("resnet-demo/block0.conv1@1767225600000:47:s1:0");
+  }
+
+  private static void assertRefused(WireRecord record, String name, String value, String message) {
     HeaderSource hostile =
         sink -> {
-          headers(RECORD).forEach(sink);
+          headers(record).forEach(sink);
           sink.accept(name, value == null ? null : utf8(value));
         };
 
-    assertThatThrownBy(() -> SnapshotCodec.decode(RECORD.key(), hostile, RECORD.value()))
+    assertThatThrownBy(() -> SnapshotCodec.decode(record.key(), hostile, record.value()))
         .isInstanceOf(InvalidMessageException.class)
         .hasMessage(message);
   }

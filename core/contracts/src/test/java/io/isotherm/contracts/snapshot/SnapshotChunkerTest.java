@@ -101,6 +101,23 @@ class SnapshotChunkerTest {
   }
 
   @Test
+  void shardTravelsWithEveryChunk() {
+    Shard shard = new Shard(1, 3, List.of(9L, 4L), List.of(3L, 0L));
+    List<SnapshotChunk> chunks = new ArrayList<>();
+    SnapshotChunker.chunk(
+        ID,
+        Optional.empty(),
+        Optional.of(shard),
+        List.of(ByteBuffer.allocate(CHUNK_BYTES + 1)),
+        chunks::add);
+
+    assertThat(chunks)
+        .extracting(SnapshotChunk::shard)
+        .containsExactly(Optional.of(shard), Optional.of(shard));
+    assertThat(chunks).extracting(SnapshotChunk::document).containsOnly("shard 1 of run/fc@1:7");
+  }
+
+  @Test
   void emptyDocumentIsRefused() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> chunks(ByteBuffer.allocate(0)))
