@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import os
 import subprocess
 import sys
@@ -467,7 +468,7 @@ def test_a_thread_that_cannot_finish_does_not_keep_the_process() -> None:
     ("options", "line"),
     [
         ({"run": "a b"}, "run must be 1 to 100 letters.*got: 'a b'"),
-        ({"total_steps": 0}, "total_steps of run 'x' must be 1 or more, got: 0"),
+        ({"total_steps": 0}, "total_steps of run 'x' must be a whole number, 1 or more, got: 0"),
         ({"every": 0}, "every must be a number of steps or 'epoch', got: 0"),
         ({"every": "day"}, "every must be a number of steps or 'epoch', got: 'day'"),
         ({"policy": "liner"}, "policy must be one of"),
@@ -500,3 +501,26 @@ def test_servers_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("ISOTHERM_BOOTSTRAP_SERVERS", "127.0.0.1:2")
     iso = isotherm.balance(training.model, training.optimizer, run="env", total_steps=1)
     assert "broker 127.0.0.1:2" in str(iso)
+
+
+def test_metrics_of_any_name_and_what_steps_process_are_told(
+    broker: Broker, caplog: pytest.LogCaptureFixture
+) -> None:
+    training = Training()
+    with training.balanced("metrics", broker.servers, total_steps=4, every=1) as iso:
+        for step in range(4):
+            training.step()
+            iso.step(
+                metrics={"perplexity": torch.tensor(1.5 + step), "bad name": 1.0, "nan": math.nan},
+                processed={"images": 8},
+            )
+        iso.end_epoch(metrics={"eval/top5": 0.75})
+    told = [json.loads(value) for _, value in broker.records(PROGRESS, "metrics")]
+    metrics: dict[str, float] = {}
+    for progress in told:
+        metrics |= progress.get("metrics", {})
+    assert metrics["perplexity"] == 4.5
+    assert metrics["eval/top5"] == 0.75
+    assert metrics["imagesPerSecond"] > 0
+    assert metrics.keys() == {"perplexity", "eval/top5", "imagesPerSecond"}
+    assert caplog.text.count("metric left out run=metrics") == 1

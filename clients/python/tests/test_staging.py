@@ -9,7 +9,8 @@ import torch
 from torch import nn
 
 from isotherm.layers import find_layers
-from isotherm.staging import Snapshot, Stager, pending_number
+from isotherm.progress import pending_number
+from isotherm.staging import Snapshot, Stager
 
 
 def tensor_in(document: memoryview) -> tuple[dict[str, object], bytes]:

@@ -12,7 +12,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from isotherm.run import Run, balance, watch
+    from isotherm.api import balance, watch
+    from isotherm.run import Run
 
 __all__ = ["Run", "balance", "watch"]
 __version__ = "0.1.0"
@@ -21,7 +22,7 @@ __version__ = "0.1.0"
 def __getattr__(name: str) -> object:
     """Loads torch when it is needed: the process that publishes does without."""
     if name in __all__:
-        from isotherm import run
+        from isotherm import api
 
-        return getattr(run, name)
+        return getattr(api, name)
     raise AttributeError(f"module 'isotherm' has no attribute '{name}'")

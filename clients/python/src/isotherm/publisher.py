@@ -102,6 +102,8 @@ class Publisher:
             progress["applied"] = (older["applied"] + progress["applied"])[-MAX_APPLIED:]
             if "accuracy" in older:
                 progress.setdefault("accuracy", older["accuracy"])
+            if "metrics" in older:
+                progress["metrics"] = {**older["metrics"], **progress.get("metrics", {})}
         self._progress.append(progress)
         self.arrived.set()
 

@@ -1,152 +1,36 @@
-"""What a training loop holds: :func:`balance` and :func:`watch`."""
+"""What a training loop holds."""
 
 from __future__ import annotations
 
 import atexit
 import functools
 import os
-import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Concatenate, Literal, ParamSpec
+from typing import Any, Concatenate, ParamSpec
 
 import torch
 from torch import nn
 
-from isotherm import methods
 from isotherm.decisions import DecisionGate
-from isotherm.factors import FactorBounds, Rates
+from isotherm.factors import Rates
 from isotherm.forward import ForwardPass
+from isotherm.inforce import FactorsInForce
 from isotherm.kafka import LOG, Kafka
 from isotherm.layers import ModelLayers, find_layers, is_observed
-from isotherm.messages import MAX_APPLIED, RunDescription, next_incarnation
-from isotherm.rates import LayerRates, optimizers_of
+from isotherm.messages import RunDescription, next_incarnation
+from isotherm.progress import Metrics, pending_number
 from isotherm.receiver import RateReceiver
 from isotherm.report import report
 from isotherm.sender import Sender
-from isotherm.staging import Stager, pending_number
-
-_RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+from isotherm.settings import RunSettings
+from isotherm.staging import Stager
 
 #: Seconds between two progress messages at least; a snapshot and the end bring one of their own.
 _PROGRESS_SECONDS = 0.5
 
 P = ParamSpec("P")
-
-
-def balance(
-    model: nn.Module,
-    optimizer: Any,
-    *,
-    run: str,
-    total_steps: int,
-    every: int | Literal["epoch"] | None = None,
-    policy: str | Mapping[str, Any] = "linear",
-    estimator: str | Mapping[str, Any] = "tempbalance",
-    shadows: Mapping[str, str | Mapping[str, Any]] | None = None,
-    title: str = "",
-    include: Sequence[str] = (),
-    exclude: Sequence[str] = (),
-    bounds: tuple[float, float] = (0.01, 100.0),
-    servers: str | None = None,
-    kafka: Mapping[str, Any] | None = None,
-    buffers: int = 2,
-) -> Run:
-    """Balances the layers of a model from here on.
-
-    Asks no broker and copies no weight, but makes the memory for snapshots. Without a broker, or
-    without Isotherm on it, training goes on with the factors that it has.
-
-    Args:
-        model: wrapped or not; its Linear, Conv2d, ConvTranspose2d and attention layers, and
-            ``Conv1D`` of transformers, are measured
-        optimizer: any with parameter groups, wrapped or not, or a list of them
-        run: 1 to 100 letters, digits, dots, underscores and hyphens
-        total_steps: planned length of the run in steps of the optimizer
-        every: steps between snapshots, or ``"epoch"`` for one at each :meth:`Run.end_epoch`; by
-            default a hundredth of the run
-        policy: a name such as ``linear`` or ``llr``, or a dict with a name and what shall differ
-        estimator: a name such as ``tempbalance`` or ``farms``, or a dict
-        shadows: further policies by name, whose decisions are shown and never applied
-        title: one line for the reader, which network on which data
-        include: globs of layers to measure, all if empty
-        exclude: globs of layers to leave alone
-        bounds: smallest and largest factor that is believed
-        servers: ``host:port`` of Kafka; by default ``ISOTHERM_BOOTSTRAP_SERVERS`` of the
-            environment, then ``127.0.0.1:9092``
-        kafka: further settings of librdkafka, as for TLS and SASL
-        buffers: snapshots of all layers that are held in memory at most
-
-    Raises:
-        ValueError: with one line that says what is wrong, which value, and what would work
-    """
-    return Run(
-        model,
-        optimizers_of(optimizer),
-        run=run,
-        total_steps=total_steps,
-        every=every,
-        policy=methods.policy(policy),
-        estimator=methods.estimator(estimator),
-        shadows={name: methods.policy(shadow) for name, shadow in (shadows or {}).items()},
-        title=title,
-        include=include,
-        exclude=exclude,
-        bounds=FactorBounds(*bounds),
-        kafka=Kafka(_run_name(run), servers, kafka),
-        buffers=buffers,
-    )
-
-
-def watch(
-    model: nn.Module,
-    *,
-    run: str,
-    total_steps: int = 1,
-    every: int | Literal["epoch"] = 100,
-    estimator: str | Mapping[str, Any] = "tempbalance",
-    title: str = "",
-    include: Sequence[str] = (),
-    exclude: Sequence[str] = (),
-    servers: str | None = None,
-    kafka: Mapping[str, Any] | None = None,
-    buffers: int = 2,
-) -> Run:
-    """Measures the layers of a model and changes nothing; frozen layers are measured, too.
-
-    Args:
-        model: see :func:`balance`
-        run: see :func:`balance`
-        total_steps: planned length of the run, for the live page
-        every: steps between snapshots, or ``"epoch"``
-        estimator: see :func:`balance`
-        title: see :func:`balance`
-        include: see :func:`balance`
-        exclude: see :func:`balance`
-        servers: see :func:`balance`
-        kafka: see :func:`balance`
-        buffers: see :func:`balance`
-
-    Raises:
-        ValueError: with one line that says what is wrong
-    """
-    return Run(
-        model,
-        [],
-        run=run,
-        total_steps=total_steps,
-        every=every,
-        policy=methods.policy("constant"),
-        estimator=methods.estimator(estimator),
-        shadows={},
-        title=title,
-        include=include,
-        exclude=exclude,
-        bounds=FactorBounds(),
-        kafka=Kafka(_run_name(run), servers, kafka),
-        buffers=buffers,
-    )
 
 
 def _never_throws(
@@ -178,61 +62,41 @@ class Run:
         self,
         model: nn.Module,
         optimizers: Sequence[torch.optim.Optimizer],
-        *,
-        run: str,
-        total_steps: int,
-        every: int | Literal["epoch"] | None,
-        policy: Mapping[str, Any],
-        estimator: Mapping[str, Any],
-        shadows: Mapping[str, Mapping[str, Any]],
-        title: str,
-        include: Sequence[str],
-        exclude: Sequence[str],
-        bounds: FactorBounds,
+        settings: RunSettings,
         kafka: Kafka,
-        buffers: int,
     ) -> None:
         _require_one_process()
-        if total_steps < 1:
-            raise ValueError(f"total_steps of run '{run}' must be 1 or more, got: {total_steps}")
-        if every is not None and every != "epoch" and (not isinstance(every, int) or every < 1):
-            raise ValueError(f"every must be a number of steps or 'epoch', got: {every!r}")
-        self.name = run
+        self.name = settings.name
         self.incarnation = next_incarnation()
-        self.every = every if every is not None else max(1, total_steps // 100)
-        self._total_steps = total_steps
-        self._policy, self._estimator, self._shadows = policy, estimator, shadows
-        self._title = title
-        self._bounds = bounds
+        self._settings = settings
         self._kafka = kafka
-        trained = [p for o in optimizers for g in o.param_groups for p in g["params"]]
+        trained = {p for o in optimizers for g in o.param_groups for p in g["params"]}
         self._find: Callable[[ForwardPass | None], ModelLayers] = lambda observed: find_layers(
             model,
-            include=include,
-            exclude=exclude,
-            trained=set(trained) if optimizers else None,
+            include=settings.include,
+            exclude=settings.exclude,
+            trained=trained if optimizers else None,
             observed=observed,
         )
         self.model_layers = self._find(None)
-        self._stager = Stager(self.model_layers.layers, buffers)
+        self._stager = Stager(self.model_layers.layers, settings.buffers)
         self._forward = ForwardPass(model, is_observed)
-        owner = self.model_layers.owner()
-        self._layer_rates = [LayerRates(o, owner, self._before_update) for o in optimizers]
+        self._in_force = FactorsInForce(
+            optimizers, self.model_layers.owner(), settings.bounds, self._before_update
+        )
         self._base_rate = _first_rate(optimizers)
-        self._rates = Rates()
-        self._revision = 0
         self._step = 0
         self._epoch = 0
-        self._applied: list[dict[str, Any]] = []
-        self._decisions_applied = 0
         self._stall = 0
         self._first_step: int | None = None
         self._last_step: int | None = None
         self._next_progress = 0.0
+        self._metrics = Metrics(self.name)
         self._sender: Sender | None = None
         self._receiver: RateReceiver | None = None
         self._has_warned = False
         self._ended = False
+        self._closed = False
         self._process = os.getpid()
         atexit.register(self.close)
 
@@ -240,7 +104,13 @@ class Run:
 
     @_never_throws
     def step(
-        self, loss: Any = None, *, accuracy: float | None = None, epoch: int | None = None
+        self,
+        loss: Any = None,
+        *,
+        accuracy: Any = None,
+        epoch: int | None = None,
+        metrics: Mapping[str, Any] | None = None,
+        processed: Mapping[str, float] | None = None,
     ) -> None:
         """A step has been trained: to be called once after each step of the optimizer.
 
@@ -251,13 +121,19 @@ class Run:
             loss: of the step, a number or a tensor with one element on any device
             accuracy: on held-out data, 0 to 1, if it was measured
             epoch: epochs completed, if the loop counts them and does not call :meth:`end_epoch`
+            metrics: further numbers to show by name, of the kinds that ``loss`` may have; at most
+                32 names of 1 to 64 letters, digits and ``._/-``
+            processed: what the step has worked through, by unit, such as
+                ``{"tokens": batch.numel()}``, which is shown as ``tokensPerSecond``
         """
         if self._ended:
             return
         self._step += 1
         if epoch is not None:
             self._epoch = epoch
-        due = isinstance(self.every, int) and self._step % self.every == 0
+        self._metrics.note(accuracy, metrics, processed)
+        every = self._settings.interval
+        due = isinstance(every, int) and self._step % every == 0
         if self._sender is None:
             self._begin()
         elif due:
@@ -265,35 +141,44 @@ class Run:
         now = time.monotonic()
         if due or now >= self._next_progress:
             self._next_progress = now + _PROGRESS_SECONDS
-            self._tell(loss, accuracy)
-        self._latch()
+            self._tell(loss)
+        newest = self._receiver.newest if self._receiver is not None else None
+        self._in_force.advance(newest, self._step)
 
     @_never_throws
-    def end_epoch(self, *, loss: Any = None, accuracy: float | None = None) -> None:
+    def end_epoch(
+        self,
+        *,
+        loss: Any = None,
+        accuracy: Any = None,
+        metrics: Mapping[str, Any] | None = None,
+    ) -> None:
         """An epoch is complete: to be called behind its last :meth:`step`.
 
         Args:
             loss: newest, if it is to be shown
             accuracy: on held-out data, 0 to 1, if it was measured
+            metrics: see :meth:`step`
         """
         if self._ended or self._sender is None:
             return
         self._epoch += 1
-        if self.every == "epoch":
+        self._metrics.note(accuracy, metrics)
+        if self._settings.interval == "epoch":
             self._snapshot()
-        self._tell(loss, accuracy)
+        self._tell(loss)
 
     def factors(self) -> dict[str, float]:
         """The factor in force of each layer, norm layers included; without unit."""
-        return {name: self._rates.learning_rate.factor(name) for name in self._names()}
+        return {name: self._in_force.rates.learning_rate.factor(name) for name in self._names()}
 
     def weight_decay_factors(self) -> dict[str, float]:
         """The factor in force on each layer's weight decay; without unit."""
-        return {name: self._rates.weight_decay.factor(name) for name in self._names()}
+        return {name: self._in_force.rates.weight_decay.factor(name) for name in self._names()}
 
     def effective_lrs(self) -> dict[str, float]:
         """The learning rate that each layer's next step has: the optimizer's times the factor."""
-        return {name: lr for rates in self._layer_rates for name, lr in rates.effective().items()}
+        return self._in_force.effective()
 
     def counters(self) -> dict[str, int]:
         """What the client has done so far; times in nanoseconds."""
@@ -305,10 +190,10 @@ class Run:
             "snapshotsTaken": self._stager.taken,
             "snapshotsPublished": published,
             "snapshotsDropped": dropped,
-            "decisionsApplied": self._decisions_applied,
+            "decisionsApplied": self._in_force.decisions_applied,
             "decisionsRejected": receiver.rejected if receiver else 0,
             "decisionsFenced": receiver.fenced if receiver else 0,
-            "stallNanos": self._stall + sum(rates.nanos for rates in self._layer_rates),
+            "stallNanos": self._stall + self._in_force.nanos,
             "trainingNanos": self._training_nanos(),
         }
 
@@ -319,7 +204,7 @@ class Run:
             "incarnation": self.incarnation,
             "step": self._step,
             "epoch": self._epoch,
-            "rates": self._rates.to_state(),
+            "rates": self._in_force.rates.to_state(),
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
@@ -338,20 +223,12 @@ class Run:
             )
         try:
             rates = Rates.from_state(state["rates"])
-            previous = int(state["incarnation"])
-            self._step, self._epoch = int(state["step"]), int(state["epoch"])
+            previous, step, epoch = (int(state[k]) for k in ("incarnation", "step", "epoch"))
         except (KeyError, TypeError) as e:
             raise ValueError(f"not the state of a run: {type(e).__name__}: {e}") from e
-        if not rates.believed(self._bounds):
-            LOG.warning(
-                'factors of the checkpoint left aside run=%s reason="factors must be %s"',
-                self.name,
-                self._bounds,
-            )
-            rates = Rates()
         self.incarnation = next_incarnation(previous)
-        self._rates = rates
-        self._put_in_force()
+        self._step, self._epoch = step, epoch
+        self._in_force.start_with(rates, self.name)
 
     def finish(self) -> None:
         """Training has ended as it should. Only the first end counts."""
@@ -373,7 +250,7 @@ class Run:
         """
         if os.getpid() != self._process:
             return  # a copy of this object in a process that was forked, as by a data loader
-        if self._step >= self._total_steps:
+        if self._step >= self._settings.total_steps:
             self.finish()
         else:
             self.fail("training ended without saying that it was finished")
@@ -399,8 +276,6 @@ class Run:
             100 * c["stallNanos"] / max(1, c["trainingNanos"]),
             "" if told else "; the broker did not learn how the run ended",
         )
-
-    _closed = False
 
     def __enter__(self) -> Run:
         return self
@@ -429,7 +304,7 @@ class Run:
     @property
     def changes_rates(self) -> bool:
         """Whether factors act on an optimizer; a watched run's do not."""
-        return bool(self._layer_rates)
+        return self._in_force.act
 
     # ---- inside
 
@@ -440,7 +315,7 @@ class Run:
             # distributed checkpoints take to make an optimizer's state.
             if self._sender is None and self._forward.complete:
                 self._begin()
-            if not any(rates.captured for rates in self._layer_rates):
+            if not self._in_force.captured:
                 self._stager.before_update()
         except Exception as e:  # noqa: BLE001 - training goes on
             self._mishap(e)
@@ -452,26 +327,25 @@ class Run:
         self._forward.stop()
         if self._forward.complete:
             self.model_layers = self._find(self._forward)
-            for rates in self._layer_rates:
-                rates.adopt(self.model_layers.owner())
+            self._in_force.adopt(self.model_layers.owner())
             self._stager.reorder(self.model_layers.layers)
         description = RunDescription(
             self.name,
             self.incarnation,
-            self._title,
+            self._settings.title,
             self.model_layers.layers,
             self._base_rate,
-            self._policy,
-            self._estimator,
-            self._total_steps,
-            self._shadows,
+            self._settings.policy,
+            self._settings.estimator,
+            self._settings.total_steps,
+            self._settings.shadows,
         )
         gate = DecisionGate(
             self.name,
             self.incarnation,
             self._names(),
-            self._bounds,
-            self._rates,
+            self._settings.bounds,
+            self._in_force.rates,
             lambda: self._step,
         )
         self._receiver = RateReceiver(self.name, gate, self._kafka)
@@ -490,59 +364,32 @@ class Run:
 
     def _snapshot(self) -> None:
         self._stager.take(self._step, self._epoch)
-        if not self._layer_rates or any(rates.captured for rates in self._layer_rates):
+        if not self._in_force.act or self._in_force.captured:
             # No hook runs before what changes the weights next.
             self._stager.before_update()
 
-    def _tell(self, loss: Any, accuracy: float | None) -> None:
+    def _tell(self, loss: Any) -> None:
         if self._sender is None:
             return
         counters = self.counters()
         del counters["decisionsFenced"]
-        base = self._layer_rates[0].base() if self._layer_rates else 0.0
         progress: dict[str, Any] = {
             "run": self.name,
             "incarnation": self.incarnation,
             "step": self._step,
             "epoch": self._epoch,
-            "totalSteps": max(self._total_steps, self._step),
+            "totalSteps": max(self._settings.total_steps, self._step),
             "loss": pending_number(loss),
-            "accuracy": pending_number(accuracy),
-            "baseLearningRate": pending_number(base),
-            "factors": _changed(self._rates.learning_rate.now()),
-            "applied": self._applied,
+            "baseLearningRate": pending_number(self._in_force.base()),
+            "factors": _changed(self._in_force.rates.learning_rate.now()),
+            "applied": self._in_force.take_applied(),
             "counters": counters,
+            **self._metrics.take(),
         }
-        decays = _changed(self._rates.weight_decay.now())
+        decays = _changed(self._in_force.rates.weight_decay.now())
         if decays:
             progress["weightDecayFactors"] = decays
-        self._applied = []
         self._sender.tell(progress)
-
-    def _latch(self) -> None:
-        """Puts the newest decision in force for the next step, or goes on along a ramp."""
-        newest = self._receiver.newest if self._receiver is not None else None
-        if newest is not None and self._revision < newest.revision:
-            self._revision = newest.revision
-            self._rates = self._rates.towards(newest)
-            self._decisions_applied += 1
-            self._applied = [
-                *self._applied[-MAX_APPLIED + 1 :],
-                {
-                    "id": newest.decision_id,
-                    "revision": newest.revision,
-                    "basedOnStep": newest.based_on_step,
-                    "appliedAtStep": self._step,
-                },
-            ]
-        self._rates = self._rates.next()
-        self._put_in_force()
-
-    def _put_in_force(self) -> None:
-        factors, decays = self._rates.learning_rate.now(), self._rates.weight_decay.now()
-        for rates in self._layer_rates:
-            rates.restore()
-            rates.set(factors, decays)
 
     @_never_throws
     def _end(self, phase: Mapping[str, Any]) -> None:
@@ -550,12 +397,11 @@ class Run:
             return
         self._ended = True
         self._forward.stop()
-        for rates in self._layer_rates:
-            rates.remove()
+        self._in_force.remove()
         if self._sender is None or self._receiver is None:
             return
         self._last_step = time.perf_counter_ns()
-        self._tell(None, None)
+        self._tell(None)
         # The topic keeps the last record of each run: that of the incarnation that goes on.
         if not self._receiver.superseded:
             self._sender.end(phase)
@@ -580,15 +426,6 @@ class Run:
 
 def _changed(factors: Mapping[str, float]) -> dict[str, float]:
     return {name: factors[name] for name in sorted(factors) if factors[name] != 1.0}
-
-
-def _run_name(run: str) -> str:
-    if not isinstance(run, str) or _RUN.fullmatch(run) is None:
-        raise ValueError(
-            "run must be 1 to 100 letters, digits, dots, underscores and hyphens, beginning with a "
-            f"letter or digit, got: {run!r}"
-        )
-    return run
 
 
 def _first_rate(optimizers: Sequence[torch.optim.Optimizer]) -> float:

@@ -9,20 +9,14 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from isotherm.kafka import LOG, Kafka
 from isotherm.messages import RunDescription
+from isotherm.progress import resolved
 from isotherm.publisher import Progress
 from isotherm.staging import Snapshot, Stager
-
-#: Numbers that the contract takes; others are left out.
-_VALID: dict[str, Callable[[float], bool]] = {
-    "loss": lambda x: abs(x) < float("inf"),
-    "accuracy": lambda x: 0 <= x <= 1,
-    "baseLearningRate": lambda x: 0 <= x < float("inf"),
-}
 
 
 class Sender:
@@ -121,7 +115,7 @@ class Sender:
             while self._orders:
                 order = self._orders.popleft()
                 if "progress" in order:
-                    order = {"progress": _resolved(order["progress"])}
+                    order = {"progress": resolved(order["progress"])}
                 self._order(process, order)
             if self._wanted and (snapshot := self._stager.poll()) is not None:
                 self._wanted = False
@@ -165,14 +159,3 @@ class Sender:
         """What nobody sends any more is counted; what the process still had, it has counted."""
         while (left := self._stager.poll()) is not None:
             self._lost += len(left.documents)
-
-
-def _resolved(progress: Progress) -> Progress:
-    """With numbers in the place of what gives them, without those that the contract refuses."""
-    known = {name: value() if callable(value) else value for name, value in progress.items()}
-    valid = {
-        name: value
-        for name, value in known.items()
-        if value is not None and (name not in _VALID or _VALID[name](value))
-    }
-    return {"baseLearningRate": 0.0, **valid}

@@ -14,7 +14,7 @@ import tempfile
 import threading
 import weakref
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -253,31 +253,3 @@ def _pin(memory: torch.Tensor) -> None:
         )
         return
     weakref.finalize(memory, runtime.cudaHostUnregister, address)
-
-
-def pending_number(value: object) -> Callable[[], float | None]:
-    """A number that may still be on its way from a device.
-
-    Args:
-        value: a number, a tensor with one element on any device, or None
-
-    Returns:
-        what gives the number, and waits for it; for a thread that does not train
-    """
-    if not isinstance(value, torch.Tensor):
-        number = None if value is None else float(value)  # type: ignore[arg-type]
-        return lambda: number
-    source = value.detach().reshape(())
-    if not source.is_cuda:
-        known = float(source)
-        return lambda: known
-    host = torch.empty((), dtype=source.dtype, pin_memory=True)
-    host.copy_(source, non_blocking=True)
-    event = torch.cuda.Event()
-    event.record(torch.cuda.current_stream(source.device))
-
-    def arrived() -> float:
-        event.synchronize()
-        return float(host)
-
-    return arrived
