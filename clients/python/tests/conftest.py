@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from collections.abc import Callable, Iterator
@@ -9,6 +10,9 @@ from collections.abc import Callable, Iterator
 import pytest
 import torch
 from confluent_kafka import Consumer, Producer, TopicPartition
+
+import isotherm
+from isotherm.messages import DECISION_TYPE, LEARNING_RATES, RUNS
 
 torch.set_num_threads(1)
 
@@ -67,6 +71,32 @@ class Broker:
         consumer.close()
         return found
 
+    def decide(self, iso: isotherm.Run, factors: dict[str, float], **changes: object) -> None:
+        """Sends what a scheduler would send for a run: its first decision, with these factors."""
+        layers = [
+            {"layer": name, "role": "tuned", "factor": factor, "learningRate": factor}
+            for name, factor in factors.items()
+        ]
+        value = {
+            "run": iso.name,
+            "incarnation": iso.incarnation,
+            "id": "d1",
+            "revision": 1,
+            "step": 0,
+            "epoch": 0,
+            "policy": {"name": "constant"},
+            "layers": layers,
+            "missing": [],
+            **changes,
+        }
+        headers = {"ce_type": DECISION_TYPE}
+        self.producer.produce(LEARNING_RATES, json.dumps(value), iso.name, headers=headers)
+        assert self.producer.flush(10) == 0
+
+    def phases(self, run: str) -> list[dict[str, object]]:
+        """What was said of how a run is and has ended."""
+        return [json.loads(value or b"")["phase"] for _, value in self.records(RUNS, run)]
+
 
 @pytest.fixture(scope="session")
 def broker() -> Broker:
@@ -80,6 +110,12 @@ def one_rank() -> Iterator[None]:
     torch.distributed.init_process_group("gloo", store=store, rank=0, world_size=1)
     yield
     torch.distributed.destroy_process_group()
+
+
+def all_published(iso: isotherm.Run) -> bool:
+    """Whether no snapshot is on its way."""
+    counters = iso.counters()
+    return counters["snapshotsPublished"] == counters["snapshotsTaken"]
 
 
 def eventually(condition: Callable[[], bool], seconds: float = 60) -> None:

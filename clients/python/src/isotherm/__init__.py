@@ -9,9 +9,11 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from isotherm import huggingface, lightning
     from isotherm.api import balance, watch
     from isotherm.run import Run
 
@@ -20,7 +22,12 @@ __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> object:
-    """Loads torch when it is needed: the process that publishes does without."""
+    """Loads torch, transformers and Lightning when they are needed.
+
+    The process that publishes does without.
+    """
+    if name in ("huggingface", "lightning"):
+        return importlib.import_module(f"isotherm.{name}")
     if name in __all__:
         from isotherm import api
 
