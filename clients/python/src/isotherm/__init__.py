@@ -13,7 +13,8 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from isotherm import huggingface, lightning
+    from isotherm import huggingface as huggingface
+    from isotherm import lightning as lightning
     from isotherm.api import balance, watch
     from isotherm.run import Run
 
