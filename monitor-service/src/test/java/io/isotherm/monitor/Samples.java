@@ -201,7 +201,7 @@ public final class Samples {
         100 * revision,
         (int) revision,
         PolicySpec.Hybrid.modelBalancing(),
-        0.1,
+        OptionalDouble.of(0.1),
         Stream.of(STEM, BLOCK, HEAD)
             .map(
                 layer ->
@@ -209,7 +209,7 @@ public final class Samples {
                         layer,
                         role,
                         factor,
-                        0.1 * factor,
+                        OptionalDouble.of(0.1 * factor),
                         OptionalDouble.empty(),
                         OptionalLong.empty(),
                         Optional.empty(),

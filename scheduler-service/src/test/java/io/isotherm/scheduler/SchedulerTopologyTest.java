@@ -74,7 +74,7 @@ class SchedulerTopologyTest {
     assertThat(decision.step()).isEqualTo(100);
     assertThat(decision.epoch()).isEqualTo(1);
     assertThat(decision.policy()).isEqualTo(Samples.POLICY);
-    assertThat(decision.baseLearningRate()).isCloseTo(base, within(EXACT));
+    assertThat(decision.baseLearningRate().orElseThrow()).isCloseTo(base, within(EXACT));
     assertThat(decision.missing()).isEmpty();
     assertThat(decision.layers())
         .extracting(LayerRate::layer)
@@ -88,7 +88,8 @@ class SchedulerTopologyTest {
     assertThat(decision.layers())
         .allSatisfy(
             layer ->
-                assertThat(layer.learningRate()).isCloseTo(layer.factor() * base, within(EXACT)));
+                assertThat(layer.learningRate().orElseThrow())
+                    .isCloseTo(layer.factor() * base, within(EXACT)));
     assertThat(rate(decision, "conv2").alpha()).hasValue(2.5);
     assertThat(rate(decision, "conv2").alphaStep()).hasValue(100);
     assertThat(rate(decision, "bn1").alpha()).isEmpty();

@@ -42,7 +42,7 @@ final class DecisionGate {
     this.lastWeightDecayFactors = first.weightDecay().to();
     for (LayerDescription layer : run.layers()) {
       layers.add(layer.name());
-      layer.normLayer().ifPresent(layers::add);
+      layers.addAll(layer.normLayers());
     }
   }
 

@@ -30,6 +30,7 @@ final class ProgressReports {
         newer.factors(),
         applied.subList(surplus, applied.size()),
         newer.counters(),
-        newer.weightDecayFactors());
+        newer.weightDecayFactors(),
+        newer.metrics());
   }
 }

@@ -296,7 +296,8 @@ public final class TrainingRun implements AutoCloseable {
               changed(latched.factors()),
               applied,
               counters(),
-              changed(latched.weightDecayFactors())));
+              changed(latched.weightDecayFactors()),
+              Map.of()));
       applied = new ArrayList<>();
       publisher.wake();
     } catch (IllegalArgumentException e) {

@@ -227,7 +227,7 @@ class DecisionGateTest {
         layer,
         role,
         factor,
-        0.1 * factor,
+        OptionalDouble.of(0.1 * factor),
         OptionalDouble.empty(),
         OptionalLong.empty(),
         follows,

@@ -65,6 +65,7 @@ class ProgressReportsTest {
         Map.of(),
         applied,
         ClientCounters.ZERO,
-        Map.of("dense", 1.0 + step));
+        Map.of("dense", 1.0 + step),
+        Map.of());
   }
 }

@@ -76,7 +76,7 @@ final class TestRuns {
         step,
         0,
         run.policy(),
-        0.1,
+        OptionalDouble.of(0.1),
         factors.entrySet().stream()
             .map(
                 e ->
@@ -96,7 +96,7 @@ final class TestRuns {
         layer,
         LayerRate.Role.TUNED,
         factor,
-        0.1 * factor,
+        OptionalDouble.of(0.1 * factor),
         OptionalDouble.of(3),
         OptionalLong.of(0),
         Optional.empty(),

@@ -197,7 +197,7 @@ final class GoldenSchedule {
   }
 
   /** The base rate with a step for each epoch. */
-  BaseSchedule base() {
+  BaseSchedule.Formula base() {
     return new BaseSchedule.Cosine(set.get("base_lr").doubleValue(), EPOCHS);
   }
 

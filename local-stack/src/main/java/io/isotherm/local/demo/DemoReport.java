@@ -99,7 +99,7 @@ public record DemoReport(
       long basedOnStep,
       OptionalLong appliedAtStep,
       OptionalLong stalenessSteps,
-      double baseLearningRate,
+      OptionalDouble baseLearningRate,
       List<String> missing,
       List<LayerRate> layers) {
 

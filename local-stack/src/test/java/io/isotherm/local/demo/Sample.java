@@ -69,7 +69,8 @@ final class Sample {
         factors,
         List.of(),
         ClientCounters.ZERO,
-        weightDecayFactors);
+        weightDecayFactors,
+        Map.of());
   }
 
   static AppliedDecision applied(long revision, long basedOnStep, long appliedAtStep) {
@@ -112,7 +113,7 @@ final class Sample {
         50,
         1,
         weightDecayFactor.isPresent() ? PolicySpec.Hybrid.modelBalancing() : PolicySpec.DEFAULT,
-        0.1,
+        OptionalDouble.of(0.1),
         List.of(
             rate("first", factor, weightDecayFactor, Optional.empty()),
             rate("first.norm", factor + 100, weightDecayFactor, Optional.of("first")),
@@ -132,7 +133,7 @@ final class Sample {
         layer,
         role,
         factor,
-        0.1 * factor,
+        OptionalDouble.of(0.1 * factor),
         OptionalDouble.empty(),
         OptionalLong.empty(),
         follows,

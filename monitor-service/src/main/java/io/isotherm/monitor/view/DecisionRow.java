@@ -2,6 +2,7 @@ package io.isotherm.monitor.view;
 
 import io.isotherm.contracts.decision.Decision;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /**
@@ -22,7 +23,7 @@ public record DecisionRow(
     long revision,
     long step,
     int epoch,
-    double baseLearningRate,
+    OptionalDouble baseLearningRate,
     List<String> missing,
     OptionalLong appliedAtStep) {
 

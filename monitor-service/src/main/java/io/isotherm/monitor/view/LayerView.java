@@ -49,7 +49,7 @@ final class LayerView {
     Position position = new Position(decision.incarnation(), decision.step(), origin.offset());
     rate.offer(position, newRate);
     add(factor, position, newRate.factor(), origin);
-    add(learningRate, position, newRate.learningRate(), origin);
+    newRate.learningRate().ifPresent(rate -> add(learningRate, position, rate, origin));
   }
 
   /** What is known now, with what the run knows of the layer. */
@@ -61,7 +61,7 @@ final class LayerView {
         name,
         description.map(LayerDescription::kind),
         description.map(LayerDescription::shape).orElse(List.of()),
-        description.flatMap(LayerDescription::normLayer),
+        description.flatMap(layer -> layer.normLayers().stream().findFirst()),
         description.map(LayerDescription::block).orElse(OptionalInt.empty()),
         newest.value(),
         spectrum.value(),

@@ -5,6 +5,7 @@ import io.isotherm.checks.OneLine;
 import io.isotherm.contracts.decision.Decision;
 import io.isotherm.contracts.decision.FactorBounds;
 import io.isotherm.contracts.decision.LayerRate;
+import io.isotherm.contracts.run.BaseSchedule;
 import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.methods.json.Json;
@@ -74,7 +75,10 @@ final class DecisionMaker {
             .within(limits.factors());
     Map<String, LayerFactor> decays = answer.weightDecayByLayer();
     Map<String, Double> mapped = answer.values(spec);
-    double base = run.schedule().learningRateAt(due.step());
+    OptionalDouble base =
+        run.schedule() instanceof BaseSchedule.Formula formula
+            ? OptionalDouble.of(formula.learningRateAt(due.step()))
+            : OptionalDouble.empty();
     List<LayerRate> layers = new ArrayList<>();
     for (LayerFactor factor : answer.learningRate().factors()) {
       layers.add(
@@ -107,7 +111,7 @@ final class DecisionMaker {
 
   private LayerRate rate(
       LayerFactor factor,
-      double base,
+      OptionalDouble base,
       LayerAlpha known,
       Double mapped,
       Optional<LayerFactor> decay) {
@@ -117,7 +121,9 @@ final class DecisionMaker {
         factor.layer(),
         factor.role(),
         factor.factor(),
-        factor.factor() * base,
+        base.isPresent()
+            ? OptionalDouble.of(factor.factor() * base.getAsDouble())
+            : OptionalDouble.empty(),
         alpha,
         alpha.isPresent() ? OptionalLong.of(known.step()) : OptionalLong.empty(),
         factor.follows(),
@@ -136,10 +142,11 @@ final class DecisionMaker {
   private record NamedRun(
       String run, long incarnation, long totalSteps, List<LayerDescription> layers) {}
 
-  private record NamedStep(long step, int epoch, double baseLearningRate, List<String> missing) {}
+  private record NamedStep(
+      long step, int epoch, OptionalDouble baseLearningRate, List<String> missing) {}
 
   /** What was decided before is an input only where it can make a difference. */
-  private String id(DecisionInput at, double base) {
+  private String id(DecisionInput at, OptionalDouble base) {
     RunDescription run = at.run();
     DueStep due = at.due();
     Inputs inputs =

@@ -10,6 +10,7 @@ import io.isotherm.contracts.decision.Decision;
 import io.isotherm.contracts.decision.LayerRate;
 import io.isotherm.contracts.decision.LayerRate.Role;
 import io.isotherm.contracts.progress.AppliedDecision;
+import io.isotherm.contracts.run.BaseSchedule;
 import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.run.RunPhase;
@@ -146,12 +147,13 @@ class ClosedLoopIT {
         assertThat(rate.role() == Role.TUNED)
             .as("role of %s is %s", layer.name(), rate.role())
             .isEqualTo(tuned.contains(layer));
-        assertThat(rate.learningRate())
+        assertThat(rate.learningRate().orElseThrow())
             .isCloseTo(
-                factor * run.schedule().learningRateAt(decision.step()), within(FACTOR_TOLERANCE));
+                factor * ((BaseSchedule.Formula) run.schedule()).learningRateAt(decision.step()),
+                within(FACTOR_TOLERANCE));
         layer
-            .normLayer()
-            .ifPresent(norm -> assertThat(rates.get(norm).factor()).isEqualTo(rate.factor()));
+            .normLayers()
+            .forEach(norm -> assertThat(rates.get(norm).factor()).isEqualTo(rate.factor()));
         if (rate.alpha().isPresent()) {
           assertThat(alphas)
               .containsEntry(

@@ -30,6 +30,7 @@ final class TrainingJob {
 
   private final RunOrder order;
   private final RunDescription description;
+  private final BaseSchedule.Formula schedule;
   private final ComputationGraph graph;
   private final FashionMnist data;
   private final Epochs epochs;
@@ -44,7 +45,7 @@ final class TrainingJob {
     this.data = data;
     this.epochs = new Epochs(data.training().size(), order.batchSize(), order.seed());
     long totalSteps = (long) order.epochs() * epochs.steps();
-    BaseSchedule schedule = new BaseSchedule.Cosine(order.learningRate(), totalSteps);
+    this.schedule = new BaseSchedule.Cosine(order.learningRate(), totalSteps);
     Network network = order.network();
     ComputationGraphConfiguration configuration =
         network.configuration(
@@ -143,7 +144,7 @@ final class TrainingJob {
         graph.getIterationCount(),
         epoch + 1,
         sum / epochs.steps(),
-        description.schedule().learningRateAt(graph.getIterationCount() - 1L),
+        schedule.learningRateAt(graph.getIterationCount() - 1L),
         (System.nanoTime() - epochStarted) / 1_000_000);
     return true;
   }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.isotherm.client.dl4j.WeightLayers;
 import io.isotherm.contracts.run.LayerDescription;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -44,8 +43,9 @@ class ResNetTest {
     List<LayerDescription> layers = WeightLayers.of(network).descriptions();
     assertThat(layers.subList(0, 15))
         .allSatisfy(
-            layer -> assertThat(layer.normLayer()).contains(layer.name().replace("conv", "bn")));
-    assertThat(layers.get(15).normLayer()).isEqualTo(Optional.empty());
+            layer ->
+                assertThat(layer.normLayers()).containsExactly(layer.name().replace("conv", "bn")));
+    assertThat(layers.get(15).normLayers()).isEmpty();
   }
 
   @Test

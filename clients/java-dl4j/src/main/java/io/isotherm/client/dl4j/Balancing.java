@@ -1,6 +1,7 @@
 package io.isotherm.client.dl4j;
 
 import io.isotherm.client.TrainingRun;
+import io.isotherm.contracts.run.BaseSchedule;
 import io.isotherm.contracts.run.RunDescription;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,6 +29,7 @@ public final class Balancing extends BaseTrainingListener implements AutoCloseab
   private final ComputationGraph graph;
   private final TrainingRun run;
   private final RunDescription description;
+  private final BaseSchedule.Formula schedule;
   private final SnapshotInterval interval;
   private final LiveRates live;
   private final GraphWeights weights;
@@ -38,6 +40,7 @@ public final class Balancing extends BaseTrainingListener implements AutoCloseab
     this.graph = graph;
     this.run = run;
     this.description = run.description();
+    this.schedule = formula(description);
     this.interval = interval;
     this.live = LiveRates.of(description.run());
     this.weights = new GraphWeights(graph, description.layers());
@@ -49,7 +52,8 @@ public final class Balancing extends BaseTrainingListener implements AutoCloseab
    *
    * @param graph initialised; one that was restored goes on at its own step
    * @param run stays the caller's to finish and close
-   * @throws IllegalArgumentException if the graph lacks a layer of the run's description
+   * @throws IllegalArgumentException if the graph lacks a layer of the run's description, or if
+   *     that has no base schedule that is a formula
    */
   public static Balancing attach(
       ComputationGraph graph, TrainingRun run, SnapshotInterval interval) {
@@ -117,7 +121,17 @@ public final class Balancing extends BaseTrainingListener implements AutoCloseab
         epochs,
         Double.isFinite(score) && steps > 0 ? OptionalDouble.of(score) : OptionalDouble.empty(),
         accuracy,
-        description.schedule().learningRateAt(Math.max(0, steps - 1)));
+        schedule.learningRateAt(Math.max(0, steps - 1)));
+  }
+
+  /** What {@link LayerSchedule} computes with. */
+  private static BaseSchedule.Formula formula(RunDescription description) {
+    if (description.schedule() instanceof BaseSchedule.Formula formula) {
+      return formula;
+    }
+    throw new IllegalArgumentException(
+        "run '%s' must have a base schedule that is a formula, constant or cosine, got: %s"
+            .formatted(description.run(), description.schedule()));
   }
 
   /** Stops listening. The graph keeps the factors in force. */

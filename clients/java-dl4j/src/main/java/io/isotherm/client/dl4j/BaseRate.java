@@ -17,10 +17,10 @@ public final class BaseRate implements ISchedule {
   private static final long serialVersionUID = 1L;
 
   @JsonProperty private final String schedule;
-  private transient BaseSchedule parsed;
+  private transient BaseSchedule.Formula parsed;
 
   /**
-   * From the JSON of a {@link BaseSchedule}.
+   * From the JSON of a {@link BaseSchedule.Formula}.
    *
    * @throws IllegalArgumentException if it is none
    */
@@ -30,7 +30,7 @@ public final class BaseRate implements ISchedule {
   }
 
   /** The schedule of a run. */
-  public static BaseRate of(BaseSchedule schedule) {
+  public static BaseRate of(BaseSchedule.Formula schedule) {
     try {
       return new BaseRate(Json.MAPPER.writerFor(BaseSchedule.class).writeValueAsString(schedule));
     } catch (JsonProcessingException e) {
@@ -38,9 +38,12 @@ public final class BaseRate implements ISchedule {
     }
   }
 
-  private static BaseSchedule parse(String json) {
+  private static BaseSchedule.Formula parse(String json) {
     try {
-      return Json.MAPPER.readValue(json, BaseSchedule.class);
+      if (Json.MAPPER.readValue(json, BaseSchedule.class) instanceof BaseSchedule.Formula formula) {
+        return formula;
+      }
+      throw new IllegalArgumentException("not a base schedule with a formula: " + json);
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException("not a base schedule: " + json, e);
     }

@@ -114,10 +114,10 @@ public final class WeightLayers {
    *
    * @throws IllegalArgumentException if an updater has no learning rate
    */
-  public void schedule(ComputationGraphConfiguration graph, String run, BaseSchedule base) {
+  public void schedule(ComputationGraphConfiguration graph, String run, BaseSchedule.Formula base) {
     Map<String, String> leader = new LinkedHashMap<>();
     for (LayerDescription layer : descriptions) {
-      layer.normLayer().ifPresent(norm -> leader.put(norm, layer.name()));
+      layer.normLayers().forEach(norm -> leader.put(norm, layer.name()));
     }
     for (String vertex : graph.getVertices().keySet()) {
       if (layer(graph, vertex).orElse(null) instanceof BaseLayer learning) {

@@ -164,8 +164,8 @@ class BalancingTest {
     for (LayerDescription layer : run.layers()) {
       rates.add(rate(layer.name(), LayerRate.Role.TUNED, factor, Optional.empty()));
       layer
-          .normLayer()
-          .ifPresent(
+          .normLayers()
+          .forEach(
               norm ->
                   rates.add(rate(norm, LayerRate.Role.FOLLOWS, factor, Optional.of(layer.name()))));
     }

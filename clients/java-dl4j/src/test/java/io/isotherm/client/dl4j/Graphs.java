@@ -31,7 +31,7 @@ final class Graphs {
 
   static final double MOMENTUM = 0.9;
   static final double WEIGHT_DECAY = 5e-4;
-  static final BaseSchedule SCHEDULE = new BaseSchedule.Cosine(0.1, 40);
+  static final BaseSchedule.Formula SCHEDULE = new BaseSchedule.Cosine(0.1, 40);
 
   /** Nothing listens there: the client must do without. */
   static final ClientConfig NO_BROKER =

@@ -266,7 +266,7 @@ class LayerDecayTest {
       RunDescription run, Map<String, Double> rates, Map<String, Double> decays) {
     List<LayerRate> layers = new ArrayList<>();
     for (LayerDescription layer : run.layers()) {
-      Stream.concat(Stream.of(layer.name()), layer.normLayer().stream())
+      Stream.concat(Stream.of(layer.name()), layer.normLayers().stream())
           .forEach(name -> layers.add(rate(name, layer, rates, decays)));
     }
     return new Decision(
@@ -277,7 +277,7 @@ class LayerDecayTest {
         0,
         0,
         PolicySpec.Hybrid.modelBalancing(),
-        0.1,
+        OptionalDouble.of(0.1),
         layers,
         List.of(),
         4,
@@ -295,7 +295,7 @@ class LayerDecayTest {
         name,
         follows ? LayerRate.Role.FOLLOWS : LayerRate.Role.TUNED,
         factor,
-        0.1 * factor,
+        OptionalDouble.of(0.1 * factor),
         OptionalDouble.empty(),
         OptionalLong.empty(),
         follows ? Optional.of(layer.name()) : Optional.empty(),

@@ -98,8 +98,8 @@ class WeightLayersTest {
 
     // Then
     assertThat(layers)
-        .extracting(LayerDescription::normLayer)
-        .containsExactly(Optional.of(ofFirst), Optional.of(ofSecond), Optional.empty());
+        .extracting(LayerDescription::normLayers)
+        .containsExactly(List.of(ofFirst), List.of(ofSecond), List.of());
   }
 
   @Test

@@ -12,6 +12,7 @@ import io.isotherm.methods.policy.PolicySpec;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 
 /**
@@ -25,7 +26,8 @@ import java.util.Set;
  * @param step the step that the decision is based on; grows from decision to decision
  * @param epoch the epoch of that step
  * @param policy what computed the factors
- * @param baseLearningRate the base rate at {@code step}
+ * @param baseLearningRate the base rate at {@code step}; with an external schedule the newest one
+ *     that the trainer has told, and absent if it has told none
  * @param layers all weight layers in the network's order, each norm layer behind the layer that it
  *     follows
  * @param missing the weight layers that had no outcome for {@code step} when the deadline passed,
@@ -46,7 +48,7 @@ public record Decision(
     long step,
     int epoch,
     PolicySpec policy,
-    double baseLearningRate,
+    OptionalDouble baseLearningRate,
     List<LayerRate> layers,
     List<String> missing,
     @JsonInclude(JsonInclude.Include.NON_DEFAULT)
@@ -70,7 +72,9 @@ public record Decision(
     Checks.requireNotNegative("step of decision " + id, step);
     Checks.requireNotNegative("epoch of decision " + id, (long) epoch);
     Checks.requirePresent("policy of decision " + id, policy);
-    Checks.requireNotNegative("baseLearningRate of decision " + id, baseLearningRate);
+    baseLearningRate = baseLearningRate == null ? OptionalDouble.empty() : baseLearningRate;
+    baseLearningRate.ifPresent(
+        rate -> Checks.requireNotNegative("baseLearningRate of decision " + id, rate));
     layers = Checks.requireElements("layers of decision " + id, layers);
     missing = Checks.requireElements("missing of decision " + id, missing);
     PolicyOptions.requireRamp("rampSteps of decision " + id, rampSteps);
@@ -114,7 +118,7 @@ public record Decision(
         step,
         epoch,
         policy,
-        baseLearningRate,
+        OptionalDouble.of(baseLearningRate),
         layers,
         missing,
         0,

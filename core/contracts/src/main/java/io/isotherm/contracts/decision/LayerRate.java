@@ -13,7 +13,8 @@ import java.util.OptionalLong;
  * @param layer names a weight layer or the norm layer that follows one
  * @param role why the factor is what it is
  * @param factor to be multiplied with the base rate in force, positive
- * @param learningRate {@code factor} times the base rate of the decision's step, for the reader
+ * @param learningRate {@code factor} times the decision's base rate, for the reader; absent if the
+ *     decision has none
  * @param alpha the newest known alpha of the layer, if there is one
  * @param alphaStep the step whose weights gave {@code alpha}
  * @param follows the weight layer that a norm layer takes its factor from
@@ -25,7 +26,7 @@ public record LayerRate(
     String layer,
     Role role,
     double factor,
-    double learningRate,
+    OptionalDouble learningRate,
     OptionalDouble alpha,
     OptionalLong alphaStep,
     Optional<String> follows,
@@ -74,7 +75,9 @@ public record LayerRate(
     Names.requireLayer(layer);
     Checks.requirePresent("role of layer '" + layer + "'", role);
     Checks.requirePositive("factor of layer '" + layer + "'", factor);
-    Checks.requireNotNegative("learningRate of layer '" + layer + "'", learningRate);
+    learningRate = learningRate == null ? OptionalDouble.empty() : learningRate;
+    learningRate.ifPresent(
+        rate -> Checks.requireNotNegative("learningRate of layer '" + layer + "'", rate));
     alpha = alpha == null ? OptionalDouble.empty() : alpha;
     alphaStep = alphaStep == null ? OptionalLong.empty() : alphaStep;
     follows = follows == null ? Optional.empty() : follows;
@@ -109,7 +112,7 @@ public record LayerRate(
         layer,
         role,
         factor,
-        learningRate,
+        OptionalDouble.of(learningRate),
         alpha,
         alphaStep,
         follows,

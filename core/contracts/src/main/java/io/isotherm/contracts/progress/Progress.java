@@ -4,9 +4,11 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.isotherm.checks.Checks;
 import io.isotherm.checks.Names;
+import io.isotherm.checks.OneLine;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.regex.Pattern;
 
 /**
  * Where a run stands, in its trainer's own words.
@@ -19,10 +21,13 @@ import java.util.OptionalDouble;
  * @param loss of the newest batch, if it is finite
  * @param accuracy on held-out data, 0 to 1, if it was measured since the message before
  * @param baseLearningRate the base rate that the newest step was trained with
- * @param factors by layer, those in force that are not 1
+ * @param factors by layer, those in force that are not 1; a trainer of very many layers may leave
+ *     them out
  * @param applied decisions taken over since the message before
  * @param counters totals of this incarnation
  * @param weightDecayFactors by layer, those in force that are not 1
+ * @param metrics whatever else the trainer measures, newest value by name, for example {@code
+ *     tokensPerSecond}; at most {@value #MAX_METRICS}
  */
 public record Progress(
     String run,
@@ -33,11 +38,18 @@ public record Progress(
     OptionalDouble loss,
     OptionalDouble accuracy,
     double baseLearningRate,
-    Map<String, Double> factors,
+    @JsonProperty(defaultValue = "{}") Map<String, Double> factors,
     List<AppliedDecision> applied,
     ClientCounters counters,
     @JsonInclude(JsonInclude.Include.NON_EMPTY) @JsonProperty(defaultValue = "{}")
-        Map<String, Double> weightDecayFactors) {
+        Map<String, Double> weightDecayFactors,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) @JsonProperty(defaultValue = "{}")
+        Map<String, Double> metrics) {
+
+  /** Largest number of metrics in one message. */
+  public static final int MAX_METRICS = 32;
+
+  private static final Pattern METRIC = Pattern.compile("[A-Za-z0-9._/-]{1,64}");
 
   /** Checks the numbers. */
   public Progress {
@@ -57,23 +69,47 @@ public record Progress(
               .formatted(run, accuracy.getAsDouble()));
     }
     Checks.requireNotNegative("baseLearningRate of run '" + run + "'", baseLearningRate);
-    factors = Checks.requireEntries("factors of run '" + run + "'", factors);
-    factors.forEach(
-        (layer, factor) ->
-            Checks.requirePositive("factor of layer '" + Names.requireLayer(layer) + "'", factor));
+    factors = checkedFactors(run, "factors", "factor", factors);
     applied = Checks.requireElements("applied of run '" + run + "'", applied);
     Checks.requirePresent("counters of run '" + run + "'", counters);
     weightDecayFactors =
-        weightDecayFactors == null
-            ? Map.of()
-            : Checks.requireEntries("weightDecayFactors of run '" + run + "'", weightDecayFactors);
-    weightDecayFactors.forEach(
-        (layer, factor) ->
-            Checks.requirePositive(
-                "weight decay factor of layer '" + Names.requireLayer(layer) + "'", factor));
+        checkedFactors(run, "weightDecayFactors", "weight decay factor", weightDecayFactors);
+    metrics = metrics == null ? Map.of() : checkedMetrics(run, metrics);
   }
 
-  /** With weight decay as it is. */
+  private static Map<String, Double> checkedFactors(
+      String run, String field, String what, Map<String, Double> factors) {
+    if (factors == null) {
+      return Map.of();
+    }
+    Map<String, Double> copy =
+        Checks.requireEntries("%s of run '%s'".formatted(field, run), factors);
+    copy.forEach(
+        (layer, factor) ->
+            Checks.requirePositive(what + " of layer '" + Names.requireLayer(layer) + "'", factor));
+    return copy;
+  }
+
+  private static Map<String, Double> checkedMetrics(String run, Map<String, Double> metrics) {
+    if (metrics.size() > MAX_METRICS) {
+      throw new IllegalArgumentException(
+          "run '%s' must have at most %d metrics, got: %d"
+              .formatted(run, MAX_METRICS, metrics.size()));
+    }
+    Map<String, Double> copy = Checks.requireEntries("metrics of run '" + run + "'", metrics);
+    copy.forEach(
+        (name, value) -> {
+          if (!METRIC.matcher(name).matches()) {
+            throw new IllegalArgumentException(
+                "a metric's name must be 1 to 64 letters, digits, '.', '_', '/' or '-', got: "
+                    + OneLine.quoted(name));
+          }
+          Checks.requireFinite("metric '" + name + "' of run '" + run + "'", value);
+        });
+    return copy;
+  }
+
+  /** Without metrics, and with weight decay as it is. */
   public Progress(
       String run,
       long incarnation,
@@ -98,6 +134,7 @@ public record Progress(
         factors,
         applied,
         counters,
+        Map.of(),
         Map.of());
   }
 }

@@ -8,23 +8,36 @@ import io.isotherm.checks.Checks;
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "name")
 @JsonSubTypes({
   @JsonSubTypes.Type(value = BaseSchedule.Constant.class, name = "constant"),
-  @JsonSubTypes.Type(value = BaseSchedule.Cosine.class, name = "cosine")
+  @JsonSubTypes.Type(value = BaseSchedule.Cosine.class, name = "cosine"),
+  @JsonSubTypes.Type(value = BaseSchedule.External.class, name = "external")
 })
 public sealed interface BaseSchedule {
 
+  /** What a run has whose description says nothing of it. */
+  BaseSchedule EXTERNAL = new External();
+
+  /** A schedule that tells the rate of every step in advance. */
+  sealed interface Formula extends BaseSchedule {
+    /**
+     * The base learning rate at a step.
+     *
+     * @param step 0-based; past the schedule's end the last rate stays
+     */
+    double learningRateAt(long step);
+  }
+
   /**
-   * The base learning rate at a step.
-   *
-   * @param step 0-based; past the schedule's end the last rate stays
+   * The trainer's own schedule: what its progress says is in force. Warm-ups, restarts and anything
+   * else need no description, since a factor is applied to the base rate of the moment.
    */
-  double learningRateAt(long step);
+  record External() implements BaseSchedule {}
 
   /**
    * The same rate at every step.
    *
    * @param learningRate positive
    */
-  record Constant(double learningRate) implements BaseSchedule {
+  record Constant(double learningRate) implements Formula {
     /** Checks that the rate is positive. */
     public Constant {
       Checks.requirePositive("learningRate of the constant schedule", learningRate);
@@ -43,7 +56,7 @@ public sealed interface BaseSchedule {
    * @param learningRate the rate at step 0, positive
    * @param totalSteps the step at which the rate reaches 0
    */
-  record Cosine(double learningRate, long totalSteps) implements BaseSchedule {
+  record Cosine(double learningRate, long totalSteps) implements Formula {
     /** Checks that both are positive. */
     public Cosine {
       Checks.requirePositive("learningRate of the cosine schedule", learningRate);

@@ -2,6 +2,8 @@ package io.isotherm.contracts.run;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import io.isotherm.checks.Checks;
 import io.isotherm.checks.Names;
 import io.isotherm.checks.OneLine;
@@ -20,11 +22,11 @@ import java.util.TreeMap;
  * @param run names the run
  * @param incarnation larger at each start or resume of the run; messages of an older one are
  *     dropped
- * @param title one line for the reader: which network on which data
+ * @param title one line for the reader: which network on which data; empty if it is missing
  * @param layers the weight layers in the order of the network
- * @param schedule the base learning rate
- * @param policy how alphas become factors
- * @param estimator how alpha is measured
+ * @param schedule the base learning rate; the trainer's own if it is missing
+ * @param policy how alphas become factors; {@link PolicySpec#DEFAULT} if it is missing
+ * @param estimator how alpha is measured; {@link EstimatorSpec#DEFAULT} if it is missing
  * @param totalSteps planned length of the run
  * @param phase whether the run goes on
  * @param shadows further policies by name, at most {@value #MAX_SHADOWS}: their decisions are
@@ -33,11 +35,11 @@ import java.util.TreeMap;
 public record RunDescription(
     String run,
     long incarnation,
-    String title,
+    @JsonSetter(nulls = Nulls.AS_EMPTY) String title,
     List<LayerDescription> layers,
-    BaseSchedule schedule,
-    PolicySpec policy,
-    EstimatorSpec estimator,
+    @JsonProperty(defaultValue = "{\"name\":\"external\"}") BaseSchedule schedule,
+    @JsonProperty(defaultValue = "linear") PolicySpec policy,
+    @JsonProperty(defaultValue = "tempbalance") EstimatorSpec estimator,
     long totalSteps,
     RunPhase phase,
     @JsonInclude(JsonInclude.Include.NON_EMPTY) @JsonProperty(defaultValue = "{}")
@@ -47,7 +49,7 @@ public record RunDescription(
    * Largest number of layers in one run: a description, and a decision with as many norm layers,
    * then stays below one megabyte with names of ordinary length.
    */
-  public static final int MAX_LAYERS = 2_000;
+  public static final int MAX_LAYERS = 20_000;
 
   /** Each shadow costs a decision of its own at each step. */
   public static final int MAX_SHADOWS = 64;
@@ -62,7 +64,7 @@ public record RunDescription(
   public RunDescription {
     Names.requireRun(run);
     Checks.requirePositive("incarnation of run '" + run + "'", incarnation);
-    Checks.requirePresent("title of run '" + run + "'", title);
+    title = title == null ? "" : title;
     layers = Checks.requireElements("layers of run '" + run + "'", layers);
     if (layers.isEmpty() || layers.size() > MAX_LAYERS) {
       throw new IllegalArgumentException(
@@ -76,14 +78,16 @@ public record RunDescription(
       }
     }
     for (LayerDescription layer : layers) {
-      if (layer.normLayer().isPresent() && !names.add(layer.normLayer().get())) {
-        throw new IllegalArgumentException(
-            "run '%s' names layer '%s' twice".formatted(run, layer.normLayer().get()));
+      for (String norm : layer.normLayers()) {
+        if (!names.add(norm)) {
+          throw new IllegalArgumentException(
+              "run '%s' names layer '%s' twice".formatted(run, norm));
+        }
       }
     }
-    Checks.requirePresent("schedule of run '" + run + "'", schedule);
-    Checks.requirePresent("policy of run '" + run + "'", policy);
-    Checks.requirePresent("estimator of run '" + run + "'", estimator);
+    schedule = schedule == null ? BaseSchedule.EXTERNAL : schedule;
+    policy = policy == null ? PolicySpec.DEFAULT : policy;
+    estimator = estimator == null ? EstimatorSpec.DEFAULT : estimator;
     Checks.requirePositive("totalSteps of run '" + run + "'", totalSteps);
     Checks.requirePresent("phase of run '" + run + "'", phase);
     shadows = shadows == null ? Collections.emptySortedMap() : checked(run, layers.size(), shadows);

@@ -172,7 +172,12 @@ final class Examples {
       ALL.stream()
           .filter(
               example ->
-                  Set.of("run-finished.v1", "outcome-analysed.v1", "snapshot-chunk.v1")
+                  Set.of(
+                          "run-running.v1",
+                          "run-finished.v1",
+                          "run-with-shadows.v1",
+                          "outcome-analysed.v1",
+                          "snapshot-chunk.v1")
                       .contains(example.name()))
           .toList();
 
@@ -249,7 +254,7 @@ final class Examples {
             DECISION.step(),
             DECISION.epoch(),
             policy,
-            DECISION.baseLearningRate(),
+            0.1,
             DECISION.layers(),
             DECISION.missing()));
   }
@@ -303,6 +308,39 @@ final class Examples {
                 EstimatorSpec.DEFAULT,
                 1000,
                 RunPhase.RUNNING.fail("no data under /data: \"é\""))));
+    examples.add(
+        json(
+            "run-of-many-kinds.v1",
+            Messages.RUNS,
+            new RunDescription(
+                "gpt",
+                3,
+                "",
+                List.of(
+                    layer(
+                        "wte",
+                        LayerKind.EMBEDDING,
+                        List.of(50_257L, 768L),
+                        List.of(),
+                        Optional.of(DType.BF16)),
+                    layer(
+                        "patches",
+                        LayerKind.CONVOLUTION,
+                        List.of(64L, 3L, 2L, 16L, 16L),
+                        List.of(),
+                        Optional.of(DType.F32)),
+                    layer(
+                        "h.0.experts",
+                        LayerKind.STACK,
+                        List.of(8L, 768L, 3072L),
+                        List.of("h.0.ln_1", "h.0.ln_2"),
+                        Optional.empty()),
+                    layer("h.0.gate", LayerKind.OTHER, List.of(8L), List.of(), Optional.empty())),
+                BaseSchedule.EXTERNAL,
+                PolicySpec.DEFAULT,
+                EstimatorSpec.DEFAULT,
+                1000,
+                RunPhase.RUNNING)));
     policies().forEach((name, policy) -> examples.add(decision("decision-" + name, policy)));
     examples.add(
         json(
@@ -338,7 +376,26 @@ final class Examples {
                 PROGRESS.factors(),
                 PROGRESS.applied(),
                 PROGRESS.counters(),
-                Map.of("block0.conv1", 3.0))));
+                Map.of("block0.conv1", 3.0),
+                Map.of())));
+    examples.add(
+        json(
+            "progress-with-metrics.v1",
+            Messages.PROGRESS,
+            new Progress(
+                "mlp",
+                2,
+                10,
+                0,
+                1000,
+                OptionalDouble.of(0.5),
+                OptionalDouble.empty(),
+                0.05,
+                Map.of(),
+                List.of(),
+                ClientCounters.ZERO,
+                Map.of(),
+                Map.of("tokensPerSecond", 51200.0, "loss/aux", 0.125))));
     examples.add(
         json(
             "progress-minimal.v1",
@@ -471,6 +528,36 @@ final class Examples {
             outcome(new Outcome.Failed("the solver did not converge: info 7"))));
     examples.add(json("decision.v1", Messages.LEARNING_RATES, DECISION));
     examples.add(
+        json(
+            "decision-without-base-rate.v1",
+            Messages.LEARNING_RATES,
+            new Decision(
+                "gpt",
+                3,
+                "0a1b2c3d",
+                1,
+                0,
+                0,
+                PolicySpec.DEFAULT,
+                OptionalDouble.empty(),
+                List.of(
+                    new LayerRate(
+                        "h.0.gate",
+                        LayerRate.Role.NO_ALPHA,
+                        1.0,
+                        OptionalDouble.empty(),
+                        OptionalDouble.empty(),
+                        OptionalLong.empty(),
+                        Optional.empty(),
+                        OptionalDouble.empty(),
+                        Optional.empty())),
+                List.of(),
+                0,
+                0,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty())));
+    examples.add(
         json("shadow-decision.v1", Messages.SHADOW_DECISIONS, full(Optional.of("steeper"))));
     examples.add(json("decision-on-hold.v1", Messages.LEARNING_RATES, full(Optional.empty())));
     examples.add(json("control-hold.v1", Messages.CONTROLS, control(new Control.Command.Hold())));
@@ -517,6 +604,15 @@ final class Examples {
     return List.copyOf(examples);
   }
 
+  private static LayerDescription layer(
+      String name,
+      LayerKind kind,
+      List<Long> shape,
+      List<String> normLayers,
+      Optional<DType> dtype) {
+    return new LayerDescription(name, kind, shape, normLayers, OptionalInt.empty(), dtype);
+  }
+
   private static Control control(Control.Command command) {
     return new Control(
         "resnet-demo", 1_767_225_600_000L, command, new Signature("ada", 1_767_225_700_000L));
@@ -538,7 +634,7 @@ final class Examples {
                 "block0.conv1",
                 LayerRate.Role.HELD,
                 1.5,
-                1.5 * 0.1,
+                OptionalDouble.of(1.5 * 0.1),
                 OptionalDouble.of(2.5),
                 OptionalLong.of(40),
                 Optional.empty(),

@@ -9,7 +9,12 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import io.isotherm.checks.OneLine;
 import io.isotherm.contracts.codec.Examples.Example;
 import io.isotherm.contracts.progress.Progress;
+import io.isotherm.contracts.run.BaseSchedule;
+import io.isotherm.contracts.run.LayerKind;
+import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.run.RunPhase;
+import io.isotherm.methods.estimator.EstimatorSpec;
+import io.isotherm.methods.policy.PolicySpec;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -85,6 +90,39 @@ class JsonCodecTest {
         .doesNotContain("loss")
         .doesNotContain("accuracy")
         .doesNotContain("null");
+  }
+
+  @Test
+  void oneNormLayerOfAnOlderWriterIsRead() throws InvalidMessageException {
+    byte[] value = replaced(runs(), "\"normLayers\":[\"stem.bn\"]", "\"normLayer\":\"stem.bn\"");
+
+    assertThat(Messages.RUNS.decode(runs().key(), headers(runs()), value))
+        .isEqualTo(Examples.RUNNING);
+  }
+
+  @Test
+  void kindThatANewerWriterKnowsRefusesNeitherItsLayerNorTheRun() throws InvalidMessageException {
+    byte[] value = replaced(runs(), "\"kind\":\"dense\"", "\"kind\":\"lattice\"");
+
+    RunDescription run = Messages.RUNS.decode(runs().key(), headers(runs()), value);
+
+    assertThat(run.layer("head").kind()).isEqualTo(LayerKind.OTHER);
+    assertThat(run.layer("head").reasonWithoutAlpha()).isPresent();
+  }
+
+  @Test
+  void descriptionNeedsNoMoreThanItsLayersAndItsLength() throws InvalidMessageException {
+    byte[] value =
+        utf8(
+            "{\"run\":\"resnet-demo\",\"incarnation\":1,\"totalSteps\":9,"
+                + "\"phase\":{\"name\":\"running\"},"
+                + "\"layers\":[{\"name\":\"fc\",\"kind\":\"dense\",\"shape\":[2,2]}]}");
+
+    RunDescription run = Messages.RUNS.decode(runs().key(), headers(runs()), value);
+
+    assertThat(run.schedule()).isEqualTo(BaseSchedule.EXTERNAL);
+    assertThat(run.policy()).isEqualTo(PolicySpec.DEFAULT);
+    assertThat(run.estimator()).isEqualTo(EstimatorSpec.DEFAULT);
   }
 
   @Test

@@ -1,8 +1,11 @@
 package io.isotherm.contracts.codec;
 
+import com.fasterxml.jackson.annotation.JsonAlias;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.isotherm.methods.catalogue.Descriptor;
 import java.lang.reflect.Field;
@@ -100,6 +103,7 @@ final class SchemaComparison {
     }
     for (RecordComponent component : type.getRecordComponents()) {
       all.add(component.getName());
+      all.addAll(aliases(component));
       String standard = defaultValue(component);
       if (standard != null) {
         JsonNode described = schema.path("properties").path(component.getName()).path("default");
@@ -173,7 +177,17 @@ final class SchemaComparison {
   /** What a component is if the message does not name it; null if the message must. */
   private static String defaultValue(RecordComponent component) {
     JsonProperty property = component.getAccessor().getAnnotation(JsonProperty.class);
-    return property == null || property.defaultValue().isEmpty() ? null : property.defaultValue();
+    if (property != null && !property.defaultValue().isEmpty()) {
+      return property.defaultValue();
+    }
+    JsonSetter setter = component.getAccessor().getAnnotation(JsonSetter.class);
+    return setter != null && setter.nulls() == Nulls.AS_EMPTY ? "" : null;
+  }
+
+  /** Names of a component that are still read and no longer written. */
+  private static List<String> aliases(RecordComponent component) {
+    JsonAlias alias = component.getAccessor().getAnnotation(JsonAlias.class);
+    return alias == null ? List.of() : List.of(alias.value());
   }
 
   private static JsonTypeInfo typeInfo(Class<?> type) {
@@ -191,7 +205,8 @@ final class SchemaComparison {
     Set<String> names = new TreeSet<>();
     for (Field field : type.getFields()) {
       if (field.isEnumConstant()) {
-        names.add(field.getAnnotation(JsonProperty.class).value());
+        JsonProperty property = field.getAnnotation(JsonProperty.class);
+        names.add(property == null ? field.getName() : property.value());
       }
     }
     return names;

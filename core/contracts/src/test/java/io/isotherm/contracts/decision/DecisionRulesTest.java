@@ -6,7 +6,6 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.isotherm.contracts.codec.Messages;
 import io.isotherm.contracts.codec.WireRecord;
-import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.methods.policy.PolicySpec;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -103,9 +102,9 @@ class DecisionRulesTest {
   }
 
   @Test
-  void decisionForTheLargestRunStaysBelowOneMegabyte() {
+  void decisionForTwoThousandLayersStaysBelowOneMegabyte() {
     List<LayerRate> layers = new ArrayList<>();
-    for (int i = 0; i < RunDescription.MAX_LAYERS; i++) {
+    for (int i = 0; i < 2_000; i++) {
       String name = "model.layers.%04d.a_projection_with_an_ordinary_name".formatted(i);
       layers.add(
           new LayerRate(
@@ -145,7 +144,7 @@ class DecisionRulesTest {
         0,
         0,
         PolicySpec.DEFAULT,
-        0.1,
+        OptionalDouble.of(0.1),
         List.of(FC),
         List.of(),
         onLearningRate,

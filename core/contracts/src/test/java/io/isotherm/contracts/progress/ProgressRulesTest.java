@@ -1,5 +1,6 @@
 package io.isotherm.contracts.progress;
 
+import static java.lang.Double.NaN;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
@@ -9,6 +10,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -43,9 +46,6 @@ class ProgressRulesTest {
                     OptionalDouble.empty(),
                     Collections.singletonMap("fc", null))),
         rule(
-            "factors of run 'r' is missing",
-            () -> progress(OptionalDouble.empty(), OptionalDouble.empty(), null)),
-        rule(
             "element 0 of applied of run 'r' is missing",
             () ->
                 new Progress(
@@ -75,6 +75,19 @@ class ProgressRulesTest {
                     Map.of(),
                     List.of(),
                     null)),
+        rule(
+            "metric 'loss/aux' of run 'r' must be finite, got: NaN",
+            () -> metrics("loss/aux", NaN)),
+        rule(
+            "a metric's name must be 1 to 64 letters, digits, '.', '_', '/' or '-', got: 'a b'",
+            () -> metrics("a b", 1)),
+        rule(
+            "run 'r' must have at most 32 metrics, got: 33",
+            () ->
+                progress(
+                    IntStream.range(0, 33)
+                        .boxed()
+                        .collect(Collectors.toMap(i -> "m" + i, Integer::doubleValue)))),
         rule(
             "id of an applied decision must not be empty",
             () -> new AppliedDecision(null, 1, 0, 0)),
@@ -108,6 +121,32 @@ class ProgressRulesTest {
   void stallIsAShareOfTheTrainingTime() {
     assertThat(new ClientCounters(0, 0, 0, 0, 0, 25, 100).stallShare()).isEqualTo(0.25);
     assertThat(ClientCounters.ZERO.stallShare()).isZero();
+  }
+
+  @Test
+  void factorsThatAreLeftOutAreNone() {
+    assertThat(progress(OptionalDouble.empty(), OptionalDouble.empty(), null).factors()).isEmpty();
+  }
+
+  private static Progress metrics(String name, double value) {
+    return progress(Map.of(name, value));
+  }
+
+  private static Progress progress(Map<String, Double> metrics) {
+    return new Progress(
+        "r",
+        1,
+        0,
+        0,
+        1,
+        OptionalDouble.empty(),
+        OptionalDouble.empty(),
+        0.1,
+        Map.of(),
+        List.of(),
+        ClientCounters.ZERO,
+        Map.of(),
+        metrics);
   }
 
   private static Arguments rule(String message, ThrowingCallable creation) {

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -25,6 +26,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class RunRulesTest {
@@ -34,10 +36,10 @@ class RunRulesTest {
   static Stream<Arguments> refused() {
     return Stream.of(
         rule("incarnation of run 'r' must be 1 or more, got: 0", () -> run(0, List.of(FC), 1)),
-        rule("run 'r' must have 1 to 2000 layers, got: 0", () -> run(1, List.of(), 1)),
+        rule("run 'r' must have 1 to 20000 layers, got: 0", () -> run(1, List.of(), 1)),
         rule(
-            "run 'r' must have 1 to 2000 layers, got: 2001",
-            () -> run(1, Collections.nCopies(2001, FC), 1)),
+            "run 'r' must have 1 to 20000 layers, got: 20001",
+            () -> run(1, Collections.nCopies(20_001, FC), 1)),
         rule("run 'r' names layer 'fc' twice", () -> run(1, List.of(FC, FC), 1)),
         rule(
             "run 'r' names layer 'fc' twice",
@@ -45,6 +47,20 @@ class RunRulesTest {
         rule(
             "run 'r' names layer 'bn' twice",
             () -> run(1, List.of(dense("a", Optional.of("bn")), dense("b", Optional.of("bn"))), 1)),
+        rule(
+            "run 'r' names layer 'ln' twice",
+            () ->
+                run(
+                    1,
+                    List.of(
+                        new LayerDescription(
+                            "a",
+                            LayerKind.DENSE,
+                            List.of(2L, 2L),
+                            List.of("ln", "ln"),
+                            OptionalInt.empty(),
+                            Optional.empty())),
+                    1)),
         rule("element 1 of layers of run 'r' is missing", () -> run(1, Arrays.asList(FC, null), 1)),
         rule("layers of run 'r' is missing", () -> run(1, null, 1)),
         rule("totalSteps of run 'r' must be 1 or more, got: 0", () -> run(1, List.of(FC), 0)),
@@ -91,70 +107,12 @@ class RunRulesTest {
                                         i <= 30
                                             ? PolicySpec.Hybrid.alphaDecay()
                                             : PolicySpec.Sqrt.tempBalance()))))),
-        rule(
-            "title of run 'r' is missing",
-            () ->
-                new RunDescription(
-                    "r",
-                    1,
-                    null,
-                    List.of(FC),
-                    new BaseSchedule.Constant(1),
-                    PolicySpec.DEFAULT,
-                    EstimatorSpec.DEFAULT,
-                    1,
-                    RunPhase.RUNNING)),
-        rule(
-            "schedule of run 'r' is missing",
-            () ->
-                new RunDescription(
-                    "r",
-                    1,
-                    "",
-                    List.of(FC),
-                    null,
-                    PolicySpec.DEFAULT,
-                    EstimatorSpec.DEFAULT,
-                    1,
-                    RunPhase.RUNNING)),
-        rule(
-            "policy of run 'r' is missing",
-            () ->
-                new RunDescription(
-                    "r",
-                    1,
-                    "",
-                    List.of(FC),
-                    new BaseSchedule.Constant(1),
-                    null,
-                    EstimatorSpec.DEFAULT,
-                    1,
-                    RunPhase.RUNNING)),
-        rule(
-            "estimator of run 'r' is missing",
-            () ->
-                new RunDescription(
-                    "r",
-                    1,
-                    "",
-                    List.of(FC),
-                    new BaseSchedule.Constant(1),
-                    PolicySpec.DEFAULT,
-                    null,
-                    1,
-                    RunPhase.RUNNING)),
         rule("phase of run 'r' is missing", () -> run(1, List.of(FC), 1).in(null)),
         rule(
             "kind of layer 'fc' is missing",
             () ->
                 new LayerDescription(
                     "fc", null, List.of(2L, 2L), Optional.empty(), OptionalInt.empty())),
-        rule(
-            "shape of dense layer 'fc' must have 2 dimensions, got: [2]",
-            () -> layer(LayerKind.DENSE, List.of(2L))),
-        rule(
-            "shape of convolution layer 'fc' must have 4 dimensions, got: [2, 2]",
-            () -> layer(LayerKind.CONVOLUTION, List.of(2L, 2L))),
         rule(
             "shape of layer 'fc' must have at most 2^63 - 1 weights, got: [1099511627776, 1048576,"
                 + " 8, 1]",
@@ -293,11 +251,82 @@ class RunRulesTest {
             .mapToObj(i -> dense("fc" + i, Optional.empty()))
             .toList();
 
-    assertThat(run(1, layers, 1).layers()).hasSize(2000);
+    assertThat(run(1, layers, 1).layers()).hasSize(20_000);
+  }
+
+  static Stream<Arguments> unmeasurable() {
+    return Stream.of(
+        arguments(
+            LayerKind.DENSE,
+            List.of(2L),
+            "shape of dense layer 'fc' must have 2 dimensions, got: [2]"),
+        arguments(
+            LayerKind.CONVOLUTION,
+            List.of(2L, 2L),
+            "shape of convolution layer 'fc' must have 3 to 5 dimensions, got: [2, 2]"),
+        arguments(
+            LayerKind.STACK,
+            List.of(2L, 2L),
+            "shape of stack layer 'fc' must have 3 dimensions, got: [2, 2]"),
+        arguments(
+            LayerKind.EMBEDDING,
+            List.of(),
+            "shape of embedding layer 'fc' must have 2 dimensions, got: []"),
+        arguments(
+            LayerKind.OTHER,
+            List.of(2L, 2L),
+            "layer 'fc' is of a kind that this version of Isotherm does not know"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("unmeasurable")
+  void layerThatCannotBeMeasuredIsDescribedWithItsReason(
+      LayerKind kind, List<Long> shape, String reason) {
+    LayerDescription layer = layer(kind, shape);
+
+    assertThat(layer.reasonWithoutAlpha()).contains(reason);
+    assertThat(layer.eigenvalueCount()).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "DENSE, 64, 10,,,",
+    "CONVOLUTION, 8, 4, 3,,",
+    "CONVOLUTION, 8, 4, 3, 3,",
+    "CONVOLUTION, 8, 4, 3, 3, 3",
+    "EMBEDDING, 5000, 64,,,",
+    "STACK, 8, 64, 32,,"
+  })
+  void layerOfAKnownKindAndItsShapeCanHaveAlpha(
+      LayerKind kind, Long first, Long second, Long third, Long fourth, Long fifth) {
+    List<Long> shape =
+        Stream.of(first, second, third, fourth, fifth).filter(Objects::nonNull).toList();
+
+    assertThat(layer(kind, shape).reasonWithoutAlpha()).isEmpty();
+  }
+
+  @Test
+  void whatIsLeftOutIsAsPublished() {
+    RunDescription run =
+        new RunDescription("r", 1, null, List.of(FC), null, null, null, 1, RunPhase.RUNNING);
+
+    assertThat(run.title()).isEmpty();
+    assertThat(run.schedule()).isEqualTo(new BaseSchedule.External());
+    assertThat(run.policy()).isEqualTo(PolicySpec.DEFAULT);
+    assertThat(run.estimator()).isEqualTo(EstimatorSpec.DEFAULT);
+  }
+
+  @Test
+  void eigenvaluesOfAStackAreThoseOfOneMember() {
+    assertThat(layer(LayerKind.STACK, List.of(128L, 64L, 32L)).eigenvalueCount()).isEqualTo(32);
+    assertThat(layer(LayerKind.EMBEDDING, List.of(5000L, 64L)).eigenvalueCount()).isEqualTo(64);
   }
 
   @Test
   void eigenvaluesArePooledOverAKernelsPositions() {
+    assertThat(layer(LayerKind.CONVOLUTION, List.of(64L, 16L, 3L)).eigenvalueCount()).isEqualTo(48);
+    assertThat(layer(LayerKind.CONVOLUTION, List.of(64L, 16L, 3L, 3L, 3L)).eigenvalueCount())
+        .isEqualTo(432);
     assertThat(layer(LayerKind.DENSE, List.of(10L, 64L)).eigenvalueCount()).isEqualTo(10);
     assertThat(layer(LayerKind.CONVOLUTION, List.of(64L, 16L, 3L, 5L)).eigenvalueCount())
         .isEqualTo(240);
@@ -305,7 +334,7 @@ class RunRulesTest {
 
   @Test
   void cosineFallsFromTheFullRateToZeroAndStaysThere() {
-    BaseSchedule schedule = new BaseSchedule.Cosine(0.1, 100);
+    BaseSchedule.Formula schedule = new BaseSchedule.Cosine(0.1, 100);
 
     // One rounding of the cosine at each of these points.
     assertThat(schedule.learningRateAt(-1)).isEqualTo(0.1);

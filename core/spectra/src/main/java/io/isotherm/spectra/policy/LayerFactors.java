@@ -2,6 +2,7 @@ package io.isotherm.spectra.policy;
 
 import io.isotherm.contracts.decision.LayerRate.Role;
 import io.isotherm.contracts.run.LayerDescription;
+import io.isotherm.contracts.run.LayerKind;
 import io.isotherm.methods.policy.Compatibility;
 import io.isotherm.methods.policy.Glob;
 import io.isotherm.methods.policy.LayerSelection;
@@ -25,10 +26,12 @@ public final class LayerFactors {
    * that it follows, with the same factor.
    *
    * <p>Layers that the policy's selection leaves out have role {@link Role#EXCLUDED}; with the
-   * constant policy that is every layer. A selected layer without a value of the policy's metric
-   * has role {@link Role#NO_ALPHA}, and so has one for which the policy's map has no answer that an
-   * optimiser survives: not finite, or not positive. Both have factor 1. Of the policy's options
-   * those are looked at that are not about time: {@code atLargest} and {@code clamp}.
+   * constant policy that is every layer, and with any policy every embedding. A layer that can have
+   * no alpha, whether selected or not, has role {@link Role#NO_ALPHA}. A selected layer without a
+   * value of the policy's metric has role {@link Role#NO_ALPHA}, and so has one for which the
+   * policy's map has no answer that an optimiser survives: not finite, or not positive. Both have
+   * factor 1. Of the policy's options those are looked at that are not about time: {@code
+   * atLargest} and {@code clamp}.
    *
    * <p>Only finite values are looked at. With {@link Compatibility#REFERENCE} infinite ones and NaN
    * take part as they do in the published code: in the linear map an infinite one counts as the
@@ -61,8 +64,8 @@ public final class LayerFactors {
       LayerFactor factor = tuned.getOrDefault(layer.name(), plain(layer.name(), Role.EXCLUDED, 1));
       factors.add(factor);
       layer
-          .normLayer()
-          .ifPresent(
+          .normLayers()
+          .forEach(
               norm ->
                   factors.add(
                       new LayerFactor(
@@ -79,6 +82,11 @@ public final class LayerFactors {
     Predicate<LayerDescription> isAtLargest =
         layer -> fits.test(policy.options().atLargest(), layer.name());
     Map<String, LayerFactor> factors = new LinkedHashMap<>();
+    for (LayerDescription layer : layers) {
+      if (layer.reasonWithoutAlpha().isPresent()) {
+        factors.put(layer.name(), plain(layer.name(), Role.NO_ALPHA, 1));
+      }
+    }
     Map<LayerDescription, Double> values = new LinkedHashMap<>();
     for (LayerDescription layer : selected(policy.selection(), layers, readings, fits)) {
       factors.put(layer.name(), plain(layer.name(), Role.NO_ALPHA, 1));
@@ -147,19 +155,23 @@ public final class LayerFactors {
 
   /**
    * The order of the rules is that of the published code: a small layer at an end of the network
-   * does not shield its neighbour from being the first or the last.
+   * does not shield its neighbour from being the first or the last. An embedding does: it is a
+   * table, and what follows it is the first layer that multiplies.
    */
   private static List<LayerDescription> selected(
       LayerSelection selection,
       List<LayerDescription> layers,
       Map<String, LayerReading> readings,
       BiPredicate<List<String>, String> fits) {
+    List<LayerDescription> inside =
+        layers.stream().filter(layer -> layer.kind() != LayerKind.EMBEDDING).toList();
     int from = selection.excludeFirst() ? 1 : 0;
-    int to = selection.excludeLast() ? layers.size() - 1 : layers.size();
+    int to = selection.excludeLast() ? inside.size() - 1 : inside.size();
     if (from >= to) {
       return List.of();
     }
-    return layers.subList(from, to).stream()
+    return inside.subList(from, to).stream()
+        .filter(layer -> layer.reasonWithoutAlpha().isEmpty())
         .filter(layer -> eigenvalues(layer, readings) >= selection.minEigenvalues())
         .filter(layer -> selection.names(layer.name(), fits))
         .toList();

@@ -135,8 +135,8 @@ public final class TimedPolicy {
       double factor = memory.factor(layer.name());
       factors.add(new LayerFactor(layer.name(), Role.HELD, factor, Optional.empty()));
       layer
-          .normLayer()
-          .ifPresent(
+          .normLayers()
+          .forEach(
               norm ->
                   factors.add(
                       new LayerFactor(norm, Role.FOLLOWS, factor, Optional.of(layer.name()))));

@@ -63,6 +63,90 @@ class LayerFactorsTest {
   }
 
   @Test
+  void everyNormLayerOfALayerTakesItsFactor() {
+    // Given
+    LayerDescription between =
+        new LayerDescription(
+            "fc",
+            LayerKind.DENSE,
+            List.of(64L, 64L),
+            List.of("before", "behind"),
+            OptionalInt.empty(),
+            Optional.empty());
+
+    // When
+    List<LayerFactor> factors =
+        of(
+            linear(ALL, Compatibility.SANE),
+            List.of(between, dense("other")),
+            Map.of("fc", 3.0, "other", 2.0));
+
+    // Then
+    assertThat(factors)
+        .startsWith(
+            new LayerFactor("fc", Role.TUNED, 1.5, Optional.empty()),
+            new LayerFactor("before", Role.FOLLOWS, 1.5, Optional.of("fc")),
+            new LayerFactor("behind", Role.FOLLOWS, 1.5, Optional.of("fc")));
+  }
+
+  @Test
+  void embeddingKeepsTheBaseRateAndIsNeitherFirstNorLastLayer() {
+    // Given
+    List<LayerDescription> layers =
+        List.of(
+            of("wte", LayerKind.EMBEDDING, List.of(500L, 64L)),
+            dense("first"),
+            dense("a"),
+            dense("b"),
+            dense("last"),
+            of("tail", LayerKind.EMBEDDING, List.of(500L, 64L)));
+    Map<String, Double> alphas =
+        Map.of("wte", 9.0, "first", 8.0, "a", 2.0, "b", 3.0, "last", 8.0, "tail", 1.5);
+
+    // When
+    List<LayerFactor> factors =
+        of(linear(LayerSelection.DEFAULT, Compatibility.SANE), layers, alphas);
+
+    // Then
+    assertThat(factors)
+        .extracting(LayerFactor::factor)
+        .containsExactly(1.0, 1.0, 0.5, 1.5, 1.0, 1.0);
+    assertThat(factors.get(0).role()).isEqualTo(Role.EXCLUDED);
+  }
+
+  @Test
+  void layerThatCannotBeMeasuredKeepsTheBaseRateWhateverThePolicySelects() {
+    // Given
+    PolicySpec.Single everythingAtLargest =
+        new PolicySpec.Linear(
+            0.5,
+            1.5,
+            ALL,
+            Compatibility.SANE,
+            Optional.empty(),
+            false,
+            new PolicyOptions(
+                "alpha",
+                List.of("gate"),
+                Optional.empty(),
+                0,
+                0,
+                Optional.empty(),
+                Optional.empty()));
+
+    // When
+    List<LayerFactor> factors =
+        of(
+            everythingAtLargest,
+            List.of(dense("a"), of("gate", LayerKind.OTHER, List.of(8L)), dense("b")),
+            Map.of("a", 2.0, "gate", 99.0, "b", 3.0));
+
+    // Then
+    assertThat(factors).extracting(LayerFactor::factor).containsExactly(0.5, 1.0, 1.5);
+    assertThat(factors.get(1).role()).isEqualTo(Role.NO_ALPHA);
+  }
+
+  @Test
   void firstLastAndSmallLayersStayAtTheBaseRate() {
     // Given
     List<LayerDescription> layers =
@@ -477,6 +561,10 @@ class LayerFactorsTest {
   private static LayerDescription inBlock(String name, int block) {
     return new LayerDescription(
         name, LayerKind.DENSE, List.of(64L, 64L), Optional.empty(), OptionalInt.of(block));
+  }
+
+  private static LayerDescription of(String name, LayerKind kind, List<Long> shape) {
+    return new LayerDescription(name, kind, shape, Optional.empty(), OptionalInt.empty());
   }
 
   private static LayerDescription dense(String name) {
