@@ -39,9 +39,9 @@ def golden(name: str) -> Record:
 
 def described(wire: dict[str, Any]) -> Layer:
     shape = tuple(wire["shape"])
-    norm = Norm(wire["normLayer"], ()) if "normLayer" in wire else None
+    norms = tuple(Norm(name, ()) for name in wire.get("normLayers", ()))
     weight = nn.Parameter(torch.empty(0))
-    return Layer(wire["name"], wire["kind"], shape, weight, norm=norm, block=wire.get("block"))
+    return Layer(wire["name"], wire["kind"], shape, weight, norms=norms, block=wire.get("block"))
 
 
 @pytest.mark.parametrize("name", ["run-finished.v1", "run-failed.v1"])

@@ -28,6 +28,7 @@ def balance(
     title: str = "",
     include: Sequence[str] = (),
     exclude: Sequence[str] = (),
+    layouts: Mapping[str, str] | None = None,
     bounds: tuple[float, float] = (0.01, 100.0),
     servers: str | None = None,
     kafka: Mapping[str, Any] | None = None,
@@ -39,8 +40,8 @@ def balance(
     without Isotherm on it, training goes on with the factors that it has.
 
     Args:
-        model: wrapped or not; its Linear, Conv2d, ConvTranspose2d and attention layers, and
-            ``Conv1D`` of transformers, are measured
+        model: wrapped or not; its dense, convolution, attention and recurrent layers, embeddings
+            and stacks of experts are measured
         optimizer: any with parameter groups, wrapped or not, or a list of them
         run: 1 to 100 letters, digits, dots, underscores and hyphens
         total_steps: planned length of the run in steps of the optimizer
@@ -52,6 +53,8 @@ def balance(
         title: one line for the reader, which network on which data
         include: globs of layers to measure, all if empty
         exclude: globs of layers to leave alone
+        layouts: what the dimensions of parameters are that no module of torch explains, by glob of
+            names: ``{"*.experts.w1": "stack,out,in"}`` for experts in one parameter
         bounds: smallest and largest factor that is believed
         servers: ``host:port`` of Kafka; by default ``ISOTHERM_BOOTSTRAP_SERVERS`` of the
             environment, then ``127.0.0.1:9092``
@@ -71,6 +74,7 @@ def balance(
         title=title,
         include=include,
         exclude=exclude,
+        layouts=layouts or {},
         bounds=FactorBounds(*bounds),
         buffers=buffers,
     )
@@ -87,6 +91,7 @@ def watch(
     title: str = "",
     include: Sequence[str] = (),
     exclude: Sequence[str] = (),
+    layouts: Mapping[str, str] | None = None,
     servers: str | None = None,
     kafka: Mapping[str, Any] | None = None,
     buffers: int = 2,
@@ -102,6 +107,7 @@ def watch(
         title: see :func:`balance`
         include: see :func:`balance`
         exclude: see :func:`balance`
+        layouts: see :func:`balance`
         servers: see :func:`balance`
         kafka: see :func:`balance`
         buffers: see :func:`balance`
@@ -118,6 +124,7 @@ def watch(
         title=title,
         include=include,
         exclude=exclude,
+        layouts=layouts or {},
         buffers=buffers,
     )
     return Run(model, [], settings, Kafka(run, servers, kafka))

@@ -48,7 +48,6 @@ class RunDescription:
     incarnation: int
     title: str
     layers: Sequence[Layer]
-    learning_rate: float
     policy: Mapping[str, Any]
     estimator: Mapping[str, Any]
     total_steps: int
@@ -61,8 +60,7 @@ class RunDescription:
             "incarnation": self.incarnation,
             "title": self.title,
             "layers": [_described(layer) for layer in self.layers],
-            # The contract has no schedule yet that leaves the rate to the trainer.
-            "schedule": {"name": "constant", "learningRate": self.learning_rate},
+            "schedule": {"name": "external"},
             "policy": self.policy,
             "estimator": self.estimator,
             "totalSteps": self.total_steps,
@@ -85,9 +83,10 @@ def _described(layer: Layer) -> dict[str, Any]:
         "name": layer.name,
         "kind": layer.kind,
         "shape": list(layer.shape),
+        "dtype": layer.dtype,
     }
-    if layer.norm is not None:
-        described["normLayer"] = layer.norm.name
+    if layer.norms:
+        described["normLayers"] = [norm.name for norm in layer.norms]
     if layer.block is not None:
         described["block"] = layer.block
     return described

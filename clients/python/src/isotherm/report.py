@@ -22,22 +22,17 @@ def report(run: Run, servers: str) -> str:
             "layers: batch norms registered right behind their layer"
         )
     else:
-        lines.append("order: that of the first forward pass")
+        lines.append("order: that of the first forward pass; norm layers: by what feeds what in it")
     if found.left_out:
         lines.append("left out:")
         lines += [f"  {out.name}: {out.reason}" for out in found.left_out]
-    if run.changes_rates:
-        lines.append(
-            "schedule: the optimizer's own, on which factors act; the services know it as "
-            "constant, so learning rates in decisions are those of the run's start times a factor"
-        )
     lines.append(", ".join(f"{name} {count}" for name, count in run.counters().items()))
     return "\n".join(lines)
 
 
 def _table(run: Run) -> list[str]:
     factors, decays, lrs = run.factors(), run.weight_decay_factors(), run.effective_lrs()
-    rows = [("layer", "kind", "shape", "norm layer", "factor", "decay", "learning rate")]
+    rows = [("layer", "kind", "shape", "norm layers", "factor", "decay", "learning rate")]
     for layer in run.model_layers.layers:
         lr = lrs.get(layer.name)
         rows.append(
@@ -45,7 +40,7 @@ def _table(run: Run) -> list[str]:
                 layer.name,
                 layer.kind,
                 "x".join(map(str, layer.shape)),
-                layer.norm.name if layer.norm else "",
+                " ".join(norm.name for norm in layer.norms),
                 f"{factors[layer.name]:.4g}",
                 f"{decays[layer.name]:.4g}",
                 "" if lr is None else f"{lr:.4g}",

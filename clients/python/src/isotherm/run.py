@@ -18,7 +18,7 @@ from isotherm.factors import Rates
 from isotherm.forward import ForwardPass
 from isotherm.inforce import FactorsInForce
 from isotherm.kafka import LOG, Kafka
-from isotherm.layers import ModelLayers, find_layers, is_observed
+from isotherm.layers import ModelLayers, find_layers
 from isotherm.messages import RunDescription, next_incarnation
 from isotherm.progress import Metrics, pending_number
 from isotherm.receiver import RateReceiver
@@ -75,16 +75,16 @@ class Run:
             model,
             include=settings.include,
             exclude=settings.exclude,
+            layouts=settings.layouts,
             trained=trained if optimizers else None,
             observed=observed,
         )
         self.model_layers = self._find(None)
         self._stager = Stager(self.model_layers.layers, settings.buffers)
-        self._forward = ForwardPass(model, is_observed)
+        self._forward = ForwardPass(model)
         self._in_force = FactorsInForce(
             optimizers, self.model_layers.owner(), settings.bounds, self._before_update
         )
-        self._base_rate = _first_rate(optimizers)
         self._step = 0
         self._epoch = 0
         self._stall = 0
@@ -301,11 +301,6 @@ class Run:
         """Steps trained."""
         return self._step
 
-    @property
-    def changes_rates(self) -> bool:
-        """Whether factors act on an optimizer; a watched run's do not."""
-        return self._in_force.act
-
     # ---- inside
 
     def _before_update(self) -> None:
@@ -334,7 +329,6 @@ class Run:
             self.incarnation,
             self._settings.title,
             self.model_layers.layers,
-            self._base_rate,
             self._settings.policy,
             self._settings.estimator,
             self._settings.total_steps,
@@ -356,11 +350,7 @@ class Run:
         self._snapshot()
 
     def _names(self) -> list[str]:
-        return [
-            name
-            for layer in self.model_layers.layers
-            for name in ([layer.name] if layer.norm is None else [layer.name, layer.norm.name])
-        ]
+        return [name for layer in self.model_layers.layers for name in layer.names()]
 
     def _snapshot(self) -> None:
         self._stager.take(self._step, self._epoch)
@@ -426,17 +416,6 @@ class Run:
 
 def _changed(factors: Mapping[str, float]) -> dict[str, float]:
     return {name: factors[name] for name in sorted(factors) if factors[name] != 1.0}
-
-
-def _first_rate(optimizers: Sequence[torch.optim.Optimizer]) -> float:
-    """A positive rate for the run's description; that of a warm-up's start may be 0."""
-    groups = [group for o in optimizers for group in o.param_groups]
-    for name in ("initial_lr", "lr"):
-        for group in groups:
-            rate = float(group.get(name, 0.0))
-            if rate > 0:
-                return rate
-    return 1.0
 
 
 def _require_one_process() -> None:

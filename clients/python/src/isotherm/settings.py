@@ -24,6 +24,7 @@ class RunSettings:
         title: one line for the reader
         include: globs of layers to measure, all if empty
         exclude: globs of layers to leave alone
+        layouts: what the dimensions of parameters are, by glob of names
         bounds: of the factors that are believed
         buffers: snapshots of all layers that are held in memory at most
 
@@ -40,6 +41,7 @@ class RunSettings:
     title: str = ""
     include: Sequence[str] = ()
     exclude: Sequence[str] = ()
+    layouts: Mapping[str, str] = field(default_factory=dict)
     bounds: FactorBounds = field(default_factory=FactorBounds)
     buffers: int = 2
 
@@ -58,11 +60,6 @@ class RunSettings:
             not isinstance(self.every, int) or self.every < 1
         ):
             raise ValueError(f"every must be a number of steps or 'epoch', got: {self.every!r}")
-        for what, patterns in (("include", self.include), ("exclude", self.exclude)):
-            if isinstance(patterns, str):
-                raise ValueError(
-                    f"{what} must be a list of patterns, got: '{patterns}'; write ['{patterns}']"
-                )
 
     @property
     def interval(self) -> int | Literal["epoch"]:
