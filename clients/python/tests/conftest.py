@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 import torch
@@ -21,6 +21,7 @@ TOPICS = (
     "isotherm.progress",
     "isotherm.snapshots",
     "isotherm.learning-rates",
+    "isotherm.refusals",
 )
 
 
@@ -34,14 +35,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 class Broker:
     """The broker that librdkafka has inside: the protocol is real, the log is in memory."""
 
-    def __init__(self) -> None:
+    def __init__(self, topics: Sequence[str] = TOPICS) -> None:
         quiet = logging.getLogger("isotherm.tests.broker")
         quiet.setLevel(logging.CRITICAL)
         self._quiet = quiet
         self._owner = Producer(
             {"test.mock.num.brokers": 1, "bootstrap.servers": "none:1", "logger": quiet}
         )
-        for topic in TOPICS:
+        for topic in topics:
             self._owner.list_topics(topic, timeout=10)
         broker = next(iter(self._owner.list_topics(timeout=10).brokers.values()))
         self.servers = f"{broker.host}:{broker.port}"

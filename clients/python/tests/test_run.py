@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import logging
 import math
@@ -15,11 +16,11 @@ from typing import Any
 import pytest
 import torch
 import torch.nn.functional as F  # noqa: N812
-from conftest import Broker, eventually
+from conftest import TOPICS, Broker, eventually
 from torch import nn
 
 import isotherm
-from isotherm.messages import LEARNING_RATES, PROGRESS, RUNS, SNAPSHOTS
+from isotherm.messages import LEARNING_RATES, PROGRESS, REFUSALS, RUNS, SNAPSHOTS
 
 NOWHERE = "127.0.0.1:1"
 
@@ -116,8 +117,9 @@ def test_a_run_describes_itself_publishes_its_weights_and_says_how_it_ended(
     weights = []
     with training.balanced("whole", broker.servers, total_steps=10) as iso:
         weights.append(training.model[4].weight.detach().clone())
+        losses = []
         for step in range(10):
-            training.step(iso)
+            losses.append(training.step(iso))
             if step + 1 in (5, 10):
                 weights.append(training.model[4].weight.detach().clone())
             eventually(lambda: all_published(iso))
@@ -130,10 +132,16 @@ def test_a_run_describes_itself_publishes_its_weights_and_says_how_it_ended(
     description = json.loads(last)
     assert description["phase"] == {"name": "finished", "steps": 10}
     assert description["layers"] == [
-        {"name": "0", "kind": "convolution", "shape": [4, 1, 3, 3], "normLayer": "1"},
-        {"name": "4", "kind": "dense", "shape": [3, 144]},
+        {
+            "name": "0",
+            "kind": "convolution",
+            "shape": [4, 1, 3, 3],
+            "normLayers": ["1"],
+            "dtype": "F32",
+        },
+        {"name": "4", "kind": "dense", "shape": [3, 144], "dtype": "F32"},
     ]
-    assert description["schedule"] == {"name": "constant", "learningRate": 0.1}
+    assert description["schedule"] == {"name": "external"}
 
     chunks = {
         (headers["ce_step"], headers["ce_layer"]): value
@@ -148,6 +156,7 @@ def test_a_run_describes_itself_publishes_its_weights_and_says_how_it_ended(
     progress = [json.loads(value) for _, value in broker.records(PROGRESS, "whole")]
     assert progress[-1]["step"] == 10
     assert progress[-1]["baseLearningRate"] == 0.1
+    assert progress[-1]["loss"] == pytest.approx(losses[-1])
     assert progress[-1]["counters"]["snapshotsTaken"] == 6
     assert iso.counters()["snapshotsPublished"] == 6
     assert iso.counters()["snapshotsDropped"] == 0
@@ -413,12 +422,12 @@ def test_what_goes_wrong_in_the_client_stays_there(caplog: pytest.LogCaptureFixt
 
 def test_the_report_shows_layers_factors_and_what_was_left_out() -> None:
     training = Training()
-    training.model.append(nn.Conv1d(1, 1, 3))
+    training.model.append(nn.Bilinear(1, 1, 3))
     training.optimizer.add_param_group({"params": list(training.model[5].parameters())})
     iso = training.balanced("shown")
     text = str(iso)
     assert "0      convolution  4x1x3x3  1           1       1      0.1" in text
-    assert "  5: Conv1d [1, 1, 3]: no kind of layer yet" in text
+    assert "  5: Bilinear [3, 1, 1]: a form of two inputs" in text
     assert "order: as the model registers its modules" in text
     assert "snapshotsTaken 0" in text
 
@@ -476,6 +485,7 @@ def test_a_thread_that_cannot_finish_does_not_keep_the_process() -> None:
         ({"shadows": {"s": "x"}}, "policy must be one of"),
         ({"bounds": (2, 1)}, "bounds of factors must be"),
         ({"buffers": 0}, "buffers must be 1 or more"),
+        ({"servers": "a:b"}, "servers must be host:port with commas between, got: 'a:b'"),
         ({"include": ["x*"]}, r"include pattern 'x\*' matches no layer"),
         ({"kafka": {"security.protocoll": "SSL"}}, "kafka settings are refused: .*protocoll"),
     ],
@@ -524,3 +534,139 @@ def test_metrics_of_any_name_and_what_steps_process_are_told(
     assert metrics["imagesPerSecond"] > 0
     assert metrics.keys() == {"perplexity", "eval/top5", "imagesPerSecond"}
     assert caplog.text.count("metric left out run=metrics") == 1
+
+
+def refuse(broker: Broker, run: str, reason: str, **fields: Any) -> None:
+    """What a service would say."""
+    value = {"run": run, "about": "run", "reason": reason, "by": "scheduler", **fields}
+    headers = {"ce_type": "io.isotherm.refusal.v1"}
+    broker.producer.produce(REFUSALS, json.dumps(value), run, headers=headers)
+    assert broker.producer.flush(10) == 0
+
+
+def test_what_the_services_refuse_is_warned_of_once(
+    broker: Broker, caplog: pytest.LogCaptureFixture
+) -> None:
+    training = Training()
+    refuse(broker, "refused", "left by a trainer of long ago")
+    with training.balanced("refused", broker.servers) as iso:
+        training.step(iso)
+        eventually(lambda: len(broker.records(RUNS, "refused")) == 1)
+        refuse(broker, "refused", "of another incarnation", incarnation=iso.incarnation - 1)
+        for _ in range(3):
+            refuse(broker, "refused", "the policy is\nunknown", incarnation=iso.incarnation)
+        refuse(
+            broker,
+            "refused",
+            "the snapshot has shape [4], and the run describes [3, 144]",
+            **{"incarnation": iso.incarnation, "about": "layer", "layer": "4", "by": "spectral"},
+        )
+        eventually(lambda: "service)" in caplog.text and "[3, 144]" in caplog.text)
+    lines = [r.getMessage() for r in caplog.records if "refused by Isotherm" in r.getMessage()]
+    assert lines == [
+        "refused by Isotherm, training goes on run=refused "
+        'reason="the policy is unknown (says the scheduler service)"',
+        'refused by Isotherm, training goes on run=refused reason="layer 4: the snapshot has shape '
+        '[4], and the run describes [3, 144] (says the spectral service)"',
+    ]
+
+
+def test_services_that_are_older_than_the_client_are_said_to_be(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    older = Broker([topic for topic in TOPICS if topic != REFUSALS])
+    training = Training()
+    with training.balanced("modern", older.servers) as iso:
+        training.step(iso)
+        eventually(lambda: "older than this client" in caplog.text)
+        send_decision(older, iso)
+        train_until(training, iso, lambda: iso.counters()["decisionsApplied"] == 1)
+    assert caplog.text.count("older than this client") == 1
+
+
+def test_a_broker_without_isotherm_is_said_to_be_one(caplog: pytest.LogCaptureFixture) -> None:
+    bare = Broker([])
+    training = Training()
+    with training.balanced("unserved", bare.servers) as iso:
+        training.step(iso)
+        eventually(lambda: "topic isotherm.runs does not exist; start Isotherm" in caplog.text)
+        eventually(lambda: "isotherm.learning-rates does not exist" in caplog.text)
+
+
+def test_two_runs_of_one_name_at_once_are_noticed_by_the_first(
+    broker: Broker, caplog: pytest.LogCaptureFixture
+) -> None:
+    one, other = Training(), Training()
+    with one.balanced("same", broker.servers) as first:
+        one.step(first)
+        eventually(lambda: len(broker.records(RUNS, "same")) == 1)
+        with other.balanced("same", broker.servers) as second:
+            other.step(second)
+            eventually(lambda: "run superseded" in caplog.text)
+            assert f"incarnation {second.incarnation} of it has started" in caplog.text
+    assert caplog.text.count("run superseded") == 1
+    assert broker.phases("same").count({"name": "finished", "steps": 1}) == 1
+
+
+def test_accumulated_gradients_are_one_step(broker: Broker) -> None:
+    training = Training()
+    halves = [(training.x[:4], training.y[:4]), (training.x[4:], training.y[4:])]
+    with training.balanced("accumulated", broker.servers, every=2) as iso:
+        training.step(iso)
+        send_decision(broker, iso)
+        train_until(training, iso, lambda: iso.counters()["decisionsApplied"] == 1)
+        whole = copy.deepcopy(training)
+        steps = iso.steps
+        for _ in range(4):
+            training.optimizer.zero_grad()
+            for x, y in halves:
+                loss = F.cross_entropy(training.model(x), y) / len(halves)
+                loss.backward()
+            training.optimizer.step()
+            iso.step(loss)
+        assert iso.steps == steps + 4
+        taken = {int(h["ce_step"]) for h, _ in broker.records(SNAPSHOTS, "accumulated")}
+        assert all(step % 2 == 0 for step in taken)
+
+    # The same by hand: each layer's rate times its factor, from the same weights and momenta.
+    rates = {"0": 0.05, "1": 0.05, "4": 0.15}
+    groups = [{"params": list(whole.model[int(n)].parameters()), "lr": rates[n]} for n in rates]
+    by_hand = torch.optim.SGD(groups, 0.1, 0.9)
+    for parameter in whole.model.parameters():
+        by_hand.state[parameter] = whole.optimizer.state[parameter]
+    for _ in range(4):
+        by_hand.zero_grad()
+        for x, y in halves:
+            (F.cross_entropy(whole.model(x), y) / len(halves)).backward()
+        by_hand.step()
+    for ours, expected in zip(training.model.parameters(), whole.model.parameters(), strict=True):
+        assert torch.allclose(ours, expected, atol=1e-6)
+
+
+def test_layers_that_the_optimizer_lacks_are_said_in_one_line(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    training = Training()
+    training.optimizer = torch.optim.SGD(training.model[0].parameters(), 0.1)
+    iso = training.balanced("lacking")
+    assert list(iso.factors()) == ["0"]
+    (line,) = [r.getMessage() for r in caplog.records]
+    assert "layers left out run=lacking count=1" in line
+    assert "the optimizer does not have their weights: 4;" in line
+
+
+def test_an_optimizer_of_another_model_is_refused() -> None:
+    optimizer = torch.optim.SGD(nn.Linear(2, 2).parameters(), 0.1)
+    with pytest.raises(ValueError, match=r"no layer to balance.*not among the optimizer's"):
+        isotherm.balance(Training().model, optimizer, run="x", total_steps=1)
+
+
+def test_an_address_that_nobody_has_is_said_in_one_line(caplog: pytest.LogCaptureFixture) -> None:
+    training = Training()
+    iso = training.balanced("astray", "no-such-host.invalid:9092")
+    training.step(iso)
+    eventually(lambda: "broker takes no records" in caplog.text)
+    eventually(lambda: "no rates arrive" in caplog.text)
+    lines = [r.getMessage() for r in caplog.records]
+    assert len(lines) == 2
+    assert all('reason="no-such-host.invalid:9092: ' in line for line in lines)

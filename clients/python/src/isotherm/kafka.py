@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -16,6 +17,9 @@ _LIBRDKAFKA.setLevel(logging.CRITICAL)  # what matters is said once, by this pac
 
 SERVERS_VARIABLE = "ISOTHERM_BOOTSTRAP_SERVERS"
 DEFAULT_SERVERS = "127.0.0.1:9092"
+
+#: What librdkafka takes: perhaps a protocol, a host, and a port that may be left out for 9092.
+_ADDRESS = re.compile(r"([a-zA-Z_]+://)?(\[[^\]]+\]|[^\s:,/\[\]]+)(:\d{1,5})?")
 
 _SECRETS = ("password", "secret", "key.pem", "oauthbearer.config", "jaas")
 
@@ -43,6 +47,7 @@ class Kafka:
             or os.environ.get(SERVERS_VARIABLE)
             or DEFAULT_SERVERS
         )
+        _require_addresses(self.servers)
         common = {
             "bootstrap.servers": self.servers,
             "client.id": f"isotherm-{run}",
@@ -79,6 +84,13 @@ class Kafka:
 
     def __str__(self) -> str:
         return self.servers
+
+
+def _require_addresses(servers: str) -> None:
+    """An address that cannot be one would otherwise only be a broker that never answers."""
+    for address in servers.split(","):
+        if _ADDRESS.fullmatch(address.strip()) is None:
+            raise ValueError(f"servers must be host:port with commas between, got: {servers!r}")
 
 
 def problem(error: BaseException) -> str:

@@ -136,7 +136,7 @@ def find_layers(
             kept.append(weight)
         else:
             left_out.append(LeftOut(weight.name, reason))
-    _require_some(kept, left_out, balances=trained is not None)
+    _require_layers(kept, left_out, balances=trained is not None)
     if observed is not None and observed.complete:
         order = "forward"
         kept.sort(key=lambda weight: observed.position(weight.module))
@@ -230,14 +230,16 @@ def _require_matches(
     weights: list[Weight], left_out: list[LeftOut], **patterns: Iterable[str]
 ) -> None:
     known = [w.name for w in weights] + [out.name for out in left_out]
-    for what, some in patterns.items():
-        if isinstance(some, str):
-            raise ValueError(f"{what} must be a list of patterns, got: '{some}'; write ['{some}']")
-        for pattern in some:
+    for what, globs in patterns.items():
+        if isinstance(globs, str):
+            raise ValueError(
+                f"{what} must be a list of patterns, got: '{globs}'; write ['{globs}']"
+            )
+        for pattern in globs:
             if not any(fnmatchcase(name, pattern) for name in known):
                 raise ValueError(
                     f"{what} pattern '{pattern}' matches no layer; the model has "
-                    f"{_some([w.name for w in weights])}"
+                    f"{some([w.name for w in weights])}"
                 )
 
 
@@ -267,15 +269,15 @@ def _reason(
     return next((reason() for applies, reason in checks if applies), None)
 
 
-def _require_some(kept: list[Weight], left_out: list[LeftOut], balances: bool) -> None:
-    reasons = _some([f"{out.name} ({out.reason})" for out in left_out])
+def _require_layers(kept: list[Weight], left_out: list[LeftOut], balances: bool) -> None:
+    reasons = some([f"{out.name} ({out.reason})" for out in left_out])
     behind = f"; left out: {reasons}" if left_out else ": it has no matrix and no kernel"
     if not kept:
         raise ValueError(f"the model has no layer to balance{behind}")
     if balances and all(weight.kind == "embedding" for weight in kept):
         raise ValueError(
             "the model has no layer to balance but embeddings, whose rate stays as it is: "
-            f"{_some([weight.name for weight in kept])}{behind if left_out else ''}"
+            f"{some([weight.name for weight in kept])}{behind if left_out else ''}"
         )
     if len(kept) > MAX_LAYERS:
         raise ValueError(
@@ -284,7 +286,8 @@ def _require_some(kept: list[Weight], left_out: list[LeftOut], balances: bool) -
         )
 
 
-def _some(names: list[str]) -> str:
+def some(names: Sequence[str]) -> str:
+    """The first five names, and how many more there are."""
     shown = ", ".join(names[:5])
     return shown if len(names) <= 5 else f"{shown} and {len(names) - 5} more"
 

@@ -20,11 +20,13 @@ RUNS = "isotherm.runs"
 PROGRESS = "isotherm.progress"
 SNAPSHOTS = "isotherm.snapshots"
 LEARNING_RATES = "isotherm.learning-rates"
+REFUSALS = "isotherm.refusals"
 
 #: Decisions that one progress message names at most; the newest are kept.
 MAX_APPLIED = 1000
 
 DECISION_TYPE = "io.isotherm.decision.v1"
+REFUSAL_TYPE = "io.isotherm.refusal.v1"
 
 _SOURCE = "/isotherm/trainer"
 _JSON = "application/json"
@@ -83,12 +85,12 @@ def _described(layer: Layer) -> dict[str, Any]:
         "name": layer.name,
         "kind": layer.kind,
         "shape": list(layer.shape),
-        "dtype": layer.dtype,
     }
     if layer.norms:
         described["normLayers"] = [norm.name for norm in layer.norms]
     if layer.block is not None:
         described["block"] = layer.block
+    described["dtype"] = layer.dtype
     return described
 
 

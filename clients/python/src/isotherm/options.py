@@ -16,6 +16,7 @@ class Options(TypedDict, total=False):
     title: str
     include: Sequence[str]
     exclude: Sequence[str]
+    layouts: Mapping[str, str] | None
     bounds: tuple[float, float]
     servers: str | None
     kafka: Mapping[str, Any] | None

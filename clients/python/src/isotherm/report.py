@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from isotherm.kafka import LOG
+from isotherm.layers import NOT_TRAINED, ModelLayers, some
+
 if TYPE_CHECKING:
     from isotherm.run import Run
 
@@ -30,9 +33,22 @@ def report(run: Run, servers: str) -> str:
     return "\n".join(lines)
 
 
+def warn_of_untrained(run: str, found: ModelLayers) -> None:
+    """Says in one line which layers no optimizer of the run has, though they can be trained."""
+    untrained = [out.name for out in found.left_out if out.reason == NOT_TRAINED]
+    if untrained:
+        LOG.warning(
+            'layers left out run=%s count=%d reason="they can be trained, but the optimizer does '
+            'not have their weights: %s; give them to it, freeze them or name them in exclude="',
+            run,
+            len(untrained),
+            some(untrained),
+        )
+
+
 def _table(run: Run) -> list[str]:
     factors, decays, lrs = run.factors(), run.weight_decay_factors(), run.effective_lrs()
-    rows = [("layer", "kind", "shape", "norm layers", "factor", "decay", "learning rate")]
+    rows = [("layer", "kind", "shape", "norm layer", "factor", "decay", "learning rate")]
     for layer in run.model_layers.layers:
         lr = lrs.get(layer.name)
         rows.append(

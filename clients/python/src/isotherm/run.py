@@ -21,14 +21,17 @@ from isotherm.kafka import LOG, Kafka
 from isotherm.layers import ModelLayers, find_layers
 from isotherm.messages import RunDescription, next_incarnation
 from isotherm.progress import Metrics, pending_number
-from isotherm.receiver import RateReceiver
-from isotherm.report import report
+from isotherm.receiver import Receiver
+from isotherm.report import report, warn_of_untrained
 from isotherm.sender import Sender
 from isotherm.settings import RunSettings
 from isotherm.staging import Stager
 
 #: Seconds between two progress messages at least; a snapshot and the end bring one of their own.
 _PROGRESS_SECONDS = 0.5
+
+#: Layers of a run whose progress has their factors; of larger runs only decisions have them.
+_MAX_TOLD = 2_000
 
 P = ParamSpec("P")
 
@@ -80,6 +83,7 @@ class Run:
             observed=observed,
         )
         self.model_layers = self._find(None)
+        warn_of_untrained(self.name, self.model_layers)
         self._stager = Stager(self.model_layers.layers, settings.buffers)
         self._forward = ForwardPass(model)
         self._in_force = FactorsInForce(
@@ -92,8 +96,9 @@ class Run:
         self._last_step: int | None = None
         self._next_progress = 0.0
         self._metrics = Metrics(self.name)
+        self._loss: Any = None
         self._sender: Sender | None = None
-        self._receiver: RateReceiver | None = None
+        self._receiver: Receiver | None = None
         self._has_warned = False
         self._ended = False
         self._closed = False
@@ -131,6 +136,7 @@ class Run:
         self._step += 1
         if epoch is not None:
             self._epoch = epoch
+        self._note_loss(loss)
         self._metrics.note(accuracy, metrics, processed)
         every = self._settings.interval
         due = isinstance(every, int) and self._step % every == 0
@@ -141,7 +147,7 @@ class Run:
         now = time.monotonic()
         if due or now >= self._next_progress:
             self._next_progress = now + _PROGRESS_SECONDS
-            self._tell(loss)
+            self._tell()
         newest = self._receiver.newest if self._receiver is not None else None
         self._in_force.advance(newest, self._step)
 
@@ -163,10 +169,11 @@ class Run:
         if self._ended or self._sender is None:
             return
         self._epoch += 1
+        self._note_loss(loss)
         self._metrics.note(accuracy, metrics)
         if self._settings.interval == "epoch":
             self._snapshot()
-        self._tell(loss)
+        self._tell()
 
     def factors(self) -> dict[str, float]:
         """The factor in force of each layer, norm layers included; without unit."""
@@ -342,7 +349,7 @@ class Run:
             self._in_force.rates,
             lambda: self._step,
         )
-        self._receiver = RateReceiver(self.name, gate, self._kafka)
+        self._receiver = Receiver(self.name, self.incarnation, gate, self._kafka)
         self._sender = Sender(description, self._stager, self._kafka)
         self._first_step = time.perf_counter_ns()
         self._receiver.start()
@@ -358,7 +365,11 @@ class Run:
             # No hook runs before what changes the weights next.
             self._stager.before_update()
 
-    def _tell(self, loss: Any) -> None:
+    def _note_loss(self, loss: Any) -> None:
+        if loss is not None:  # without what it was computed from
+            self._loss = loss.detach() if isinstance(loss, torch.Tensor) else loss
+
+    def _tell(self) -> None:
         if self._sender is None:
             return
         counters = self.counters()
@@ -369,16 +380,17 @@ class Run:
             "step": self._step,
             "epoch": self._epoch,
             "totalSteps": max(self._settings.total_steps, self._step),
-            "loss": pending_number(loss),
+            "loss": pending_number(self._loss),
             "baseLearningRate": pending_number(self._in_force.base()),
-            "factors": _changed(self._in_force.rates.learning_rate.now()),
             "applied": self._in_force.take_applied(),
             "counters": counters,
             **self._metrics.take(),
         }
-        decays = _changed(self._in_force.rates.weight_decay.now())
-        if decays:
-            progress["weightDecayFactors"] = decays
+        if len(self.model_layers.layers) <= _MAX_TOLD:
+            progress["factors"] = _changed(self._in_force.rates.learning_rate.now())
+            decays = _changed(self._in_force.rates.weight_decay.now())
+            if decays:
+                progress["weightDecayFactors"] = decays
         self._sender.tell(progress)
 
     @_never_throws
@@ -391,7 +403,7 @@ class Run:
         if self._sender is None or self._receiver is None:
             return
         self._last_step = time.perf_counter_ns()
-        self._tell(None)
+        self._tell()
         # The topic keeps the last record of each run: that of the incarnation that goes on.
         if not self._receiver.superseded:
             self._sender.end(phase)
