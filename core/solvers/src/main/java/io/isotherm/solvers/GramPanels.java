@@ -22,6 +22,12 @@ record GramPanels(WeightMatrices whole, int width) {
     return new GramPanels(whole, (int) Math.min(width, longerSide(whole)));
   }
 
+  /** Panels of one {@linkplain GramSlices#depth slice} each. */
+  static GramPanels slices(WeightMatrices whole) {
+    int depth = GramSlices.depth(whole.rows(), whole.columns());
+    return new GramPanels(whole, Math.min(depth, longerSide(whole)));
+  }
+
   /** How many panels each matrix has. */
   int count() {
     return width == 0 ? 1 : (longerSide(whole) - 1) / width + 1;
@@ -54,6 +60,11 @@ record GramPanels(WeightMatrices whole, int width) {
   /** Rows or columns of a panel along the longer side of the matrices. */
   int depth(WeightMatrices panel) {
     return isTall() ? panel.rows() : panel.columns();
+  }
+
+  /** Where column number {@code from} of a panel begins, or row if the matrices are tall. */
+  long offset(WeightMatrices panel, int from) {
+    return isTall() ? (long) from * panel.columns() : from;
   }
 
   private static int longerSide(WeightMatrices matrices) {

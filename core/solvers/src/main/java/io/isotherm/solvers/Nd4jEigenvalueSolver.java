@@ -6,6 +6,7 @@ import io.isotherm.spectra.SolverException;
 import io.isotherm.spectra.matrix.WeightMatrices;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -57,10 +58,8 @@ public final class Nd4jEigenvalueSolver implements EigenvalueSolver {
   }
 
   private static double[] solve(WeightMatrices matrices, int matrix, Precision precision) {
-    boolean tall = matrices.rows() > matrices.columns();
-    try (INDArray transpose = transpose(matrices, matrix, precision);
-        INDArray gram = Nd4j.gemm(transpose, transpose, !tall, tall);
-        INDArray values = Nd4j.create(transpose.dataType(), matrices.order())) {
+    try (INDArray gram = gram(matrices, matrix, precision);
+        INDArray values = Nd4j.create(gram.dataType(), matrices.order())) {
       int info = Nd4j.getBlasWrapper().lapack().syev(VALUES_ONLY, LOWER, gram, values);
       if (info != 0) {
         throw new SolverException(
@@ -69,6 +68,22 @@ public final class Nd4jEigenvalueSolver implements EigenvalueSolver {
       }
       return values.toDoubleVector();
     }
+  }
+
+  private static INDArray gram(WeightMatrices matrices, int matrix, Precision precision) {
+    boolean single = precision == Precision.FP32;
+    DataType type = single ? DataType.FLOAT : DataType.DOUBLE;
+    INDArray gram =
+        Nd4j.create(type, new long[] {matrices.order(), matrices.order()}, COLUMN_MAJOR);
+    GramPanels panels =
+        single ? GramPanels.slices(matrices) : GramPanels.of(matrices, Long.MAX_VALUE);
+    for (int p = 0; p < panels.count(); p++) {
+      try (INDArray transpose = transpose(panels.panel(p), matrix, precision)) {
+        int before = p == 0 ? 0 : 1;
+        Nd4j.gemm(transpose, transpose, gram, !panels.isTall(), panels.isTall(), 1, before);
+      }
+    }
+    return gram;
   }
 
   /** Rows in memory are read as columns, so the array is the transpose, n x m. */

@@ -36,6 +36,15 @@ final class SinglePrecision {
   /** Elements of matrices that are read together: 16 MiB. */
   private static final long TOGETHER = 4 << 20;
 
+  /** Sums that are shorter than this are added up here, longer ones in blocks by BLAS. */
+  private static final int LONG_SUM = 256;
+
+  /** Weights that are looked at to see whether they have few bits. */
+  private static final int SAMPLE = 64;
+
+  /** What only weights of more bits than F16's have, and BF16's, of a float. */
+  private static final int LAST_BITS = (1 << 13) - 1;
+
   private final Blas blas;
   private final NativeWorkspace workspace;
   private final long panelBytes;
@@ -90,8 +99,14 @@ final class SinglePrecision {
         if (within == 0) {
           panel.copyTo(k, Math.min(together, matrices.count() - k), weights);
         }
-        matrix.position(within * panels.length());
-        addGram(triangle, panels, panel, matrix, p == 0 ? 0 : 1, gram);
+        long at = within * panels.length();
+        int step = hasFewBits(weights, at, panel) ? slice(matrices) : panels.depth(panel);
+        for (int from = 0; from < panels.depth(panel); ) {
+          matrix.position(at + panels.offset(panel, from));
+          int depth = Math.min(step, panels.depth(panel) - from);
+          addGram(triangle, panels, panel, depth, matrix, p + from == 0 ? 0 : 1, gram);
+          from += depth;
+        }
       }
       int exponent = enlarge(gram, order);
       if (twoStages) {
@@ -154,24 +169,42 @@ final class SinglePrecision {
     return values;
   }
 
-  /** Rows in memory are columns to BLAS, so what lies there is the transpose, n x m. */
+  /** Columns of a slice, or rows of tall matrices; BLAS adds up blocks of 320 to 450 itself. */
+  private static int slice(WeightMatrices matrices) {
+    int depth = GramSlices.depth(matrices.rows(), matrices.columns());
+    return depth < LONG_SUM ? depth : Integer.MAX_VALUE;
+  }
+
+  /**
+   * Whether the weights are those of a 16-bit format, whatever format they came in: only sums of
+   * such are worth the time that {@link GramSlices} take.
+   *
+   * @param at where the panel's weights begin
+   */
+  private static boolean hasFewBits(FloatBuffer weights, long at, WeightMatrices panel) {
+    int length = panel.matrixLength();
+    int bits = 0;
+    for (int i = 0; i < SAMPLE; i++) {
+      int place = (int) (at + (long) i * length / SAMPLE);
+      bits |= Float.floatToRawIntBits(weights.get(place));
+    }
+    return (bits & LAST_BITS) == 0;
+  }
+
+  /**
+   * Adds the products of some columns of a panel, or rows if it is of tall matrices. Rows in memory
+   * are columns to BLAS, so what lies there is the transpose, n x m.
+   */
   private void addGram(
       Blas.Triangle triangle,
       GramPanels panels,
       WeightMatrices panel,
+      int depth,
       FloatPointer weights,
       float before,
       FloatPointer gram) {
     int order = panels.whole().order();
-    blas.ssyrk(
-        triangle,
-        !panels.isTall(),
-        order,
-        panels.depth(panel),
-        weights,
-        panel.columns(),
-        before,
-        gram);
+    blas.ssyrk(triangle, !panels.isTall(), order, depth, weights, panel.columns(), before, gram);
   }
 
   /** Multiplies a tiny Gram matrix by a power of two and returns the exponent, otherwise 0. */

@@ -3,17 +3,14 @@ package io.isotherm.solvers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.isotherm.golden.Weights;
 import io.isotherm.safetensors.DType;
-import io.isotherm.safetensors.SafeTensor;
 import io.isotherm.spectra.Precision;
 import io.isotherm.spectra.matrix.UnreadableTensorException;
 import io.isotherm.spectra.matrix.WeightMatrices;
 import io.isotherm.spectra.matrix.WeightTensor;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -71,28 +68,15 @@ class LayerPanelsTest {
 
   private static WeightMatrices matrices(List<Long> shape, DType dtype) {
     int count = (int) shape.stream().mapToLong(Long::longValue).reduce(1, (a, b) -> a * b);
-    ByteBuffer data = ByteBuffer.allocate(count * dtype.bytes()).order(ByteOrder.LITTLE_ENDIAN);
-    Random random = new Random(count);
-    for (int i = 0; i < count; i++) {
-      put(data, dtype, (random.nextInt(2 * LARGEST_EIGHTHS + 1) - LARGEST_EIGHTHS) / 8f);
-    }
+    double[] weights =
+        new Random(count)
+            .ints(count, -LARGEST_EIGHTHS, LARGEST_EIGHTHS + 1)
+            .mapToDouble(eighths -> eighths / 8.0)
+            .toArray();
     try {
-      return WeightTensor.of(new SafeTensor("layer", dtype, shape, Map.of(), data.flip())).slices();
+      return WeightTensor.of(Weights.of(dtype, shape, weights)).slices();
     } catch (UnreadableTensorException e) {
       throw new AssertionError(e);
-    }
-  }
-
-  private static void put(ByteBuffer data, DType dtype, float value) {
-    int bits = Float.floatToRawIntBits(value);
-    switch (dtype) {
-      case F64 -> data.putDouble(value);
-      case F32 -> data.putFloat(value);
-      case BF16 -> data.putShort((short) (bits >>> 16));
-      case F16 -> {
-        int magnitude = value == 0 ? 0 : ((bits >>> 13) & 0x3ffff) - ((127 - 15) << 10);
-        data.putShort((short) (bits >>> 16 & 0x8000 | magnitude));
-      }
     }
   }
 }

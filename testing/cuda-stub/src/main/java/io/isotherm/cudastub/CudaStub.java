@@ -54,6 +54,8 @@ public final class CudaStub {
 
     void stubShared(int bytes);
 
+    void stubRoundSums();
+
     void stubPlant(String call, int error, int stays);
 
     void stubLive(int[] counts);
@@ -166,6 +168,14 @@ public final class CudaStub {
   /** Has every multiprocessor so much memory of its own; libraries that are loaded then see it. */
   public static void shared(int bytes) {
     control().stubShared(bytes);
+  }
+
+  /**
+   * Has products of matrices in single precision be summed as a device does, one product after the
+   * other and rounded each time. Otherwise they are summed in double precision.
+   */
+  public static void roundSums() {
+    control().stubRoundSums();
   }
 
   /**

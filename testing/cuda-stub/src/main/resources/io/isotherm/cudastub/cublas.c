@@ -24,18 +24,22 @@ static void put(void *to, cudaDataType type, int64_t i, double value) {
 }
 static int factors(const char *call, cudaDataType type, const void *alpha, const void *beta) {
   return stub_on_host(call, "alpha", alpha, size_of(type)) && stub_on_host(call, "beta", beta, size_of(type))
-      && (get(beta, type, 0) == 0 || stub_refuse(call, "beta %g", get(beta, type, 0)));
+      && (get(beta, type, 0) == 0 || get(beta, type, 0) == 1 || stub_refuse(call, "beta %g", get(beta, type, 0)));
 }
 
-/* C = alpha A Aᵀ, or Aᵀ A, column-major; the lower triangle or all of it. */
-static void gram(cudaDataType type, double alpha, int transposed, int n, int k, const void *a, int lda, void *c, int ldc, int full) {
+/* C = alpha A Aᵀ + beta C, or Aᵀ A, column-major; the lower triangle or all of it. */
+static void gram(cudaDataType type, double alpha, int transposed, int n, int k, const void *a, int lda, double beta, void *c,
+    int ldc, int full) {
+  int rounds = type == CUDA_R_32F && stub_rounds_sums();
   for (int64_t j = 0; j < n; j++)
     for (int64_t i = full ? 0 : j; i < n; i++) {
       double sum = 0;
-      for (int64_t l = 0; l < k; l++)
+      for (int64_t l = 0; l < k; l++) {
         sum += transposed ? get(a, type, l + i * lda) * get(a, type, l + j * lda)
                           : get(a, type, i + l * lda) * get(a, type, j + l * lda);
-      put(c, type, i + j * ldc, alpha * sum);
+        if (rounds) sum = (float) sum;
+      }
+      put(c, type, i + j * ldc, alpha * sum + (beta == 0 ? 0 : beta * get(c, type, i + j * ldc)));
     }
 }
 /* Bytes from the first to the last element of a matrix with so many rows and columns in memory. */
@@ -53,7 +57,7 @@ static cublasStatus_t syrk(const char *call, cudaDataType type, cublasHandle_t h
           || stub_refuse(call, "uplo %d trans %d n %d k %d lda %d ldc %d", (int) uplo, (int) trans, n, k, lda, ldc))
       && stub_on_device(call, "A", a, span(rows, columns, lda, type)) && stub_on_device(call, "C", c, span(n, n, ldc, type));
   if (!right) return CUBLAS_STATUS_INVALID_VALUE;
-  gram(type, get(alpha, type, 0), transposed, n, k, a, lda, c, ldc, 0);
+  gram(type, get(alpha, type, 0), transposed, n, k, a, lda, get(beta, type, 0), c, ldc, 0);
   return CUBLAS_STATUS_SUCCESS;
 }
 cublasStatus_t cublasSsyrk_v2(cublasHandle_t handle, cublasFillMode_t uplo, cublasOperation_t trans, int n, int k,
@@ -90,6 +94,6 @@ cublasStatus_t cublasGemmStridedBatchedEx(cublasHandle_t handle, cublasOperation
   size_t size = size_of(type_a);
   for (int64_t i = 0; i < count; i++)
     gram(type_a, get(alpha, type_a, 0), transposed, n, k, (const char *) a + i * stride_a * size, lda,
-        (char *) c + i * stride_c * size, ldc, 1);
+        get(beta, type_a, 0), (char *) c + i * stride_c * size, ldc, 1);
   return CUBLAS_STATUS_SUCCESS;
 }

@@ -18,7 +18,7 @@ static Block blocks[BLOCKS];
 static Handle *handles[HANDLES];
 static Copy copies[COPIES];
 static int copy_count, refusals;
-static int shared_bytes = 100 << 10;
+static int shared_bytes = 100 << 10, rounds_sums;
 static int device_count = 1, driver_version = 13000;
 static size_t device_bytes = (size_t) 1 << 30;
 static char planted_call[64];
@@ -30,6 +30,7 @@ int stubRefusals(void) { return refusals; }
 void stubDevices(int count) { device_count = count; }
 void stubDriver(int version) { driver_version = version; }
 void stubShared(int bytes) { shared_bytes = bytes; }
+void stubRoundSums(void) { rounds_sums = 1; }
 void stubMemory(size_t bytes) { device_bytes = bytes; }
 /* The next call of that name gives the error; if it stays, all later ones do, too. */
 void stubPlant(const char *call, int error, int stays) {
@@ -47,6 +48,7 @@ void stubReset(void) {
   driver_version = 13000;
   device_bytes = (size_t) 1 << 30;
   shared_bytes = 100 << 10;
+  rounds_sums = 0;
   refusals = 0;
 }
 /* What lives: blocks on the device, pinned blocks, streams with events and handles. */
@@ -179,6 +181,7 @@ int stub_begins_stream(const char *call, cudaStream_t stream) {
   return 1;
 }
 int stub_shared_bytes(void) { return shared_bytes; }
+int stub_rounds_sums(void) { return rounds_sums; }
 int stub_device(void) { return current; }
 
 cudaError_t cudaRuntimeGetVersion(int *version) { *version = 13000; return cudaSuccess; }

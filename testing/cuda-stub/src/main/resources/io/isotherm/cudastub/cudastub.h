@@ -70,6 +70,8 @@ int stub_is_handle(const char *call, int kind, void *handle);
 int stub_begins_stream(const char *call, cudaStream_t stream);
 /* What a block may have of a multiprocessor's memory. */
 int stub_shared_bytes(void);
+/* Whether sums in single precision are rounded at each addition, as a device does. */
+int stub_rounds_sums(void);
 /* The calling thread's device. */
 int stub_device(void);
 

@@ -37,6 +37,30 @@ public final class Weights {
     return new SafeTensor("layer", DType.F32, shape, Map.of(), data.flip());
   }
 
+  /**
+   * A tensor of any type in PyTorch's layout. Cuts off the bits that the type does not have; what
+   * is too small for a normal number of F16 is 0.
+   */
+  public static SafeTensor of(DType dtype, List<Long> shape, double... values) {
+    ByteBuffer data =
+        ByteBuffer.allocate(values.length * dtype.bytes()).order(ByteOrder.LITTLE_ENDIAN);
+    for (double value : values) {
+      switch (dtype) {
+        case F64 -> data.putDouble(value);
+        case F32 -> data.putFloat((float) value);
+        case BF16 -> data.putShort((short) (Float.floatToRawIntBits((float) value) >>> 16));
+        case F16 -> data.putShort(half((float) value));
+      }
+    }
+    return new SafeTensor("layer", dtype, shape, Map.of(), data.flip());
+  }
+
+  private static short half(float value) {
+    int bits = Float.floatToRawIntBits(value);
+    int magnitude = ((bits >>> 13) & 0x3ffff) - ((127 - 15) << 10);
+    return (short) (((bits >>> 16) & 0x8000) | (magnitude < (1 << 10) ? 0 : magnitude));
+  }
+
   /** One matrix, row by row. */
   public static SafeTensor dense(int rows, int columns, double... values) {
     return tensor(List.of((long) rows, (long) columns), values);

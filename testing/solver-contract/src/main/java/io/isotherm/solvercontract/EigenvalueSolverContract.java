@@ -4,22 +4,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.isotherm.golden.Weights;
+import io.isotherm.safetensors.DType;
 import io.isotherm.safetensors.SafeTensor;
 import io.isotherm.spectra.EigenvalueSolver;
 import io.isotherm.spectra.Precision;
 import io.isotherm.spectra.matrix.UnreadableTensorException;
 import io.isotherm.spectra.matrix.WeightMatrices;
 import io.isotherm.spectra.matrix.WeightTensor;
+import java.nio.DoubleBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What every {@link EigenvalueSolver} must do; each one's test extends this class. */
@@ -32,6 +37,15 @@ public abstract class EigenvalueSolverContract {
    * Computations, 4th ed., section 2.7).
    */
   private static final int FIXED_ROUNDINGS = 16;
+
+  /**
+   * Unit roundoffs of single precision, relative to the largest, by which eigenvalues may be too
+   * small or too large on average. The certificate of alpha allows eight for each of them.
+   */
+  private static final double SHIFT = 4;
+
+  /** Standard deviation of the weights of a layer with two thousand inputs. */
+  private static final double WEIGHT_SPREAD = 0.022;
 
   private EigenvalueSolver solver;
   private double rounding;
@@ -314,6 +328,42 @@ public abstract class EigenvalueSolverContract {
         .isCloseTo(
             Arrays.stream(weights).map(w -> w * w).sum(),
             Percentage.withPercentage(100 * 150 * rounding));
+  }
+
+  @ParameterizedTest
+  @MethodSource("layersOfFewBitsWithLongSums")
+  void longSumsOfWeightsWithFewBitsAreNotRoundedToOneSide(DType dtype, List<Long> shape) {
+    // Given
+    double[] values = Weights.gaussian(64 * 4096, 61);
+    SafeTensor tensor = Weights.of(dtype, shape, times(values, WEIGHT_SPREAD));
+    double expected = Arrays.stream(weights(tensor)).map(w -> w * w).sum();
+
+    // When
+    double[] eigenvalues = solve(tensor);
+
+    // Then
+    double shift = (Arrays.stream(eigenvalues).sum() - expected) / eigenvalues.length;
+    double largest = Arrays.stream(eigenvalues).max().orElseThrow();
+    assertThat(shift / largest / Precision.FP32.unitRoundoff()).isBetween(-SHIFT, SHIFT);
+  }
+
+  static Stream<Arguments> layersOfFewBitsWithLongSums() {
+    return Stream.of(DType.BF16, DType.F16)
+        .flatMap(
+            dtype ->
+                Stream.of(List.of(64L, 4096L), List.of(4096L, 64L), List.of(64L, 2048L, 1L, 2L))
+                    .map(shape -> Arguments.of(dtype, shape)));
+  }
+
+  private static double[] weights(SafeTensor tensor) {
+    WeightMatrices all = matrices(tensor);
+    double[] weights = new double[all.count() * all.matrixLength()];
+    for (int k = 0; k < all.count(); k++) {
+      DoubleBuffer matrix = DoubleBuffer.allocate(all.matrixLength());
+      all.copyTo(k, matrix);
+      matrix.get(0, weights, k * all.matrixLength(), all.matrixLength());
+    }
+    return times(weights, Math.scalb(1.0, all.exponent()));
   }
 
   @Test

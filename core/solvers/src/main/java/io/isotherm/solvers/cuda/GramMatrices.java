@@ -1,15 +1,20 @@
 package io.isotherm.solvers.cuda;
 
 import com.sun.jna.Pointer;
+import io.isotherm.solvers.GramSlices;
 
 /**
- * The smaller Gram matrices of matrices on the device, by cuBLAS and without TF32.
+ * The smaller Gram matrices of matrices on the device, by cuBLAS and without TF32, added up from
+ * {@linkplain GramSlices slices}: a core of the device adds one product after the other.
  *
  * @param rows of each matrix
  * @param columns of each matrix
  * @param stride from one column of a product to the next
  */
 record GramMatrices(CudaStream stream, int rows, int columns, int stride, Real real) {
+
+  /** Slices of a sum, at most: each is a launch, and one more rounding. */
+  private static final int MOST_SLICES = 1024;
 
   private int order() {
     return Math.min(rows, columns);
@@ -21,10 +26,14 @@ record GramMatrices(CudaStream stream, int rows, int columns, int stride, Real r
    * @param matrices row by row and one after the other
    */
   SymmetricSolver.Matrices multiply(Pointer matrices, int count, Pointer target) {
-    if (count == 1) {
-      multiplyOne(matrices, target);
-    } else {
-      multiplyAll(matrices, count, target);
+    for (int from = 0; from < depth(); from += slice()) {
+      int depth = Math.min(slice(), depth() - from);
+      Pointer slice = from(matrices, from);
+      if (count == 1) {
+        multiplyOne(slice, from, depth, target);
+      } else {
+        multiplyAll(slice, from, depth, count, target);
+      }
     }
     return new SymmetricSolver.Matrices(target, order(), stride, count, real);
   }
@@ -34,13 +43,26 @@ record GramMatrices(CudaStream stream, int rows, int columns, int stride, Real r
     return rows > columns;
   }
 
-  private void multiplyOne(Pointer matrix, Pointer target) {
+  /** How many numbers an element of a product is the sum of. */
+  private int depth() {
+    return Math.max(rows, columns);
+  }
+
+  private int slice() {
+    return Math.max(GramSlices.depth(rows, columns), (depth() - 1) / MOST_SLICES + 1);
+  }
+
+  /** A slice from column {@code from} on, or row if the matrices are tall. */
+  private Pointer from(Pointer matrices, int from) {
+    return matrices.share((isTall() ? (long) from * columns : from) * real.bytes());
+  }
+
+  private void multiplyOne(Pointer matrix, int from, int depth, Pointer target) {
     Cublas cublas = stream.cuda().cublas();
     Pointer one = stream.first(real, 1);
-    Pointer zero = stream.second(real, 0);
+    Pointer before = stream.second(real, from == 0 ? 0 : 1);
     int transpose = isTall() ? Cublas.NO_TRANSPOSE : Cublas.TRANSPOSE;
     int n = order();
-    int k = Math.max(rows, columns);
     stream
         .calls()
         .checkCublas(
@@ -51,11 +73,11 @@ record GramMatrices(CudaStream stream, int rows, int columns, int stride, Real r
                     Cublas.LOWER,
                     transpose,
                     n,
-                    k,
+                    depth,
                     one,
                     matrix,
                     columns,
-                    zero,
+                    before,
                     target,
                     stride)
                 : cublas.cublasDsyrk_v2(
@@ -63,16 +85,16 @@ record GramMatrices(CudaStream stream, int rows, int columns, int stride, Real r
                     Cublas.LOWER,
                     transpose,
                     n,
-                    k,
+                    depth,
                     one,
                     matrix,
                     columns,
-                    zero,
+                    before,
                     target,
                     stride));
   }
 
-  private void multiplyAll(Pointer matrices, int count, Pointer target) {
+  private void multiplyAll(Pointer matrices, int from, int depth, int count, Pointer target) {
     int n = order();
     long length = (long) rows * columns;
     stream
@@ -88,7 +110,7 @@ record GramMatrices(CudaStream stream, int rows, int columns, int stride, Real r
                     isTall() ? Cublas.TRANSPOSE : Cublas.NO_TRANSPOSE,
                     n,
                     n,
-                    Math.max(rows, columns),
+                    depth,
                     stream.first(real, 1),
                     matrices,
                     real.type(),
@@ -98,7 +120,7 @@ record GramMatrices(CudaStream stream, int rows, int columns, int stride, Real r
                     real.type(),
                     columns,
                     length,
-                    stream.second(real, 0),
+                    stream.second(real, from == 0 ? 0 : 1),
                     target,
                     real.type(),
                     stride,

@@ -12,7 +12,9 @@ class KernelsSinglePrecisionTest extends EigenvalueSolverContract {
 
   @Override
   protected EigenvalueSolver create() {
-    return Solvers.onKernels();
+    EigenvalueSolver solver = Solvers.onKernels();
+    CudaStub.roundSums();
+    return solver;
   }
 
   @Override
@@ -23,5 +25,6 @@ class KernelsSinglePrecisionTest extends EigenvalueSolverContract {
   @AfterEach
   void noCallWasRefused() {
     assertThat(CudaStub.refusals()).isZero();
+    CudaStub.reset();
   }
 }

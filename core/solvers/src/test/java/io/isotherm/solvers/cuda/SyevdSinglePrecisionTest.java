@@ -12,7 +12,9 @@ class SyevdSinglePrecisionTest extends EigenvalueSolverContract {
 
   @Override
   protected EigenvalueSolver create() {
-    return Solvers.onSyevd();
+    EigenvalueSolver solver = Solvers.onSyevd();
+    CudaStub.roundSums();
+    return solver;
   }
 
   @Override
@@ -23,5 +25,6 @@ class SyevdSinglePrecisionTest extends EigenvalueSolverContract {
   @AfterEach
   void noCallWasRefused() {
     assertThat(CudaStub.refusals()).isZero();
+    CudaStub.reset();
   }
 }
