@@ -68,7 +68,7 @@ def broker() -> tuple[Producer, str]:
     quiet = logging.getLogger("quiet")
     quiet.setLevel(logging.CRITICAL)
     owner = Producer({"test.mock.num.brokers": 1, "bootstrap.servers": "none:1", "logger": quiet})
-    for topic in ("runs", "progress", "snapshots", "learning-rates"):
+    for topic in ("runs", "progress", "snapshots", "learning-rates", "refusals"):
         owner.list_topics(f"isotherm.{topic}", timeout=10)
     found = next(iter(owner.list_topics(timeout=10).brokers.values()))
     return owner, f"{found.host}:{found.port}"

@@ -47,7 +47,13 @@ class Broker:
         broker = next(iter(self._owner.list_topics(timeout=10).brokers.values()))
         self.servers = f"{broker.host}:{broker.port}"
         self.producer = Producer(
-            {"bootstrap.servers": self.servers, "partitioner": "murmur2_random", "logger": quiet}
+            {
+                "bootstrap.servers": self.servers,
+                "partitioner": "murmur2_random",
+                "compression.type": "zstd",
+                "message.max.bytes": 1 << 24,
+                "logger": quiet,
+            }
         )
 
     def records(self, topic: str, run: str) -> list[tuple[dict[str, str], bytes | None]]:

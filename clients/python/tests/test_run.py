@@ -670,3 +670,32 @@ def test_an_address_that_nobody_has_is_said_in_one_line(caplog: pytest.LogCaptur
     lines = [r.getMessage() for r in caplog.records]
     assert len(lines) == 2
     assert all('reason="no-such-host.invalid:9092: ' in line for line in lines)
+
+
+def test_a_run_of_twenty_thousand_layers_is_described_and_decided(broker: Broker) -> None:
+    model = nn.ModuleList(nn.Linear(2, 2, bias=False) for _ in range(20_000))
+    optimizer = torch.optim.SGD(model.parameters(), 0.1)
+    iso = isotherm.balance(
+        model, optimizer, run="huge", total_steps=100, every=1000, servers=broker.servers
+    )
+    with iso:
+        iso.step()
+        eventually(lambda: len(broker.records(RUNS, "huge")) == 1)
+        (value,) = (value for _, value in broker.records(RUNS, "huge"))
+        assert value is not None
+        assert len(value) > 1_000_000  # as it is read; it lies there compressed
+        assert len(json.loads(value)["layers"]) == 20_000
+        eventually(lambda: broker.records(PROGRESS, "huge") != [])
+        assert "factors" not in json.loads(broker.records(PROGRESS, "huge")[0][1] or b"")
+        layers = [
+            {"layer": name, "role": "tuned", "factor": 1.5, "learningRate": 0.15}
+            for name in iso.factors()
+        ]
+        send_decision(broker, iso, layers=layers)
+
+        def applied() -> bool:
+            iso.step()
+            return iso.counters()["decisionsApplied"] == 1
+
+        eventually(applied)
+        assert set(iso.effective_lrs().values()) == {0.1 * 1.5}

@@ -21,6 +21,9 @@ DEFAULT_SERVERS = "127.0.0.1:9092"
 #: What librdkafka takes: perhaps a protocol, a host, and a port that may be left out for 9092.
 _ADDRESS = re.compile(r"([a-zA-Z_]+://)?(\[[^\]]+\]|[^\s:,/\[\]]+)(:\d{1,5})?")
 
+#: Bytes of a message that brokers take as they are, by their default of a megabyte.
+_UNCOMPRESSED = 900_000
+
 _SECRETS = ("password", "secret", "key.pem", "oauthbearer.config", "jaas")
 
 
@@ -106,6 +109,17 @@ def _pass(_: object) -> None:
 
 
 QUIET = {"error_cb": _pass, "logger": _LIBRDKAFKA}
+
+
+def with_room_for(settings: Mapping[str, Any], largest: int) -> Mapping[str, Any]:
+    """A producer's settings for messages of a size, in bytes.
+
+    Larger ones than a broker takes are compressed, and with them all others, since librdkafka has
+    one setting for all topics. What the user has set stays.
+    """
+    if largest <= _UNCOMPRESSED:
+        return settings
+    return {"compression.type": "lz4", "message.max.bytes": 2 * largest, **settings}
 
 
 def producer(settings: Mapping[str, Any]) -> Producer:

@@ -12,8 +12,8 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
-from isotherm.kafka import LOG, Kafka
-from isotherm.messages import RunDescription
+from isotherm.kafka import LOG, Kafka, with_room_for
+from isotherm.messages import RunDescription, run_record
 from isotherm.progress import resolved
 from isotherm.publisher import Progress
 from isotherm.staging import Snapshot, Stager
@@ -28,9 +28,10 @@ class Sender:
 
     def __init__(self, description: RunDescription, stager: Stager, kafka: Kafka) -> None:
         self._run_name = description.run
+        described = run_record(description.body(), {"name": "running"})
         self._start = {
             "run": description.body(),
-            "producer": kafka.producer_settings,
+            "producer": with_room_for(kafka.producer_settings, len(described.value)),
             "servers": kafka.servers,
         }
         self._stager = stager
