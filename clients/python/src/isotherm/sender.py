@@ -28,9 +28,10 @@ class Sender:
 
     def __init__(self, description: RunDescription, stager: Stager, kafka: Kafka) -> None:
         self._run_name = description.run
-        described = run_record(description.body(), {"name": "running"})
+        body = description.body()
+        described = run_record(body, {"name": "running"})
         self._start = {
-            "run": description.body(),
+            "run": body,
             "producer": with_room_for(kafka.producer_settings, len(described.value)),
             "servers": kafka.servers,
         }
