@@ -7,6 +7,11 @@ import { LayerTable } from './layers.js';
 import { ago, count, duration, number, percent, plural, smallPercent, MISSING } from './format.js';
 
 const LIST_MILLIS = 3000;
+/** More lines in one chart show nothing more, and take seconds to draw. */
+const MOST_LINES = 200;
+const MOST_REFUSALS = 5;
+/** Events come in crowds: all that arrive within so long are drawn together. */
+const DRAW_MILLIS = 100;
 /** A run that goes on and has not been heard of for so long is worth a word. */
 const STALE_MILLIS = 60_000;
 
@@ -19,6 +24,7 @@ const charts = new StepCharts({
   accuracy: byId('chart-accuracy'),
 });
 const table = new LayerTable(byId('columns'), byId('layers'), () => drawCharts());
+let drawing = null;
 const runRows = new Map();
 const facts = new Map();
 
@@ -56,8 +62,16 @@ function leave() {
 }
 
 function showPage(page) {
+  const isFirst = !state.page;
   state.page = page;
-  draw();
+  if (isFirst) {
+    draw();
+  } else {
+    drawing ??= setTimeout(() => {
+      drawing = null;
+      draw();
+    }, DRAW_MILLIS);
+  }
 }
 
 function showConnected(connected) {
@@ -130,9 +144,15 @@ function draw() {
   }
   drawHead();
   drawFacts(state.page.head);
-  table.show(state.page.layers);
+  showLayers();
   drawCharts();
   drawFootnote();
+}
+
+function showLayers() {
+  const { left, total } = table.show(state.page.layers, byId('find').value.trim());
+  setHidden(byId('find-label'), !table.isLong());
+  setText(byId('rows-left-out'), `${count(total - left)} of ${count(total)} layers are shown`);
 }
 
 function drawConnection() {
@@ -199,6 +219,8 @@ function drawHead() {
   setHidden(byId('control'), !control);
   setText(byId('control'), control);
 
+  drawRefusals(head);
+
   setHidden(byId('history'), state.page.historyComplete);
   setText(byId('history'), 'Older steps of this run are still being read from Kafka'
     + `${state.status?.history ? ` (${percent(state.status.history.share, 0)} of all history so far)` : ''}. Until then its curves begin late.`);
@@ -210,6 +232,34 @@ function drawHead() {
     ? 'no step reported yet'
     : `step ${count(head.step)} of ${count(head.totalSteps)} · ${done(head)}`);
   document.title = `${head.phase === 'running' ? done(head) : head.phase} · ${head.run} – Isotherm`;
+}
+
+/** What the services could not use of the run: the newest, with how many there were. */
+function drawRefusals(head) {
+  setHidden(byId('refusals'), head.refusals === 0);
+  const newest = state.page.refusals.slice(-MOST_REFUSALS).reverse();
+  const older = head.refusals - newest.length;
+  setText(byId('refusals-title'), `The services could not use ${head.refusals === 1 ? 'something' : `${count(head.refusals)} things`}`
+    + ` that this run has sent${older > 0 ? `; the newest ${newest.length}` : ''}:`);
+  const lines = byId('refusals-list');
+  const wanted = newest.map(({ atMillis, refusal }) => {
+    const line = element('li');
+    const when = element('time', '', new Date(atMillis).toLocaleTimeString('en-GB'));
+    when.dateTime = new Date(atMillis).toISOString();
+    line.append(when, element('span', 'where', refusedWhat(refusal, head)), element('span', '', refusal.reason));
+    return line;
+  });
+  if (lines.textContent !== wanted.map((line) => line.textContent).join('')) {
+    lines.replaceChildren(...wanted);
+  }
+}
+
+function refusedWhat({ by, about, layer, step, incarnation }, head) {
+  return [
+    `${by === 'spectral' ? 'spectral service' : by}, ${about === 'layer' ? `layer ${layer}` : about}`,
+    ...(step == null ? [] : [`step ${count(step)}`]),
+    ...(incarnation == null || incarnation === head.incarnation ? [] : [`incarnation ${incarnation}`]),
+  ].join(', ');
 }
 
 /** What somebody has told the scheduler, by its newest decision. */
@@ -244,7 +294,15 @@ function drawFacts(head) {
       head.lastDecisionStep == null ? 'none made yet' : `applied, newest for step ${count(head.lastDecisionStep)}`],
     ['Staleness', staleness ? plural(staleness.last, 'step') : MISSING,
       staleness ? `median ${count(staleness.median)}, max ${count(staleness.max)}` : ''],
+    ...Object.entries(head.metrics ?? {}).map(([name, value]) => [metricName(name), number(value, 4), '']),
   ];
+  const names = new Set(entries.map(([name]) => name));
+  for (const [name, group] of facts) {
+    if (!names.has(name)) {
+      group.remove();
+      facts.delete(name);
+    }
+  }
   for (const [name, value, more] of entries) {
     if (!facts.has(name)) {
       const group = element('div');
@@ -255,6 +313,12 @@ function drawFacts(head) {
     setText(facts.get(name).children[1], value);
     setText(facts.get(name).children[2], more);
   }
+}
+
+/** Words of a name such as tokensPerSecond. */
+function metricName(name) {
+  const words = name.replace(/([a-z0-9])([A-Z])/g, (_, end, begin) => `${end} ${begin.toLowerCase()}`);
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 function others(outcomes) {
@@ -278,7 +342,16 @@ function drawCharts() {
   const shown = some && !byId('all-layers').checked
     ? all.filter(({ layer }) => isTuned(layer.row.rate) || layer.row.name === table.picked)
     : all;
-  charts.show(state.page, shown, table.picked);
+  const drawn = thinned(shown);
+  setHidden(byId('lines-left-out'), drawn.length === shown.length);
+  setText(byId('lines-left-out'), `${count(drawn.length)} of ${count(shown.length)} layers are drawn, evenly spread`);
+  charts.show(state.page, drawn, table.picked);
+}
+
+/** Some of very many layers, and the chosen one. */
+function thinned(shown) {
+  const every = Math.ceil(shown.length / MOST_LINES);
+  return shown.filter(({ layer }, i) => i % every === 0 || layer.row.name === table.picked);
 }
 
 function isTuned(rate) {
@@ -288,6 +361,9 @@ function isTuned(rate) {
 function drawFootnote() {
   const unreadable = Object.values(state.status?.unreadable ?? {}).reduce((sum, value) => sum + value, 0);
   const parts = [`Incarnation ${state.page.head.incarnation}`];
+  if (state.page.schedule) {
+    parts.push(state.page.schedule.name === 'external' ? 'the trainer’s own schedule' : `${state.page.schedule.name} schedule`);
+  }
   const policy = state.page.head.policyInForce ?? state.page.policy;
   if (policy) {
     parts.push(`policy ${policy.name}`);
@@ -306,4 +382,5 @@ window.addEventListener('hashchange', () => {
   drawRuns();
 });
 byId('all-layers').addEventListener('change', drawCharts);
+byId('find').addEventListener('input', () => state.page && showLayers());
 list();

@@ -142,7 +142,7 @@ function lastStep(page) {
   const ends = [page.loss, page.accuracy, page.baseLearningRate]
     .concat(page.layers.map((layer) => layer.alpha))
     .map((points) => points.steps[points.steps.length - 1] ?? 0);
-  return Math.max(page.head.step ?? 0, ...ends);
+  return ends.reduce((most, end) => Math.max(most, end), page.head.step ?? 0);
 }
 
 function pairs(points) {

@@ -91,6 +91,7 @@ export class RunFeed {
       }
       this.page = await response.json();
       this.page.received = performance.now();
+      this.page.byName = new Map(this.page.layers.map((layer) => [layer.row.name, layer]));
       const waited = this.waiting;
       this.waiting = [];
       this.loading = false;
@@ -144,27 +145,37 @@ const CHANGES = {
       push(page.accuracy, progress.step, progress.accuracy);
     }
     push(page.baseLearningRate, progress.step, progress.baseLearningRate);
-    for (const layer of page.layers) {
-      layer.row.factorInForce = progress.factors[layer.row.name] ?? 1;
-      layer.row.weightDecayFactorInForce = progress.weightDecayFactors?.[layer.row.name] ?? 1;
+    const { factors = {}, weightDecayFactors = {} } = progress;
+    // A trainer of very many layers leaves them out: what is decided is then all that is known.
+    const leftOut = progress.counters.decisionsApplied > 0
+      && Object.keys(factors).length + Object.keys(weightDecayFactors).length === 0;
+    for (const { row } of page.layers) {
+      row.factorInForce = leftOut ? undefined : factors[row.name] ?? 1;
+      row.weightDecayFactorInForce = leftOut ? undefined : weightDecayFactors[row.name] ?? 1;
     }
   },
 
   answered(page, { layer }) {
-    const known = find(page, layer);
+    const known = find(page, layer.name);
+    known.row = layer;
     if (layer.newest?.status === 'analysed' && layer.spectrum) {
       push(known.alpha, layer.spectrum.step, layer.spectrum.fit.alpha);
     }
   },
 
   decided(page, { decision, layers }) {
-    for (const row of layers) {
-      const known = find(page, row);
-      if (row.rate) {
-        push(known.factor, decision.step, row.rate.factor);
-        push(known.learningRate, decision.step, row.rate.learningRate);
+    for (const [name, rate] of Object.entries(layers)) {
+      const known = find(page, name);
+      known.row.rate = rate;
+      push(known.factor, decision.step, rate.factor);
+      if (rate.learningRate != null) {
+        push(known.learningRate, decision.step, rate.learningRate);
       }
     }
+  },
+
+  refused(page, { refusals }) {
+    page.refusals = refusals;
   },
 
   shadowed(page, { shadow, layers }) {
@@ -176,14 +187,14 @@ const CHANGES = {
   },
 };
 
-/** The layer with its new row; a layer that was not there is put last. */
-function find(page, row) {
-  let known = page.layers.find((layer) => layer.row.name === row.name);
+/** The layer of that name; one that was not there is put last. */
+function find(page, name) {
+  let known = page.byName.get(name);
   if (!known) {
-    known = { alpha: empty(), factor: empty(), learningRate: empty() };
+    known = { row: { name, shape: [], normLayers: [] }, alpha: empty(), factor: empty(), learningRate: empty() };
     page.layers.push(known);
+    page.byName.set(name, known);
   }
-  known.row = row;
   return known;
 }
 

@@ -14,6 +14,9 @@ const ROLES = {
   'no-alpha': ['no alpha', 'left at the base rate because no usable alpha is known'],
 };
 
+/** A table of more rows is slow; those that are left out are found by their names. */
+const MOST_ROWS = 300;
+
 const scheme = matchMedia('(prefers-color-scheme: dark)');
 
 export class LayerTable {
@@ -29,7 +32,8 @@ export class LayerTable {
     this.onPick = picked;
     this.rows = new Map();
     this.picked = null;
-    scheme.addEventListener('change', () => this.layers && this.show(this.layers));
+    this.find = '';
+    scheme.addEventListener('change', () => this.layers && this.show(this.layers, this.find));
   }
 
   /** Forgets everything, for another run. */
@@ -39,12 +43,25 @@ export class LayerTable {
     this.rows.clear();
   }
 
-  show(layers) {
+  /** Whether there are more layers than rows. */
+  isLong() {
+    return this.layers?.length > MOST_ROWS;
+  }
+
+  /**
+   * Shows the first layers of those whose names contain a text, and the chosen one.
+   *
+   * @return how many layers there are, and how many of them are left out
+   */
+  show(layers, find) {
     this.layers = layers;
+    this.find = find;
+    const shown = this.shown();
+    const rows = shown.map(({ layer }) => layer);
     this.detail?.row.remove();
     this.shape(extraColumns(layers));
-    reconcile(this.body, this.rows, layers.map((layer) => layer.row.name), (name) => this.make(name));
-    layers.forEach((layer, i) => this.fill(this.rows.get(layer.row.name), layer.row, layerColour(i, layers.length)));
+    reconcile(this.body, this.rows, rows.map((layer) => layer.row.name), (name) => this.make(name));
+    shown.forEach(({ layer, i }) => this.fill(this.rows.get(layer.row.name), layer.row, layerColour(i, layers.length)));
     const layer = layers.find((candidate) => candidate.row.name === this.picked);
     if (this.picked && !layer) {
       this.pick(null, true);
@@ -52,6 +69,17 @@ export class LayerTable {
       this.rows.get(this.picked).after(this.detail.row);
       this.detail.show(layer.row);
     }
+    return { total: layers.length, left: layers.length - shown.length };
+  }
+
+  shown() {
+    const all = this.layers.map((layer, i) => ({ layer, i }));
+    if (!this.isLong()) {
+      return all;
+    }
+    let room = MOST_ROWS;
+    return all.filter(({ layer: { row } }) =>
+      row.name === this.picked || (row.name.includes(this.find) && room-- > 0));
   }
 
   /** Adds the columns that only some runs have, and makes the rows anew if there are others than before. */
@@ -122,7 +150,7 @@ export class LayerTable {
     roleCell.title = reason;
     const status = row.cells[this.columns() - 1];
     status.dataset.status = layer.newest?.status ?? 'none';
-    const text = statusText(layer.newest);
+    const text = statusText(layer);
     setText(status, text);
     status.title = text;
   }
@@ -196,9 +224,9 @@ function shadowText(rate) {
   return rate?.weightDecay ? `${factor} · decay ${fixed(rate.weightDecay.factor, 3)}` : factor;
 }
 
-function statusText(newest) {
+function statusText({ newest, unmeasurable }) {
   if (!newest) {
-    return 'no outcome yet';
+    return unmeasurable ? `not measured: ${unmeasurable}` : 'no outcome yet';
   }
   return newest.detail
     ? `${newest.status}, step ${count(newest.step)}: ${newest.detail}`
@@ -227,7 +255,7 @@ class Detail {
   show(layer) {
     const fit = layer.spectrum?.fit;
     if (!fit) {
-      setText(this.title, `${layer.name}: no spectrum yet${layer.newest ? ` (${statusText(layer.newest)})` : ''}`);
+      setText(this.title, `${layer.name}: no spectrum yet (${statusText(layer)})`);
       this.target.hidden = true;
       return;
     }
@@ -238,9 +266,9 @@ class Detail {
     this.chart ??= new SpectrumChart(this.target);
     this.chart.show(fit);
     this.facts([
-      ...(layer.normLayer ? [['Followed by', layer.normLayer]] : []),
+      ...(layer.normLayers.length > 0 ? [[layer.normLayers.length === 1 ? 'Norm layer' : 'Norm layers', layer.normLayers.join(', ')]] : []),
       ...(layer.rate ? [['Role', (ROLES[layer.rate.role] ?? [''])[0]]] : []),
-      ['Newest outcome', statusText(layer.newest)],
+      ['Newest outcome', statusText(layer)],
       ['Alpha', fixed(fit.alpha, 4)],
       ['KS distance', fixed(fit.ksDistance, 4)],
       // Alpha as a mean of several fits has no one tail.
@@ -251,6 +279,7 @@ class Detail {
       ['Stable rank', number(fit.stableRank, 4)],
       ['Alpha-hat', fixed(fit.alphaHat, 3)],
       ['Entropy', percent(fit.entropy)],
+      ...Object.entries(fit.metrics ?? {}).map(([name, value]) => [name, number(value, 4)]),
       ['Solver', `${fit.solver}, ${fit.precision}`],
       ['Computed in', duration(fit.computeNanos)],
     ]);

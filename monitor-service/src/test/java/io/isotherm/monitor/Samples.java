@@ -28,6 +28,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Messages of a small network, for the tests of all packages. */
@@ -67,6 +68,66 @@ public final class Samples {
         EstimatorSpec.DEFAULT,
         1000,
         RunPhase.RUNNING);
+  }
+
+  /** Layers of a language model, one of a kind that nobody knows, with a schedule of its own. */
+  public static RunDescription manyKinds(String run, long incarnation) {
+    return described(
+        run,
+        incarnation,
+        List.of(
+            layer("embedding", LayerKind.EMBEDDING, List.of(1000L, 64L), List.of()),
+            layer("experts", LayerKind.STACK, List.of(8L, 64L, 32L), List.of("norm1", "norm2")),
+            layer("strange", LayerKind.OTHER, List.of(3L), List.of())));
+  }
+
+  /** A run of very many layers. */
+  public static RunDescription wide(String run, int layers) {
+    return described(
+        run,
+        1,
+        IntStream.range(0, layers)
+            .mapToObj(i -> layer("layer" + i, LayerKind.DENSE, List.of(64L, 64L), List.of()))
+            .toList());
+  }
+
+  private static RunDescription described(
+      String run, long incarnation, List<LayerDescription> layers) {
+    return new RunDescription(
+        run,
+        incarnation,
+        "",
+        layers,
+        BaseSchedule.EXTERNAL,
+        PolicySpec.DEFAULT,
+        EstimatorSpec.DEFAULT,
+        1000,
+        RunPhase.RUNNING);
+  }
+
+  private static LayerDescription layer(
+      String name, LayerKind kind, List<Long> shape, List<String> normLayers) {
+    return new LayerDescription(
+        name, kind, shape, normLayers, OptionalInt.empty(), Optional.empty());
+  }
+
+  /** Progress of a trainer that measures its own speed. */
+  public static Progress measuring(String run, long step, double tokensPerSecond) {
+    Progress plain = progress(run, 1, step);
+    return new Progress(
+        run,
+        1,
+        step,
+        0,
+        1000,
+        plain.loss(),
+        plain.accuracy(),
+        plain.baseLearningRate(),
+        Map.of(),
+        List.of(),
+        plain.counters(),
+        Map.of(),
+        Map.of("tokensPerSecond", tokensPerSecond));
   }
 
   /** The same network with shadow policies of these names. */

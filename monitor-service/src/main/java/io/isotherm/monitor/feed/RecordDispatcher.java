@@ -31,7 +31,12 @@ final class RecordDispatcher {
   /** The topics that the monitor reads, the descriptions of runs last. */
   static final List<Topic> TOPICS =
       List.of(
-          Topic.PROGRESS, Topic.SPECTRA, Topic.LEARNING_RATES, Topic.SHADOW_DECISIONS, Topic.RUNS);
+          Topic.PROGRESS,
+          Topic.SPECTRA,
+          Topic.LEARNING_RATES,
+          Topic.SHADOW_DECISIONS,
+          Topic.REFUSALS,
+          Topic.RUNS);
 
   private static final Map<String, Topic> TOPICS_BY_NAME =
       TOPICS.stream().collect(Collectors.toMap(Topic::topicName, Function.identity()));
@@ -130,6 +135,7 @@ final class RecordDispatcher {
           runs.decided(KafkaRecords.decode(Messages.LEARNING_RATES, record), origin);
       case SHADOW_DECISIONS ->
           runs.shadowed(KafkaRecords.decode(Messages.SHADOW_DECISIONS, record), origin);
+      case REFUSALS -> runs.refused(KafkaRecords.decode(Messages.REFUSALS, record), origin);
       default -> throw new InvalidMessageException("the monitor does not read this topic");
     };
   }

@@ -16,9 +16,10 @@ import java.util.SortedMap;
  *
  * @param name of the layer
  * @param kind if the run's description has been read
- * @param shape {@code [out, in]} or {@code [out, in, kH, kW]}; empty without a description
- * @param normLayer that takes this layer's factor
+ * @param shape of the weights, in the order that the kind has; empty without a description
+ * @param normLayers those that take this layer's factors
  * @param block that the layer belongs to
+ * @param unmeasurable why the layer can have no alpha, if it can have none
  * @param newest the newest outcome, whatever it is
  * @param spectrum the newest one with a spectrum
  * @param rate the layer's line in the newest decision
@@ -31,8 +32,9 @@ public record LayerRow(
     String name,
     Optional<LayerKind> kind,
     List<Long> shape,
-    Optional<String> normLayer,
+    List<String> normLayers,
     OptionalInt block,
+    Optional<String> unmeasurable,
     Optional<NewestOutcome> newest,
     Optional<Spectrum> spectrum,
     Optional<LayerRate> rate,

@@ -2,6 +2,7 @@ package io.isotherm.monitor.view;
 
 import io.isotherm.contracts.decision.Decision;
 import io.isotherm.contracts.progress.Progress;
+import io.isotherm.contracts.refusal.Refusal;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.spectrum.LayerOutcome;
 import java.time.Duration;
@@ -83,7 +84,8 @@ public final class MonitoredRuns {
         decision.run(),
         origin,
         run -> run.decided(decision, origin, live),
-        (run, head) -> new RunEvent.Decided(version, head, run.row(decision), run.rows()));
+        (run, head) ->
+            new RunEvent.Decided(version, head, run.row(decision), run.weightLayers(decision)));
   }
 
   /** Takes the decision of a shadow policy. */
@@ -99,6 +101,15 @@ public final class MonitoredRuns {
                 decision.shadow().orElseThrow(),
                 decision.step(),
                 run.weightLayers(decision)));
+  }
+
+  /** Takes what a service could not use of a run. */
+  public Disposition refused(Refusal refusal, RecordOrigin origin) {
+    return apply(
+        refusal.run(),
+        origin,
+        run -> run.refused(refusal, origin),
+        (run, head) -> new RunEvent.Refused(version, head, run.refusals()));
   }
 
   /**

@@ -4,6 +4,7 @@ import io.isotherm.contracts.Topic;
 import io.isotherm.contracts.decision.Decision;
 import io.isotherm.contracts.decision.LayerRate;
 import io.isotherm.contracts.progress.Progress;
+import io.isotherm.contracts.refusal.Refusal;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.run.RunPhase;
 import io.isotherm.contracts.spectrum.LayerOutcome;
@@ -24,6 +25,7 @@ final class RememberedRun {
   private final TrainingHistory training;
   private final DecisionHistory decisions;
   private final ShadowDecisions shadows = new ShadowDecisions();
+  private final RefusalHistory refusals = new RefusalHistory();
   private final LayerViews layers;
   private final NewestDescriptions descriptions = new NewestDescriptions();
   private OutcomeCounts outcomes = OutcomeCounts.NONE;
@@ -157,6 +159,12 @@ final class RememberedRun {
         : Disposition.IGNORED;
   }
 
+  /** Takes a refusal, whichever incarnation it is told to: the reader is to see it. */
+  Disposition refused(Refusal refusal, RecordOrigin origin) {
+    refusals.add(refusal, origin);
+    return Disposition.TAKEN;
+  }
+
   /** Notes that a message was taken. */
   void touched(Instant writtenAt, long newVersion) {
     if (writtenAt.isAfter(updated)) {
@@ -191,6 +199,10 @@ final class RememberedRun {
 
   ShadowDecisions shadows() {
     return shadows;
+  }
+
+  RefusalHistory refusals() {
+    return refusals;
   }
 
   LayerViews layers() {

@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param accuracy over the steps at which it was measured
  * @param baseLearningRate over steps
  * @param decisions the newest ones, oldest first
+ * @param refusals the newest ones, oldest first
  * @param layers in the order of the network
  */
 public record RunDetails(
@@ -35,6 +36,7 @@ public record RunDetails(
     StepSeries accuracy,
     StepSeries baseLearningRate,
     List<DecisionRow> decisions,
+    List<RefusalRow> refusals,
     List<LayerDetails> layers) {
 
   /**

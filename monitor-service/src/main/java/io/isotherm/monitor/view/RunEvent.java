@@ -50,10 +50,19 @@ public sealed interface RunEvent {
    * @param version see {@link #version}
    * @param head see {@link #head}
    * @param decision in one line
-   * @param layers all of the run's weight layers with their new rates
+   * @param layers what it says of each weight layer, by name
    */
-  record Decided(long version, RunHead head, DecisionRow decision, List<LayerRow> layers)
+  record Decided(long version, RunHead head, DecisionRow decision, Map<String, LayerRate> layers)
       implements RunEvent {}
+
+  /**
+   * A service could not use something of the run.
+   *
+   * @param version see {@link #version}
+   * @param head see {@link #head}
+   * @param refusals the newest ones, oldest first
+   */
+  record Refused(long version, RunHead head, List<RefusalRow> refusals) implements RunEvent {}
 
   /**
    * A shadow policy decided; nothing of it is applied.

@@ -1,5 +1,6 @@
 package io.isotherm.monitor.view;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.isotherm.contracts.control.Signature;
 import io.isotherm.contracts.progress.ClientCounters;
 import io.isotherm.methods.policy.PolicySpec;
@@ -7,6 +8,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.SortedMap;
 
 /**
  * A run in a few lines.
@@ -23,9 +25,11 @@ import java.util.OptionalLong;
  * @param loss the newest
  * @param accuracy the newest, 0 to 1
  * @param baseLearningRate the one in force
+ * @param metrics the newest of each that the trainer has told, by name
  * @param counters the trainer's own, of the newest incarnation
  * @param stallShare share of the training time that the client took, 0 to 1
  * @param outcomes of all layers, of the newest incarnation
+ * @param refusals how many times a service could not use something of the run
  * @param lastDecisionStep the step that the newest decision is based on
  * @param staleness of the decisions applied
  * @param policyInForce what computed the newest decision of this incarnation
@@ -46,9 +50,11 @@ public record RunHead(
     OptionalDouble loss,
     OptionalDouble accuracy,
     OptionalDouble baseLearningRate,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) SortedMap<String, Double> metrics,
     Optional<ClientCounters> counters,
     OptionalDouble stallShare,
     OutcomeCounts outcomes,
+    long refusals,
     OptionalLong lastDecisionStep,
     Optional<Staleness> staleness,
     Optional<PolicySpec> policyInForce,

@@ -42,11 +42,13 @@ final class RunView {
         run.training().loss(),
         run.training().accuracy(),
         progress.map(p -> OptionalDouble.of(p.baseLearningRate())).orElse(OptionalDouble.empty()),
+        run.training().metrics(),
         progress.map(Progress::counters),
         progress
             .map(p -> OptionalDouble.of(p.counters().stallShare()))
             .orElse(OptionalDouble.empty()),
         run.outcomes(),
+        run.refusals().count(),
         run.decisions().lastStep(),
         run.decisions().staleness(),
         decision.map(Decision::policy),
@@ -68,6 +70,7 @@ final class RunView {
         run.training().accuracyPoints(),
         run.training().baseLearningRatePoints(),
         run.decisions().rows(),
+        refusals(),
         run.layers().names().stream()
             .map(name -> run.layers().find(name).orElseThrow().details(row(name)))
             .toList());
@@ -83,8 +86,8 @@ final class RunView {
             run.shadows().of(layer));
   }
 
-  List<LayerRow> rows() {
-    return run.layers().names().stream().map(this::row).toList();
+  List<RefusalRow> refusals() {
+    return run.refusals().newest();
   }
 
   DecisionRow row(Decision decision) {

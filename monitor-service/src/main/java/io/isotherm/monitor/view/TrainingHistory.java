@@ -4,6 +4,8 @@ import io.isotherm.contracts.progress.Progress;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Function;
 
 /** What the trainer of a run has told: where it stands, and its curves. */
@@ -15,6 +17,7 @@ final class TrainingHistory {
   private final Newest<Progress> progress = new Newest<>();
   private final Newest<Double> loss = new Newest<>();
   private final Newest<Double> accuracy = new Newest<>();
+  private final SortedMap<String, Newest<Double>> metrics = new TreeMap<>();
   private final IncarnationHistory incarnations;
 
   TrainingHistory(int points, IncarnationHistory incarnations) {
@@ -29,9 +32,17 @@ final class TrainingHistory {
     progress.offer(position, newer);
     newer.loss().ifPresent(value -> loss.offer(position, value));
     newer.accuracy().ifPresent(value -> accuracy.offer(position, value));
+    newer.metrics().forEach((name, value) -> metric(name, value, position));
     newer.loss().ifPresent(value -> add(lossSeries, newer, value, origin));
     newer.accuracy().ifPresent(value -> add(accuracySeries, newer, value, origin));
     add(baseLearningRateSeries, newer, newer.baseLearningRate(), origin);
+  }
+
+  /** As many names as one message may have; further ones are left out. */
+  private void metric(String name, double value, Position position) {
+    if (metrics.containsKey(name) || metrics.size() < Progress.MAX_METRICS) {
+      metrics.computeIfAbsent(name, unseen -> new Newest<>()).offer(position, value);
+    }
   }
 
   /** The newest of the newest incarnation. */
@@ -52,9 +63,29 @@ final class TrainingHistory {
     return optional(accuracy.value());
   }
 
-  /** What the trainer says it multiplies a layer's rate or decay with; 1 where it says nothing. */
+  /** The newest of each metric, by name. */
+  SortedMap<String, Double> metrics() {
+    SortedMap<String, Double> values = new TreeMap<>();
+    metrics.forEach((name, newest) -> values.put(name, newest.value().orElseThrow()));
+    return values;
+  }
+
+  /**
+   * What the trainer says it multiplies a layer's rate or decay with; 1 where it says nothing of a
+   * layer. Empty if it has taken over decisions and says no factor at all, as a trainer of very
+   * many layers may: then what was decided is in force, as far as one can know.
+   */
   OptionalDouble inForce(Function<Progress, Map<String, Double>> factors, String layer) {
-    return optional(progress().map(newest -> factors.apply(newest).getOrDefault(layer, 1.0)));
+    return optional(
+        progress()
+            .filter(newest -> !leavesOutFactors(newest))
+            .map(newest -> factors.apply(newest).getOrDefault(layer, 1.0)));
+  }
+
+  private static boolean leavesOutFactors(Progress newest) {
+    return newest.factors().isEmpty()
+        && newest.weightDecayFactors().isEmpty()
+        && newest.counters().decisionsApplied() > 0;
   }
 
   StepSeries lossPoints() {

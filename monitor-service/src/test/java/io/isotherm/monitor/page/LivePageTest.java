@@ -7,15 +7,19 @@ import static io.isotherm.monitor.Samples.analysed;
 import static io.isotherm.monitor.Samples.decision;
 import static io.isotherm.monitor.Samples.description;
 import static io.isotherm.monitor.Samples.heldDecision;
+import static io.isotherm.monitor.Samples.manyKinds;
+import static io.isotherm.monitor.Samples.measuring;
 import static io.isotherm.monitor.Samples.outcome;
 import static io.isotherm.monitor.Samples.progress;
 import static io.isotherm.monitor.Samples.shadowDecision;
 import static io.isotherm.monitor.Samples.shadowed;
+import static io.isotherm.monitor.Samples.wide;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.isotherm.contracts.codec.Messages;
 import io.isotherm.contracts.control.Signature;
+import io.isotherm.contracts.refusal.Refusal;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.run.RunPhase;
 import io.isotherm.contracts.spectrum.Outcome;
@@ -172,6 +176,50 @@ class LivePageTest {
     return browser.findElements(By.cssSelector("#columns th")).stream()
         .map(WebElement::getText)
         .toList();
+  }
+
+  @Test
+  void whatTheServicesRefuseAndWhatTheTrainerMeasuresIsShown() throws Exception {
+    producer.send(Messages.RUNS, manyKinds("refused", 1));
+    producer.send(Messages.PROGRESS, measuring("refused", 10, 900));
+    browser.get(address.resolve("/#refused").toString());
+    eventually(() -> assertThat(text("#facts")).contains("Tokens per second\n900"));
+    assertThat(text("#footnote")).contains("the trainer’s own schedule");
+    assertThat(row("experts").getText()).contains("stack", "8×64×32", "no outcome yet");
+    assertThat(row("strange").getText()).contains("other", "not measured: layer 'strange'");
+    assertThat(browser.findElement(By.id("refusals")).isDisplayed()).isFalse();
+
+    for (int i = 1; i <= 7; i++) {
+      producer.send(
+          Messages.REFUSALS,
+          Refusal.ofLayer("refused", "experts", Refusal.Service.SPECTRAL, "<b>shape " + i)
+              .atStep(i));
+    }
+    producer.send(Messages.PROGRESS, measuring("refused", 20, 950));
+
+    eventually(
+        () -> assertThat(text("#refusals-title")).contains("7 things").contains("the newest 5"));
+    assertThat(browser.findElements(By.cssSelector("#refusals-list li"))).hasSize(5);
+    assertThat(text("#refusals-list li"))
+        .contains("spectral service, layer experts, step 7", "<b>shape 7");
+    eventually(() -> assertThat(text("#facts")).contains("Tokens per second\n950"));
+    assertThatConsoleIsClean();
+  }
+
+  @Test
+  void pageOfARunWithThousandsOfLayersShowsSomeAndFindsTheOthers() throws Exception {
+    producer.send(Messages.RUNS, wide("wide", 3000));
+    browser.get(address.resolve("/#wide").toString());
+    eventually(() -> assertThat(text("#rows-left-out")).isEqualTo("300 of 3,000 layers are shown"));
+    assertThat(browser.findElements(By.cssSelector("tr.layer"))).hasSize(300);
+    eventually(() -> assertThat(text("#lines-left-out")).contains("200 of 3,000 layers are drawn"));
+
+    browser.findElement(By.id("find")).sendKeys("layer2999");
+
+    eventually(() -> assertThat(browser.findElements(By.cssSelector("tr.layer"))).hasSize(1));
+    producer.send(Messages.SPECTRA, analysed("wide", 1, 100, "layer2999", 2.6));
+    eventually(() -> assertThat(row("layer2999").getText()).contains("2.600"));
+    assertThatConsoleIsClean();
   }
 
   @Test

@@ -15,6 +15,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.isotherm.contracts.control.Signature;
 import io.isotherm.contracts.progress.AppliedDecision;
+import io.isotherm.contracts.progress.ClientCounters;
+import io.isotherm.contracts.progress.Progress;
+import io.isotherm.contracts.refusal.Refusal;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.run.RunPhase;
 import io.isotherm.contracts.spectrum.Outcome;
@@ -24,6 +27,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
@@ -85,7 +89,7 @@ class MonitoredRunsTest {
     LayerDetails block = page.layers().get(1);
     assertThat(block.alpha()).isEqualTo(new StepSeries(List.of(100L), List.of(2.6)));
     assertThat(block.factor()).isEqualTo(new StepSeries(List.of(100L), List.of(1.25)));
-    assertThat(block.row().normLayer()).contains("block1.bn1");
+    assertThat(block.row().normLayers()).containsExactly("block1.bn1");
     assertThat(block.row().factorInForce()).hasValue(1.25);
     assertThat(page.layers().get(2).row().newest())
         .contains(new LayerRow.NewestOutcome(100, 1, "skipped", "10 eigenvalues"));
@@ -221,6 +225,74 @@ class MonitoredRunsTest {
     assertThat(row.newest())
         .contains(new LayerRow.NewestOutcome(200, 2, "failed", "no convergence"));
     assertThat(row.spectrum().orElseThrow().step()).isEqualTo(100);
+  }
+
+  @Test
+  void newestRefusalsAreShownAndAllAreCounted() {
+    runs.describe(description("a", 2), NOW);
+    for (int i = 0; i < 30; i++) {
+      Refusal refusal = Refusal.ofLayer("a", BLOCK, Refusal.Service.SPECTRAL, "reason " + i);
+      runs.refused(refusal.toIncarnation(1 + i % 2), new RecordOrigin(NOW.writtenAt(), i, false));
+    }
+
+    RunDetails page = runs.run("a").orElseThrow();
+
+    assertThat(page.head().refusals()).isEqualTo(30);
+    assertThat(page.head().incarnation()).isEqualTo(2);
+    assertThat(page.refusals())
+        .hasSize(20)
+        .last()
+        .satisfies(row -> assertThat(row.refusal().reason()).isEqualTo("reason 29"));
+  }
+
+  @Test
+  void refusalIsKnownOfARunThatHasNoDescriptionBecauseItWasRefused() {
+    runs.refused(Refusal.ofRun("bad", Refusal.Service.SCHEDULER, "no layers"), NOW);
+
+    assertThat(runs.run("bad").orElseThrow().head().phase()).isEqualTo("unknown");
+    assertThat(runs.run("bad").orElseThrow().refusals()).hasSize(1);
+  }
+
+  @Test
+  void metricsOfSeveralMessagesStandBesideEachOther() {
+    runs.progress(telling(10, 0, Map.of("tokensPerSecond", 900.0)), NOW);
+    runs.progress(telling(20, 0, Map.of("val/f1", 0.5)), NOW);
+    runs.progress(telling(30, 0, Map.of("tokensPerSecond", 950.0)), NOW);
+
+    assertThat(runs.run("a").orElseThrow().head().metrics())
+        .containsExactly(Map.entry("tokensPerSecond", 950.0), Map.entry("val/f1", 0.5));
+  }
+
+  @Test
+  void factorsThatATrainerLeavesOutAreNotTakenForOnes() {
+    runs.describe(description("a", 1), NOW);
+    runs.decided(decision("a", 1, 1, 100), NOW);
+
+    runs.progress(telling(100, 0, Map.of()), NOW);
+    OptionalDouble before = runs.run("a").orElseThrow().layers().get(1).row().factorInForce();
+    runs.progress(telling(110, 1, Map.of()), NOW);
+    OptionalDouble after = runs.run("a").orElseThrow().layers().get(1).row().factorInForce();
+
+    assertThat(before).hasValue(1.0);
+    assertThat(after).isEmpty();
+  }
+
+  /** Progress without a factor. */
+  private static Progress telling(long step, long decisionsApplied, Map<String, Double> metrics) {
+    return new Progress(
+        "a",
+        1,
+        step,
+        0,
+        1000,
+        OptionalDouble.empty(),
+        OptionalDouble.empty(),
+        0.1,
+        Map.of(),
+        List.of(),
+        new ClientCounters(0, 0, 0, decisionsApplied, 0, 0, 1),
+        Map.of(),
+        metrics);
   }
 
   @Test
