@@ -39,7 +39,12 @@ def main() -> None:
     batches = iter(DataLoader(data, batch_size=8, sampler=DistributedSampler(data)))
 
     with isotherm.balance(
-        model, optimizer, run=options.run, total_steps=options.steps, every=50
+        model,
+        optimizer,
+        run=options.run,
+        total_steps=options.steps,
+        every=50,
+        title="Small GPT, sharded over several processes",
     ) as iso:
         for step in range(options.steps):
             batch = {name: part.to(device) for name, part in next(batches).items()}

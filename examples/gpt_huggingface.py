@@ -33,7 +33,11 @@ def main() -> None:
             logging_steps=10,
             report_to=[],
         ),
-        callbacks=[isotherm.huggingface.Balance(options.run, every=50)],
+        callbacks=[
+            isotherm.huggingface.Balance(
+                options.run, every=50, title="Small GPT in the Trainer of transformers"
+            )
+        ],
     )
     trainer.train()
 

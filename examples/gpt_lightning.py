@@ -49,7 +49,9 @@ def main() -> None:
         log_every_n_steps=10,
         logger=False,
         enable_checkpointing=False,
-        callbacks=[isotherm.lightning.Balance(options.run, every=50)],
+        callbacks=[
+            isotherm.lightning.Balance(options.run, every=50, title="Small GPT in Lightning")
+        ],
     )
     trainer.fit(
         Gpt(options.steps), DataLoader(small_gpt.Documentation(), batch_size=8, shuffle=True)

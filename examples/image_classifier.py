@@ -61,7 +61,12 @@ def main() -> None:
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, options.steps)
 
     with isotherm.balance(
-        model, optimizer, run=options.run, total_steps=options.steps, every=50
+        model,
+        optimizer,
+        run=options.run,
+        total_steps=options.steps,
+        every=50,
+        title="Small CNN on Fashion-MNIST",
     ) as iso:
         for step in range(options.steps):
             batch = torch.randint(len(images), (64,), device=device)

@@ -56,7 +56,11 @@ def test_a_fresh_environment_can_use_it(kind: str, built: Path, tmp_path: Path) 
     )
     assert shown.startswith(str(site))
     assert "{'model': 1.0}" in shown
-    assert (site / "isotherm/py.typed").is_file()
+    for file in ("py.typed", "methods.json", "huggingface.py", "lightning.py"):
+        assert (site / "isotherm" / file).is_file()
+    (metadata,) = site.glob("isotherm-*.dist-info/METADATA")
+    for extra in ("huggingface", "lightning"):
+        assert f"Provides-Extra: {extra}\n" in metadata.read_text("utf-8")
 
 
 def test_the_process_that_publishes_loads_no_torch() -> None:

@@ -23,9 +23,15 @@ if TYPE_CHECKING:
 else:
 
     def _callback() -> type:
-        """The base class of the package that the program uses, or else of one that is there."""
+        """The base class of the package that the program has imported, or else of one there is.
+
+        A program may have imported both; then theirs are both bases of this one.
+        """
         names = ("lightning.pytorch", "pytorch_lightning")
-        for name in sorted(names, key=lambda name: name not in sys.modules):
+        imported = tuple(sys.modules[name].Callback for name in names if name in sys.modules)
+        if imported:
+            return type("Callback", imported, {})
+        for name in names:
             try:
                 return importlib.import_module(name).Callback
             except ModuleNotFoundError:

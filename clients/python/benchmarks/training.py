@@ -1,0 +1,368 @@
+"""Times the same training (a) without Isotherm, (b) with it, (c) with the decomposition inside.
+
+(b) has a broker and the services as processes, started for this. (c) is TempBalance as published:
+the training thread decomposes all layers whenever (b) takes a snapshot, and sets their rates.
+
+The three take turns, a block of steps each, on one thread of one core; everything else, the
+client's own threads and its process that publishes included, runs on the other cores. A snapshot
+falls into the middle of a block, so that its block bears all that it costs. In the table, times are
+of one step: forward, backward, the optimizer, and what watches over it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import itertools
+import json
+import os
+import re
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F  # noqa: N812
+from gpt import Gpt
+from torch import nn
+
+import isotherm
+from isotherm.layers import Layer, find_layers
+
+ROOT = Path(__file__).resolve().parents[3]
+ARMS = ("without", "with", "inside")
+Batch = Callable[[], torch.Tensor]
+
+
+def mlp() -> tuple[nn.Module, Batch]:
+    """Four dense layers; batches of 128 vectors of 784."""
+    sizes = (784, 1024, 1024, 512, 10)
+    layers = [part for i, o in itertools.pairwise(sizes) for part in (nn.Linear(i, o), nn.ReLU())]
+    model = nn.Sequential(*layers[:-1])
+    x, y = torch.randn(128, 784), torch.randint(0, 10, (128,))
+    return model, lambda: F.cross_entropy(model(x), y)
+
+
+def cnn() -> tuple[nn.Module, Batch]:
+    """Five convolutions with batch norms and a dense layer; batches of 32 images of 3x32x32."""
+    widths = (3, 32, 64, 64, 128, 128)
+    layers: list[nn.Module] = []
+    for n, (i, o) in enumerate(itertools.pairwise(widths)):
+        layers += [nn.Conv2d(i, o, 3, padding=1, bias=False), nn.BatchNorm2d(o), nn.ReLU()]
+        layers += [nn.MaxPool2d(2)] if n % 2 == 0 else []
+    model = nn.Sequential(*layers, nn.Flatten(), nn.Linear(128 * 16, 10))
+    x, y = torch.randn(32, 3, 32, 32), torch.randint(0, 10, (32,))
+    return model, lambda: F.cross_entropy(model(x), y)
+
+
+def gpt() -> tuple[nn.Module, Batch]:
+    """Four blocks of width 192, vocabulary 512; batches of 8 texts of 64 tokens."""
+    model = Gpt(512, 192, 4, 4, 64)
+    tokens = torch.randint(0, 512, (8, 64))
+    return model, lambda: F.cross_entropy(model(tokens).flatten(0, 1), tokens.flatten())
+
+
+NETWORKS = {"mlp": mlp, "cnn": cnn, "gpt": gpt}
+
+
+class Inside:
+    """TempBalance's own way, from its formulas: everything on the training thread."""
+
+    def __init__(self, optimizer: torch.optim.Optimizer, layers: tuple[Layer, ...]) -> None:
+        owner = {p: layer.name for layer in layers for p in layer.parameters}
+        base = optimizer.param_groups[0]
+        by_layer: dict[str, list[nn.Parameter]] = {}
+        for parameter in base["params"]:
+            by_layer.setdefault(owner.get(parameter, ""), []).append(parameter)
+        optimizer.param_groups[:] = [{**base, "params": some} for some in by_layer.values()]
+        self._group = dict(zip(by_layer, optimizer.param_groups, strict=True))
+        self._lr = base["lr"]
+        self._weights = {layer.name: layer.weight for layer in layers}
+
+    def rebalance(self) -> None:
+        """Alphas of all layers, and from them the rates of all but the first and the last."""
+        alphas = {name: alpha(weight) for name, weight in self._weights.items()}
+        inner = list(alphas)[1:-1]
+        low = min(alphas[name] for name in inner)
+        high = max(alphas[name] for name in inner)
+        for name in inner:
+            factor = 0.5 + (alphas[name] - low) / (high - low)
+            self._group[name]["lr"] = factor * self._lr
+
+
+def alpha(weight: torch.Tensor) -> float:
+    """The tail exponent from the median of the eigenvalues of all slices on."""
+    matrix = weight.detach()
+    slices = matrix.flatten(2).permute(2, 0, 1) * 0.5**0.5 if matrix.dim() > 2 else matrix
+    values = torch.linalg.svdvals(slices).square().flatten().sort().values
+    tail = values[len(values) // 2 :]
+    return float(1 + len(tail) / (tail.log().sum() - len(tail) * tail[0].log()))
+
+
+class Arm:
+    """One of the three trainings of a network, with weights and an optimizer of its own."""
+
+    def __init__(self, arm: str, network: str, every: int, servers: str, cores: Cores) -> None:
+        torch.manual_seed(0)
+        model, self._loss = NETWORKS[network]()
+        self._optimizer = torch.optim.AdamW(model.parameters(), 1e-3)
+        self._every, self._cores, self._done = every, cores, 0
+        self.seconds: list[float] = []
+        found = find_layers(model)
+        self.layers, self.weights = len(found.layers), sum(x.weight.numel() for x in found.layers)
+        self._inside = Inside(self._optimizer, found.layers) if arm == "inside" else None
+        self.iso: isotherm.Run | None = None
+        if arm == "with":
+            self.iso = isotherm.balance(
+                model,
+                self._optimizer,
+                run=f"benchmark-{network}-{every}",
+                total_steps=10**6,
+                every=every,
+                servers=servers,
+            )
+
+    def warm_up(self) -> None:
+        """Half a block, which is not counted: later ones have their snapshot in the middle."""
+        with self._cores.others():  # the client's threads and its process stay there
+            self._step()
+        for _ in range(self._every // 2 - 1):
+            self._step()
+        self.quiet()
+
+    def block(self) -> list[float]:
+        """Seconds of each step of a block."""
+        took = []
+        for _ in range(self._every):
+            began = time.perf_counter()
+            self._step()
+            took.append(time.perf_counter() - began)
+        self.seconds += took
+        return took
+
+    def quiet(self) -> None:
+        """Waits until nothing of this arm goes on beside the others."""
+        deadline = time.monotonic() + 10
+        while self.iso is not None and time.monotonic() < deadline:
+            counters = self.iso.counters()
+            if (
+                counters["snapshotsPublished"] + counters["snapshotsDropped"]
+                >= counters["snapshotsTaken"]
+            ):
+                break
+            time.sleep(0.05)
+        time.sleep(0.5)
+
+    def _step(self) -> None:
+        loss = self._loss()
+        loss.backward()
+        self._optimizer.step()
+        self._optimizer.zero_grad()
+        self._done += 1
+        if self.iso is not None:
+            self.iso.step(loss)
+        if self._inside is not None and self._done % self._every == 0:
+            self._inside.rebalance()
+
+
+class Cores:
+    """The core that trains, and those for everything else."""
+
+    def __init__(self) -> None:
+        cores = sorted(os.sched_getaffinity(0))
+        if len(cores) < 2:
+            raise SystemExit("pytorch: needs two processor cores or more, one of them to train on")
+        self.training, self.rest = {cores[0]}, set(cores[1:])
+
+    @contextlib.contextmanager
+    def others(self) -> Iterator[None]:
+        """What is started in here runs on the other cores for good."""
+        os.sched_setaffinity(0, self.rest)
+        yield
+        os.sched_setaffinity(0, self.training)
+
+
+@contextlib.contextmanager
+def services(cores: Cores) -> Iterator[str]:
+    """A broker and the services for as long as this lasts; gives the broker's address."""
+    data = tempfile.mkdtemp(prefix="isotherm-benchmark-")
+    command = [str(ROOT / "isotherm"), "start", "--data", data]
+    with cores.others():
+        stack = subprocess.Popen(
+            [*command, "--kafka-port", "0", "--http-port", "0"], stdout=subprocess.PIPE, text=True
+        )
+    try:
+        assert stack.stdout is not None
+        for line in stack.stdout:
+            if found := re.match(r"\s*broker\s+(\S+:\d+)", line):
+                yield found[1]
+                return
+        raise SystemExit(f"pytorch: {' '.join(command)} ended before its services were ready")
+    finally:
+        stack.terminate()
+        stack.wait()
+        shutil.rmtree(data, ignore_errors=True)
+
+
+def measure(
+    network: str, cadence: str, given: argparse.Namespace, servers: str, cores: Cores
+) -> dict[str, object]:
+    """One row: all arms in turns."""
+    every = given.epoch if cadence == "epoch" else int(cadence)
+    arms = {name: Arm(name, network, every, servers, cores) for name in ARMS}
+    for arm in arms.values():
+        arm.warm_up()
+    ratios = []
+    rounds = max(1, given.steps // every)
+    for turn in range(rounds):
+        medians = {}
+        for i in range(len(ARMS)):
+            name = ARMS[(turn + i) % len(ARMS)]
+            medians[name] = statistics.median(arms[name].block())
+            arms[name].quiet()
+        ratios.append(medians["with"] / medians["without"])
+    iso = arms["with"].iso
+    assert iso is not None
+    counters = iso.counters()
+    iso.finish()
+    iso.close()
+    row: dict[str, object] = {
+        "network": network,
+        "layers": arms["with"].layers,
+        "weights": arms["with"].weights,
+        "snapshotEverySteps": every,
+        "steps": len(arms["with"].seconds),
+    }
+    for name, arm in arms.items():
+        ordered = sorted(arm.seconds)
+        row[name] = {
+            "median": statistics.median(ordered),
+            "p99": ordered[int(0.99 * len(ordered))],
+            "mean": statistics.fmean(ordered),
+        }
+    row["withOverWithoutFromTo"] = [min(ratios), max(ratios)]
+    row["stall"] = counters["stallNanos"] / 1e9 / sum(arms["with"].seconds)
+    row["decisionsApplied"] = counters["decisionsApplied"]
+    row["snapshotsDropped"] = counters["snapshotsDropped"]
+    return row
+
+
+def machine() -> dict[str, object]:
+    """What the numbers come from."""
+    with open("/proc/cpuinfo", encoding="utf-8") as lines:
+        models = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
+    return {
+        "processor": models[0] if models else "unknown",
+        "cores": len(os.sched_getaffinity(0)),
+        "python": sys.version.split()[0],
+        "torch": torch.__version__,
+        "load": os.getloadavg()[0],
+    }
+
+
+COLUMNS = (
+    "network",
+    "layers",
+    "weights",
+    "every",
+    "(a) ms",
+    "(b) ms",
+    "(b) - (a)",
+    "from to",
+    "p99 (a)",
+    "p99 (b)",
+    "(b) - (a)",
+    "mean (b) - (a)",
+    "mean (c) - (a)",
+    "p99 (c)",
+)
+
+
+def cells(row: dict[str, object]) -> list[str]:
+    """A row of the table in Markdown."""
+    a, b, c = (row[name] for name in ARMS)
+    low, high = row["withOverWithoutFromTo"]
+
+    def ms(seconds: float) -> str:
+        return f"{1e3 * seconds:.2f}"
+
+    def more(one: float, other: float = 1.0) -> str:
+        return f"{100 * (one / other - 1):+.1f} %"
+
+    return [
+        *(str(row["network"]), str(row["layers"]), f"{row['weights'] / 1e6:.2f} M"),
+        f"{row['snapshotEverySteps']} steps",
+        *(ms(a["median"]), ms(b["median"]), more(b["median"], a["median"])),
+        f"{more(low)} to {more(high)}",
+        *(ms(a["p99"]), ms(b["p99"]), more(b["p99"], a["p99"])),
+        *(more(b["mean"], a["mean"]), more(c["mean"], a["mean"]), ms(c["p99"])),
+    ]
+
+
+def options() -> argparse.Namespace:
+    """What the command line says."""
+    parser = argparse.ArgumentParser(
+        prog="benchmarks/pytorch",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--networks", default="mlp,cnn,gpt", help="of these (default: all)")
+    parser.add_argument(
+        "--every", default="epoch,50", help="steps between snapshots, or epoch (default: both)"
+    )
+    parser.add_argument("--epoch", type=int, default=200, help="steps of an epoch (default: 200)")
+    parser.add_argument("--steps", type=int, default=600, help="of each arm (default: 600)")
+    parser.add_argument(
+        "--quick", action="store_true", help="few steps: to see that it works, not for numbers"
+    )
+    parser.add_argument("--json", action="store_true", help="JSON instead of a table")
+    given = parser.parse_args()
+    if given.quick:
+        given.epoch, given.steps = 40, 80
+    for network in given.networks.split(","):
+        if network not in NETWORKS:
+            parser.error(f"--networks must be of {', '.join(NETWORKS)}, got: {network}")
+    for cadence in given.every.split(","):
+        if cadence != "epoch" and not (cadence.isdigit() and int(cadence) >= 2):
+            parser.error(f"--every must be epoch or a number of steps from 2, got: {cadence}")
+    return given
+
+
+def main() -> None:
+    """Prints the table."""
+    given = options()
+    # Ended from outside, it ends its services, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    here = machine()
+    cores = Cores()
+    torch.set_num_threads(1)
+    os.sched_setaffinity(0, cores.training)
+    rows = []
+    with services(cores) as servers:
+        for network in given.networks.split(","):
+            for cadence in given.every.split(","):
+                print(f"pytorch: {network}, a snapshot every {cadence}", file=sys.stderr)
+                rows.append(measure(network, cadence, given, servers, cores))
+    if given.json:
+        print(json.dumps({"machine": here, "rows": rows}, indent=2))
+        return
+    print(f"- command: `{' '.join(['benchmarks/pytorch', *sys.argv[1:]])}`")
+    print(
+        f"- machine: {here['processor']}, {here['cores']} cores, one of them trains; "
+        f"Python {here['python']}, torch {here['torch']}; load average before the start: "
+        f"{here['load']:.2f}\n"
+    )
+    print("| " + " | ".join(COLUMNS) + " |")
+    print("|:--|" + "--:|" * (len(COLUMNS) - 1))
+    for row in rows:
+        print("| " + " | ".join(cells(row)) + " |")
+
+
+if __name__ == "__main__":
+    main()
