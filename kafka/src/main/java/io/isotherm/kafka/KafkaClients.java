@@ -1,5 +1,6 @@
 package io.isotherm.kafka;
 
+import io.isotherm.contracts.Topic;
 import io.isotherm.kafka.settings.KafkaSettings;
 import java.time.Duration;
 import java.util.HashMap;
@@ -35,7 +36,7 @@ public final class KafkaClients {
 
   /**
    * A producer of {@link io.isotherm.contracts.codec.WireRecord}s: acknowledged by all replicas,
-   * and idempotent.
+   * idempotent, and of messages as large as the topics take.
    *
    * @param defaults of this part, under Kafka's own names
    * @throws org.apache.kafka.common.KafkaException if the settings are refused
@@ -51,6 +52,7 @@ public final class KafkaClients {
   static Map<String, Object> producerSettings(
       KafkaSettings settings, String clientId, Map<String, ?> defaults) {
     Map<String, Object> all = merged(settings, clientId, defaults, PRODUCER);
+    all.putIfAbsent(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Topic.MAX_MESSAGE_BYTES);
     all.put(ProducerConfig.ACKS_CONFIG, "all");
     all.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
     return all;

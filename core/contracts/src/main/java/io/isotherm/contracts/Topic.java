@@ -4,16 +4,19 @@ import static io.isotherm.contracts.Topic.Cleanup.COMPACT;
 import static io.isotherm.contracts.Topic.Cleanup.DELETE;
 
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 
 /**
  * The topics of Isotherm, with what a broker must be told to create them.
  *
  * <p>The topics in {@link #JOINED} must have equally many partitions; how many, and how many any
  * other topic has, may differ from cluster to cluster. A chunk of {@link #SNAPSHOTS} stays below
- * one megabyte, so that brokers keep their default limits.
+ * one megabyte; topics whose messages name all layers of a run have a limit of their own.
  */
 public enum Topic {
   /** Key: run. What is being trained, and whether it still is. */
@@ -34,6 +37,13 @@ public enum Topic {
   REFUSALS("isotherm.refusals", 6, DELETE, Duration.ofDays(7), null),
   /** Key, value and headers as they came, with the reason of the refusal. */
   DEAD_LETTERS("isotherm.dead-letters", 1, DELETE, Duration.ofDays(7), 1L << 28);
+
+  /**
+   * Largest message: a decision for as many layers as a run may have, each with a norm layer and a
+   * name of ordinary length, stays below it without any compression. Kafka's own limit is one
+   * megabyte.
+   */
+  public static final int MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 
   /**
    * The topics that the scheduler reads together: all records of a run must have the same partition
@@ -92,19 +102,22 @@ public enum Topic {
 
   /** The topic's settings under Kafka's own names, for example {@code cleanup.policy}. */
   public Map<String, String> config() {
-    return switch (cleanup) {
-      case COMPACT -> Map.of("cleanup.policy", "compact");
-      case DELETE ->
-          retentionBytesPerPartition == null
-              ? Map.of(
-                  "cleanup.policy", "delete", "retention.ms", Long.toString(retention.toMillis()))
-              : Map.of(
-                  "cleanup.policy",
-                  "delete",
-                  "retention.ms",
-                  Long.toString(retention.toMillis()),
-                  "retention.bytes",
-                  Long.toString(retentionBytesPerPartition));
-    };
+    Map<String, String> config = new TreeMap<>();
+    config.put("cleanup.policy", cleanup.name().toLowerCase(Locale.ROOT));
+    if (retention != null) {
+      config.put("retention.ms", Long.toString(retention.toMillis()));
+    }
+    if (retentionBytesPerPartition != null) {
+      config.put("retention.bytes", Long.toString(retentionBytesPerPartition));
+    }
+    if (namesAllLayers()) {
+      config.put("max.message.bytes", Integer.toString(MAX_MESSAGE_BYTES));
+    }
+    return Collections.unmodifiableMap(config);
+  }
+
+  /** Whether one message is about all layers of a run, of which there may be very many. */
+  private boolean namesAllLayers() {
+    return this == RUNS || this == LEARNING_RATES || this == SHADOW_DECISIONS;
   }
 }

@@ -23,16 +23,18 @@ class TopicTest {
   void nameAndSettingsStayAsTheyAre(Topic topic) {
     String line =
         switch (topic) {
-          case RUNS -> "isotherm.runs 6 {cleanup.policy=compact}";
+          case RUNS -> "isotherm.runs 6 {cleanup.policy=compact, max.message.bytes=16777216}";
           case PROGRESS -> "isotherm.progress 6 {cleanup.policy=delete, retention.ms=604800000}";
           case SNAPSHOTS ->
               "isotherm.snapshots 12 {cleanup.policy=delete, retention.bytes=1073741824,"
                   + " retention.ms=3600000}";
           case SPECTRA -> "isotherm.spectra 6 {cleanup.policy=delete, retention.ms=604800000}";
           case LEARNING_RATES ->
-              "isotherm.learning-rates 6 {cleanup.policy=delete, retention.ms=604800000}";
+              "isotherm.learning-rates 6 {cleanup.policy=delete, max.message.bytes=16777216,"
+                  + " retention.ms=604800000}";
           case SHADOW_DECISIONS ->
-              "isotherm.shadow-decisions 6 {cleanup.policy=delete, retention.ms=604800000}";
+              "isotherm.shadow-decisions 6 {cleanup.policy=delete, max.message.bytes=16777216,"
+                  + " retention.ms=604800000}";
           case CONTROLS -> "isotherm.controls 6 {cleanup.policy=delete, retention.ms=2592000000}";
           case REFUSALS -> "isotherm.refusals 6 {cleanup.policy=delete, retention.ms=604800000}";
           case DEAD_LETTERS ->

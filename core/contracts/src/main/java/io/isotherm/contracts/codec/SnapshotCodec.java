@@ -1,6 +1,7 @@
 package io.isotherm.contracts.codec;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import io.cloudevents.CloudEventContext;
 import io.cloudevents.core.builder.CloudEventBuilder;
 import io.isotherm.checks.OneLine;
@@ -8,6 +9,7 @@ import io.isotherm.contracts.Topic;
 import io.isotherm.contracts.snapshot.Shard;
 import io.isotherm.contracts.snapshot.SnapshotChunk;
 import io.isotherm.contracts.snapshot.SnapshotId;
+import io.isotherm.methods.estimator.EstimatorReader;
 import io.isotherm.methods.estimator.EstimatorSpec;
 import io.isotherm.methods.json.InvalidJsonException;
 import io.isotherm.methods.json.Json;
@@ -175,7 +177,8 @@ public final class SnapshotCodec {
     }
     EstimatorSpec estimator;
     try {
-      estimator = Json.read(text.toString(), EstimatorSpec.class);
+      JsonNode written = EstimatorReader.completed(Json.tree(text.toString()));
+      estimator = Json.read(written.toString(), EstimatorSpec.class);
     } catch (InvalidJsonException e) {
       throw new InvalidMessageException("header ce_estimator: " + e.getMessage(), e);
     }

@@ -4,14 +4,18 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import io.isotherm.checks.Checks;
 import io.isotherm.checks.Names;
 import io.isotherm.checks.OneLine;
+import io.isotherm.methods.estimator.EstimatorReader;
 import io.isotherm.methods.estimator.EstimatorSpec;
+import io.isotherm.methods.policy.PolicyReader;
 import io.isotherm.methods.policy.PolicySpec;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -38,11 +42,16 @@ public record RunDescription(
     @JsonSetter(nulls = Nulls.AS_EMPTY) String title,
     List<LayerDescription> layers,
     @JsonProperty(defaultValue = "{\"name\":\"external\"}") BaseSchedule schedule,
-    @JsonProperty(defaultValue = "linear") PolicySpec policy,
-    @JsonProperty(defaultValue = "tempbalance") EstimatorSpec estimator,
+    @JsonDeserialize(using = PolicyReader.InMessages.class) @JsonProperty(defaultValue = "linear")
+        PolicySpec policy,
+    @JsonDeserialize(using = EstimatorReader.InMessages.class)
+        @JsonProperty(defaultValue = "tempbalance")
+        EstimatorSpec estimator,
     long totalSteps,
     RunPhase phase,
-    @JsonInclude(JsonInclude.Include.NON_EMPTY) @JsonProperty(defaultValue = "{}")
+    @JsonDeserialize(contentUsing = PolicyReader.InMessages.class)
+        @JsonInclude(JsonInclude.Include.NON_EMPTY)
+        @JsonProperty(defaultValue = "{}")
         SortedMap<String, PolicySpec> shadows) {
 
   /**
@@ -142,15 +151,18 @@ public record RunDescription(
     return Collections.unmodifiableSortedMap(new TreeMap<>(shadows));
   }
 
+  /** The weight layer of that name, if there is one. */
+  public Optional<LayerDescription> find(String name) {
+    return layers.stream().filter(layer -> layer.name().equals(name)).findFirst();
+  }
+
   /**
    * The weight layer of that name.
    *
    * @throws IllegalArgumentException if there is none
    */
   public LayerDescription layer(String name) {
-    return layers.stream()
-        .filter(layer -> layer.name().equals(name))
-        .findFirst()
+    return find(name)
         .orElseThrow(
             () ->
                 new IllegalArgumentException(

@@ -17,9 +17,12 @@ import io.isotherm.contracts.decision.Decision;
 import io.isotherm.contracts.progress.Progress;
 import io.isotherm.contracts.refusal.Refusal;
 import io.isotherm.contracts.run.RunDescription;
+import io.isotherm.contracts.snapshot.SnapshotChunk;
 import io.isotherm.contracts.spectrum.LayerOutcome;
 import io.isotherm.methods.estimator.EstimatorSpec;
+import io.isotherm.methods.estimator.Estimators;
 import io.isotherm.methods.json.Json;
+import io.isotherm.methods.policy.Policies;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -157,6 +160,29 @@ class AsyncApiTest {
         .isNotEmpty();
   }
 
+  static Stream<Arguments> choices() {
+    return Stream.of(
+        arguments("Policy", Policies.CATALOGUE.names()),
+        arguments("Estimator", Estimators.CATALOGUE.names()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("choices")
+  void trainerMayWriteANameAloneOrWithWhatItWantsOtherwise(String family, List<String> names)
+      throws IOException {
+    JsonNode choice = schema(family + "Choice");
+
+    assertThat(schema(family + "Name").path("enum"))
+        .extracting(JsonNode::asText)
+        .containsExactlyElementsOf(names);
+    for (String name : names) {
+      assertThat(errors(choice, Json.MAPPER.readTree("\"%s\"".formatted(name)))).isEmpty();
+      assertThat(errors(choice, Json.MAPPER.readTree("{\"name\":\"%s\"}".formatted(name))))
+          .isEmpty();
+    }
+    assertThat(errors(choice, Json.MAPPER.readTree("\"magic\""))).isNotEmpty();
+  }
+
   static Stream<Arguments> messageTypes() {
     return Stream.of(
         arguments(RunDescription.class, "RunDescription"),
@@ -174,6 +200,50 @@ class AsyncApiTest {
     List<String> differences = new SchemaComparison(DOCUMENT).compare(type, schema(schema));
 
     assertThat(differences).isEmpty();
+  }
+
+  /** What an author of a client cannot see in a schema. */
+  static Stream<String> said() {
+    return Stream.of(
+        "isolation.level=read_committed",
+        "high watermarks",
+        "partitioner=murmur2_random",
+        "murmur2 over the key's UTF-8 bytes",
+        "without a consumer group",
+        "Step 0",
+        "isotherm.scheduler.decision-deadline",
+        "GET /runs/RUN/decisions",
+        "%,d layers".formatted(RunDescription.MAX_LAYERS),
+        "%d shadows".formatted(RunDescription.MAX_SHADOWS),
+        "%,d layers times maps".formatted(RunDescription.MAX_REMEMBERED),
+        "%,d bytes at most, a document".formatted(SnapshotChunk.CHUNK_BYTES),
+        "%,d bytes at most; a producer".formatted(Topic.MAX_MESSAGE_BYTES));
+  }
+
+  @ParameterizedTest
+  @MethodSource("said")
+  void introductionSaysWhatAnAuthorHasToKnow(String words) {
+    String introduction = DOCUMENT.path("info").path("description").asText();
+
+    assertThat(introduction.replaceAll("\\s+", " ")).contains(words);
+  }
+
+  @Test
+  void introductionNamesTheTopicsThatMeetInOnePartition() {
+    String introduction = DOCUMENT.path("info").path("description").asText();
+
+    assertThat(introduction).contains(Topic.JOINED.stream().map(Topic::topicName).toList());
+  }
+
+  @Test
+  void boundsOfTheSchemasAreThoseOfTheCode() {
+    JsonNode run = schema("RunDescription").path("properties");
+
+    assertThat(run.path("layers").path("maxItems").asInt()).isEqualTo(RunDescription.MAX_LAYERS);
+    assertThat(run.path("shadows").path("maxProperties").asInt())
+        .isEqualTo(RunDescription.MAX_SHADOWS);
+    assertThat(schema("Progress").path("properties").path("metrics").path("maxProperties").asInt())
+        .isEqualTo(Progress.MAX_METRICS);
   }
 
   @Test

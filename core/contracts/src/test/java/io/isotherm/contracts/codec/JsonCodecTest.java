@@ -14,6 +14,8 @@ import io.isotherm.contracts.run.LayerKind;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.run.RunPhase;
 import io.isotherm.methods.estimator.EstimatorSpec;
+import io.isotherm.methods.policy.Compatibility;
+import io.isotherm.methods.policy.LayerSelection;
 import io.isotherm.methods.policy.PolicySpec;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -123,6 +125,48 @@ class JsonCodecTest {
     assertThat(run.schedule()).isEqualTo(BaseSchedule.EXTERNAL);
     assertThat(run.policy()).isEqualTo(PolicySpec.DEFAULT);
     assertThat(run.estimator()).isEqualTo(EstimatorSpec.DEFAULT);
+  }
+
+  static Stream<Arguments> shortPolicies() {
+    return Stream.of(
+        arguments("\"llr\"", PolicySpec.Linear.llr()),
+        arguments("{\"name\":\"llr\"}", PolicySpec.Linear.llr()),
+        arguments("{\"name\":\"linear\",\"newer\":1}", PolicySpec.DEFAULT),
+        arguments(
+            "{\"name\":\"linear\",\"minFactor\":0.6,\"selection\":{\"excludeLast\":false}}",
+            new PolicySpec.Linear(
+                0.6, 1.5, new LayerSelection(true, false, 50), Compatibility.SANE)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("shortPolicies")
+  void whatAPolicyLeavesOutIsAsPublished(String written, PolicySpec policy)
+      throws InvalidMessageException {
+    WireRecord shadowed =
+        Examples.ALL.stream()
+            .filter(example -> example.name().equals("run-with-shadows.v1"))
+            .findFirst()
+            .orElseThrow()
+            .record();
+    String json = new String(shadowed.value(), StandardCharsets.UTF_8);
+    byte[] value =
+        utf8(
+            json.replaceFirst("\"policy\":\\{.*?\\}.*?\\}", "\"policy\":" + written)
+                .replace("\"baseline\":{\"name\":\"constant\"}", "\"baseline\":" + written));
+
+    RunDescription run = Messages.RUNS.decode(shadowed.key(), headers(shadowed), value);
+
+    assertThat(run.policy()).isEqualTo(policy);
+    assertThat(run.shadows().get("baseline")).isEqualTo(policy);
+  }
+
+  @Test
+  void fieldOfAPolicyThatCannotBeReadIsNamedWithItsPlace() {
+    byte[] value = replaced(runs(), "\"minFactor\":0.5", "\"minFactor\":\"low\"");
+
+    assertThatThrownBy(() -> Messages.RUNS.decode(runs().key(), headers(runs()), value))
+        .isInstanceOf(InvalidMessageException.class)
+        .hasMessage("policy.minFactor must be a number, got: \"low\"");
   }
 
   @Test

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import io.isotherm.methods.catalogue.Descriptor;
 import java.lang.reflect.Field;
 import java.lang.reflect.ParameterizedType;
@@ -112,16 +113,25 @@ final class SchemaComparison {
       } else if (!component.getType().getSimpleName().startsWith("Optional")) {
         required.add(component.getName());
       }
-      compare(
-          component.getGenericType(),
-          schema.path("properties").path(component.getName()),
-          where + "." + component.getName());
+      JsonNode property = schema.path("properties").path(component.getName());
+      if (component.getAccessor().isAnnotationPresent(JsonDeserialize.class)) {
+        choices(property, where + "." + component.getName());
+      } else {
+        compare(component.getGenericType(), property, where + "." + component.getName());
+      }
     }
     Set<String> described = new TreeSet<>();
     schema.path("properties").fieldNames().forEachRemaining(described::add);
     expect("properties", all, described, where);
     expect("required", required, texts(schema.path("required")), where);
     expect("type", "object", schema.path("type").asText(), where);
+  }
+
+  /** What users may write in short has a schema of its own, of each value if it is a map's. */
+  private void choices(JsonNode reference, String where) {
+    JsonNode values = reference.path("additionalProperties");
+    JsonNode schema = resolve(document, values.isMissingNode() ? reference : values);
+    expect("shape", true, schema.has("anyOf") && schema.has("description"), where);
   }
 
   private void choice(Class<?> type, JsonNode schema, String where) {

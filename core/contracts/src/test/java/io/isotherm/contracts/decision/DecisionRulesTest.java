@@ -4,8 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.isotherm.contracts.Topic;
 import io.isotherm.contracts.codec.Messages;
-import io.isotherm.contracts.codec.WireRecord;
+import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.methods.policy.PolicySpec;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -103,8 +104,17 @@ class DecisionRulesTest {
 
   @Test
   void decisionForTwoThousandLayersStaysBelowOneMegabyte() {
+    assertThat(bytesOfDecision(2_000)).isLessThan(1_000_000);
+  }
+
+  @Test
+  void decisionForTheLargestRunStaysBelowTheLimitOfItsTopic() {
+    assertThat(bytesOfDecision(RunDescription.MAX_LAYERS)).isLessThan(Topic.MAX_MESSAGE_BYTES);
+  }
+
+  private static int bytesOfDecision(int weightLayers) {
     List<LayerRate> layers = new ArrayList<>();
-    for (int i = 0; i < 2_000; i++) {
+    for (int i = 0; i < weightLayers; i++) {
       String name = "model.layers.%04d.a_projection_with_an_ordinary_name".formatted(i);
       layers.add(
           new LayerRate(
@@ -125,10 +135,7 @@ class DecisionRulesTest {
               OptionalLong.empty(),
               Optional.of(name)));
     }
-
-    WireRecord record = Messages.LEARNING_RATES.encode(decision("d", 1, layers));
-
-    assertThat(record.value().length).isLessThan(1_000_000);
+    return Messages.LEARNING_RATES.encode(decision("d", 1, layers)).value().length;
   }
 
   private static Arguments rule(String message, ThrowingCallable creation) {

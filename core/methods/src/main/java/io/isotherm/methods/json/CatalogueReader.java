@@ -43,12 +43,33 @@ public record CatalogueReader<T>(Catalogue<T> catalogue) {
     if (written.isTextual()) {
       return named(written, "");
     }
-    T published = named(written.path(NAME), NAME);
-    ObjectNode changes = ((ObjectNode) written).deepCopy();
+    return Json.readExactly(
+        completed((ObjectNode) written, named(written.path(NAME), NAME)),
+        catalogue.family(),
+        catalogue.kind());
+  }
+
+  /**
+   * The JSON in full of what is written. What does not name a member stays as it is, for whoever
+   * reads it to refuse.
+   */
+  public JsonNode completed(JsonNode written) {
+    JsonNode name = written.isTextual() ? written : written.path(NAME);
+    if (!name.isTextual() || !catalogue.names().contains(name.asText())) {
+      return written;
+    }
+    T published = catalogue.named(name.asText());
+    return written.isTextual()
+        ? Json.MAPPER.valueToTree(published)
+        : completed((ObjectNode) written, published);
+  }
+
+  private ObjectNode completed(ObjectNode written, T published) {
+    ObjectNode changes = written.deepCopy();
     ObjectNode base = Json.MAPPER.valueToTree(published);
     changes.set(NAME, base.get(NAME));
     completeParts(catalogue.entryOf(published).fields(), base, changes);
-    return Json.readExactly(merged(base, changes), catalogue.family(), catalogue.kind());
+    return merged(base, changes);
   }
 
   private T named(JsonNode name, String field) throws InvalidJsonException {

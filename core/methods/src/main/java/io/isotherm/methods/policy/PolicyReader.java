@@ -6,6 +6,7 @@ import io.isotherm.checks.OneLine;
 import io.isotherm.methods.estimator.EstimatorSpec;
 import io.isotherm.methods.estimator.Metric;
 import io.isotherm.methods.json.CatalogueReader;
+import io.isotherm.methods.json.CompletingDeserializer;
 import io.isotherm.methods.json.InvalidJsonException;
 import io.isotherm.methods.json.Json;
 import java.util.SortedSet;
@@ -20,6 +21,14 @@ public final class PolicyReader {
       new CatalogueReader<>(Policies.CATALOGUE);
 
   private PolicyReader() {}
+
+  /** Reads a policy in a message; only Jackson makes one. */
+  public static final class InMessages extends CompletingDeserializer<PolicySpec> {
+    /** For Jackson. */
+    public InMessages() {
+      super(READER);
+    }
+  }
 
   /**
    * Reads a policy; what is left out is as published.
