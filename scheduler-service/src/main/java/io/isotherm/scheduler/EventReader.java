@@ -5,6 +5,7 @@ import io.isotherm.contracts.codec.HeaderSource;
 import io.isotherm.contracts.codec.InvalidMessageException;
 import io.isotherm.contracts.codec.Messages;
 import io.isotherm.contracts.codec.RunTombstones;
+import io.isotherm.contracts.progress.Progress;
 import io.isotherm.scheduler.rules.Arrival;
 import io.isotherm.scheduler.rules.Event;
 import java.util.OptionalLong;
@@ -25,7 +26,8 @@ final class EventReader {
       return new Event.Arrived(Arrival.of(Messages.SPECTRA.decode(key, headers, value)));
     }
     if (topic.equals(Topic.PROGRESS.topicName())) {
-      return new Event.Progressed(Messages.PROGRESS.decode(key, headers, value).incarnation());
+      Progress progress = Messages.PROGRESS.decode(key, headers, value);
+      return new Event.Progressed(progress.incarnation(), progress.baseLearningRate());
     }
     if (topic.equals(Topic.CONTROLS.topicName())) {
       return new Event.Controlled(Messages.CONTROLS.decode(key, headers, value));

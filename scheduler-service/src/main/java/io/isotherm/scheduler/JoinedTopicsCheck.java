@@ -31,6 +31,7 @@ public class JoinedTopicsCheck {
 
   private final KafkaSettings kafka;
   private final Runnable exit;
+  private volatile int partitionsFound;
 
   /** For the service. */
   @Inject
@@ -49,6 +50,11 @@ public class JoinedTopicsCheck {
     Thread thread = new Thread(this::checkWhenTheyAreThere, "joined-topics");
     thread.setDaemon(true);
     thread.start();
+  }
+
+  /** How many partitions each of the topics has; 0 while that is not known. */
+  public int partitions() {
+    return partitionsFound;
   }
 
   private void checkWhenTheyAreThere() {
@@ -75,6 +81,7 @@ public class JoinedTopicsCheck {
     }
     try {
       JoinedTopics.requireEquallyMany(partitions);
+      partitionsFound = partitions.get(Topic.RUNS);
     } catch (BrokerException e) {
       LOG.errorf("scheduler stops reason=\"%s\"", e.getMessage());
       exit.run();

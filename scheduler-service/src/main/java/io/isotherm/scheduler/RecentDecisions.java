@@ -20,13 +20,17 @@ final class RecentDecisions {
   /** No run has it in its name. */
   private static final String SEPARATOR = "/";
 
+  /** Of how many layers the decisions of a run may be together, since they are shown together. */
+  private static final int MAX_LAYERS = 100_000;
+
   private final KeyValueStore<String, byte[]> store;
   private final int places;
 
   /**
    * Over one task's store.
    *
-   * @param places how many decisions of a run are kept; 0 for none
+   * @param places how many decisions of a run are kept, fewer of runs of very many layers; 0 for
+   *     none
    */
   RecentDecisions(KeyValueStore<String, byte[]> store, int places) {
     this.store = store;
@@ -36,7 +40,9 @@ final class RecentDecisions {
   /** Keeps {@code decision} in the place of the oldest one. */
   void keep(Decision decision, byte[] json) {
     if (places > 0) {
-      store.put(decision.run() + SEPARATOR + decision.revision() % places, json);
+      int fitting = Math.max(1, MAX_LAYERS / decision.layers().size());
+      long place = decision.revision() % Math.min(places, fitting);
+      store.put(decision.run() + SEPARATOR + place, json);
     }
   }
 

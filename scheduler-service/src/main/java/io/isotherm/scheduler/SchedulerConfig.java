@@ -46,7 +46,10 @@ public interface SchedulerConfig {
   @WithDefault("24h")
   Duration lostRetention();
 
-  /** How many decisions of each run are kept for {@code GET /runs/{run}/decisions}; 0 for none. */
+  /**
+   * How many decisions of each run are kept for {@code GET /runs/{run}/decisions}, of runs of
+   * thousands of layers only as many as have 100,000 layers together; 0 for none.
+   */
   @WithDefault("20")
   int decisionsKept();
 

@@ -27,6 +27,9 @@ public class SchedulerMetrics {
   /** Records that could not be read. */
   public static final String DEAD_LETTERS = "isotherm.scheduler.dead.letters";
 
+  /** What trainers were told that could not be used. */
+  public static final String REFUSALS = "isotherm.scheduler.refusals";
+
   private final MeterRegistry registry;
 
   /** Registers the counters. */
@@ -41,6 +44,7 @@ public class SchedulerMetrics {
     registry.counter(SHADOW_DECISIONS);
     registry.counter(WITHHELD);
     registry.counter(DEAD_LETTERS);
+    registry.counter(REFUSALS);
   }
 
   void count(Transition transition) {
@@ -55,6 +59,10 @@ public class SchedulerMetrics {
         .dropped()
         .forEach(reason -> registry.counter(DROPPED, "reason", reason.tag()).increment());
     registry.counter(WITHHELD).increment(transition.withheld().size());
+  }
+
+  void countRefusal() {
+    registry.counter(REFUSALS).increment();
   }
 
   void countDeadLetter() {

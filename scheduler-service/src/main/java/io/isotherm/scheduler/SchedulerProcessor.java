@@ -2,12 +2,16 @@ package io.isotherm.scheduler;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.isotherm.checks.Names;
+import io.isotherm.contracts.Topic;
 import io.isotherm.contracts.codec.HeaderSource;
 import io.isotherm.contracts.codec.InvalidMessageException;
 import io.isotherm.contracts.codec.Messages;
 import io.isotherm.contracts.codec.RunTombstones;
 import io.isotherm.contracts.codec.WireRecord;
 import io.isotherm.contracts.decision.Decision;
+import io.isotherm.contracts.refusal.Refusal;
+import io.isotherm.contracts.refusal.RefusalGate;
 import io.isotherm.kafka.records.KafkaRecords;
 import io.isotherm.scheduler.rules.Event;
 import io.isotherm.scheduler.rules.RunRules;
@@ -36,6 +40,7 @@ final class SchedulerProcessor implements Processor<byte[], byte[], byte[], byte
   static final String DECISIONS = "learning-rates";
   static final String SHADOW_DECISIONS = "shadow-decisions";
   static final String RUNS = "restated-descriptions";
+  static final String REFUSALS = "refusals";
   static final String DEAD_LETTERS = "dead-letters";
 
   private static final int SWEEPS_PER_RETENTION = 24;
@@ -48,6 +53,10 @@ final class SchedulerProcessor implements Processor<byte[], byte[], byte[], byte
   private final BooleanSupplier listening;
   private final Deadlines deadlines;
   private final Leases leases;
+  private final KeyPlacement placement;
+  private final ToldRates rates = new ToldRates();
+  private final RefusalGate refusals = new RefusalGate();
+  private final RefusalGate misplacedLines = new RefusalGate();
   private ProcessorContext<byte[], byte[]> context;
   private RunMemory runs;
   private RecentDecisions recent;
@@ -58,11 +67,13 @@ final class SchedulerProcessor implements Processor<byte[], byte[], byte[], byte
       SchedulerConfig config,
       Duration lease,
       SchedulerMetrics metrics,
-      BooleanSupplier listening) {
+      BooleanSupplier listening,
+      KeyPlacement placement) {
     this.rules = rules;
     this.config = config;
     this.metrics = metrics;
     this.listening = listening;
+    this.placement = placement;
     this.deadlines = new Deadlines(config.decisionDeadline());
     this.leases = new Leases(lease, config.checkInterval());
   }
@@ -87,6 +98,12 @@ final class SchedulerProcessor implements Processor<byte[], byte[], byte[], byte
     String key = record.key() == null ? null : new String(record.key(), UTF_8);
     HeaderSource headers = KafkaRecords.headers(record.headers());
     RecordMetadata from = context.recordMetadata().orElseThrow();
+    Optional<String> misplaced =
+        Names.isRun(key) ? placement.fault(from, key, record.key()) : Optional.empty();
+    if (misplaced.isPresent()) {
+      misplaced(record, key, from, misplaced.get());
+      return;
+    }
     Event event;
     try {
       event = EventReader.read(from.topic(), key, headers, record.value());
@@ -94,18 +111,66 @@ final class SchedulerProcessor implements Processor<byte[], byte[], byte[], byte
       LOG.warnf(
           "record cannot be read topic=%s partition=%d offset=%d reason=\"%s\"",
           from.topic(), from.partition(), from.offset(), e.getMessage());
-      UnreadableRecord unreadable = new UnreadableRecord(from, key, headers, record.value());
-      forward(unreadable.deadLetter(e.getMessage()), record.timestamp(), DEAD_LETTERS);
-      metrics.countDeadLetter();
+      putAside(record, key, from, e.getMessage());
+      unreadable(from.topic(), key, e.getMessage())
+          .ifPresent(
+              refusal ->
+                  tell(
+                      refusal.ofRecord(from.topic(), from.partition(), from.offset()),
+                      "unreadable"));
       return;
     }
     apply(key, event, record.timestamp(), traceparent(record));
   }
 
+  /** The trainer's records and its outcomes would never meet: nothing of it is used. */
+  private void misplaced(
+      Record<byte[], byte[]> record, String run, RecordMetadata from, String reason) {
+    Refusal refusal =
+        Refusal.ofRun(run, Refusal.Service.SCHEDULER, reason)
+            .ofRecord(from.topic(), from.partition(), from.offset());
+    if (misplacedLines.lets(refusal, "misplaced", context.currentSystemTimeMs())) {
+      LOG.warnf(
+          "record in the wrong partition run=%s topic=%s partition=%d offset=%d reason=\"%s\"",
+          run, from.topic(), from.partition(), from.offset(), reason);
+    }
+    putAside(record, run, from, reason);
+    tell(refusal, "misplaced");
+  }
+
+  private void putAside(
+      Record<byte[], byte[]> record, String key, RecordMetadata from, String reason) {
+    UnreadableRecord unreadable =
+        new UnreadableRecord(from, key, KafkaRecords.headers(record.headers()), record.value());
+    forward(unreadable.deadLetter(reason), record.timestamp(), DEAD_LETTERS);
+    metrics.countDeadLetter();
+  }
+
+  /** What trainers write, under a key that names their run; services write the other topics. */
+  private static Optional<Refusal> unreadable(String topic, String key, String reason) {
+    if (!Names.isRun(key)) {
+      return Optional.empty();
+    }
+    if (topic.equals(Topic.RUNS.topicName())) {
+      return Optional.of(Refusal.ofRun(key, Refusal.Service.SCHEDULER, reason));
+    }
+    return topic.equals(Topic.PROGRESS.topicName())
+        ? Optional.of(Refusal.ofProgress(key, Refusal.Service.SCHEDULER, reason))
+        : Optional.empty();
+  }
+
+  private void tell(Refusal refusal, String kind) {
+    long now = context.currentSystemTimeMs();
+    if (refusals.lets(refusal, kind, now)) {
+      forward(Messages.REFUSALS.encode(refusal), now, REFUSALS);
+      metrics.countRefusal();
+    }
+  }
+
   private void apply(String run, Event event, long timestamp, Optional<String> traceparent) {
     long now = context.currentSystemTimeMs();
     RunState before = runs.get(run);
-    Transition transition = rules.apply(before, event, now);
+    Transition transition = rules.apply(before, event, rates.of(run, before.incarnation()), now);
     RunState after = transition.state();
     if (!after.equals(before)) {
       runs.put(run, before, after, touched(event, after));
@@ -115,6 +180,7 @@ final class SchedulerProcessor implements Processor<byte[], byte[], byte[], byte
       deadlines.follow(run, after, now);
     }
     followLease(run, event, before, after);
+    rates.follow(run, event, after);
     for (Transition.Made made : transition.decisions()) {
       publish(made, timestamp, traceparent);
     }
@@ -127,6 +193,7 @@ final class SchedulerProcessor implements Processor<byte[], byte[], byte[], byte
                   "description published again run=%s incarnation=%d",
                   run, description.incarnation());
             });
+    transition.refusals().forEach(refused -> tell(refused.refusal(), refused.kind().tag()));
     transition.withheld().forEach(reason -> LOG.warnf("decision withheld %s", reason));
     transition
         .dropped()

@@ -10,6 +10,7 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serdes;
@@ -26,25 +27,35 @@ public class SchedulerTopology {
 
   private static final String PROCESSOR = "scheduler";
 
+  /** Settings of a changelog whose records are about all layers of a run, which may be many. */
+  private static final Map<String, String> ALL_LAYERS =
+      Map.of("max.message.bytes", Integer.toString(Topic.MAX_MESSAGE_BYTES));
+
   /** The topology of the service; no proxy, since Kafka Streams looks inside it. */
   @Produces
   @Singleton
   public Topology topology(
-      SchedulerConfig config, LeaseConfig lease, SchedulerMetrics metrics, BrokerContact contact) {
-    return build(config, lease, metrics, PolicyAnswer::next, contact);
+      SchedulerConfig config,
+      LeaseConfig lease,
+      SchedulerMetrics metrics,
+      BrokerContact contact,
+      JoinedTopicsCheck topics) {
+    return build(config, lease, metrics, PolicyAnswer::next, contact, topics::partitions);
   }
 
   /**
    * The topology.
    *
    * @param listening whether a trainer that speaks would be heard
+   * @param partitions how many partitions each joined topic has; 0 while that is not known
    */
   static Topology build(
       SchedulerConfig config,
       LeaseConfig lease,
       SchedulerMetrics metrics,
       Policy policy,
-      BooleanSupplier listening) {
+      BooleanSupplier listening,
+      IntSupplier partitions) {
     Limits limits =
         new Limits(
             config.maxOpenSteps(),
@@ -52,6 +63,7 @@ public class SchedulerTopology {
             config.minFactor(),
             config.maxFactor());
     RunRules rules = new RunRules(policy, limits);
+    KeyPlacement placement = new KeyPlacement(partitions);
     ByteArrayDeserializer read = new ByteArrayDeserializer();
     ByteArraySerializer write = new ByteArraySerializer();
     return new Topology()
@@ -62,7 +74,8 @@ public class SchedulerTopology {
         .addSource(AutoOffsetReset.latest(), "progress", read, read, Topic.PROGRESS.topicName())
         .addProcessor(
             PROCESSOR,
-            () -> new SchedulerProcessor(rules, config, lease.lease(), metrics, listening),
+            () ->
+                new SchedulerProcessor(rules, config, lease.lease(), metrics, listening, placement),
             "descriptions",
             "outcomes",
             "controls",
@@ -74,7 +87,7 @@ public class SchedulerTopology {
                     Serdes.String(),
                     new JsonSerde<>(StoredRun.class, "a run's state"))
                 .withCachingEnabled()
-                .withLoggingEnabled(Map.of()),
+                .withLoggingEnabled(ALL_LAYERS),
             PROCESSOR)
         .addStateStore(
             Stores.keyValueStoreBuilder(
@@ -89,7 +102,7 @@ public class SchedulerTopology {
                     Serdes.String(),
                     Serdes.ByteArray())
                 .withCachingDisabled()
-                .withLoggingEnabled(Map.of()),
+                .withLoggingEnabled(ALL_LAYERS),
             PROCESSOR)
         .addSink(
             SchedulerProcessor.DECISIONS, Topic.LEARNING_RATES.topicName(), write, write, PROCESSOR)
@@ -100,6 +113,7 @@ public class SchedulerTopology {
             write,
             write,
             PROCESSOR)
+        .addSink(SchedulerProcessor.REFUSALS, Topic.REFUSALS.topicName(), write, write, PROCESSOR)
         .addSink(
             SchedulerProcessor.DEAD_LETTERS,
             Topic.DEAD_LETTERS.topicName(),

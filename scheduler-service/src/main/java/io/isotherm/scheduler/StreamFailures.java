@@ -1,6 +1,7 @@
 package io.isotherm.scheduler;
 
 import io.isotherm.checks.OneLine;
+import io.isotherm.contracts.Topic;
 import io.quarkus.runtime.Quarkus;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
@@ -8,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler;
 import org.jboss.logging.Logger;
 
@@ -42,11 +44,12 @@ public class StreamFailures implements StreamsUncaughtExceptionHandler {
     while (cause.getCause() != null) {
       cause = cause.getCause();
     }
+    String reason = reason(cause);
     Instant now = clock.instant();
     recent.addLast(now);
     recent.removeIf(then -> then.isBefore(now.minus(WINDOW)));
     if (recent.size() < MAX_FAILURES) {
-      LOG.warnf("stream thread failed and is replaced reason=\"%s\"", OneLine.of(cause.toString()));
+      LOG.warnf("stream thread failed and is replaced reason=\"%s\"", reason);
       LOG.debug("stream thread failed", failure);
       return StreamThreadExceptionResponse.REPLACE_THREAD;
     }
@@ -54,8 +57,18 @@ public class StreamFailures implements StreamsUncaughtExceptionHandler {
         failure,
         "stream thread failed again and again, the scheduler stops count=%d reason=\"%s\"",
         recent.size(),
-        OneLine.of(cause.toString()));
+        reason);
     exit.run();
     return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+  }
+
+  /** What to do where that can be said. */
+  private static String reason(Throwable cause) {
+    String found = OneLine.of(cause.toString());
+    return cause instanceof RecordTooLargeException
+        ? OneLine.of(
+            "a topic takes no message of that size, set max.message.bytes=%d on isotherm.runs, isotherm.learning-rates, isotherm.shadow-decisions and the changelogs isotherm-scheduler-*: %s"
+                .formatted(Topic.MAX_MESSAGE_BYTES, found))
+        : found;
   }
 }

@@ -35,6 +35,7 @@ class JoinedTopicsTest {
         TestConfig.lease(Map.of()),
         new SchedulerMetrics(new SimpleMeterRegistry()),
         PolicyAnswer::next,
-        () -> true);
+        () -> true,
+        () -> 0);
   }
 }

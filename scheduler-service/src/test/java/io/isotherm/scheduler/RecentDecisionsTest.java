@@ -5,12 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.isotherm.contracts.Topic;
 import io.isotherm.contracts.decision.Decision;
+import io.isotherm.contracts.run.LayerDescription;
+import io.isotherm.contracts.run.LayerKind;
+import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.run.RunPhase;
 import io.isotherm.spectra.policy.PolicyAnswer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,6 +35,42 @@ class RecentDecisionsTest {
       assertThat(scheduler.kept("r"))
           .containsExactlyInAnyOrderElementsOf(json(published.subList(2, 5)));
       assertThat(scheduler.kept("r-2")).containsExactlyElementsOf(json(published.subList(5, 6)));
+    }
+  }
+
+  @Test
+  void fewerDecisionsAreKeptOfARunOfVeryManyLayers() {
+    RunDescription plain = Samples.run("r");
+    List<LayerDescription> layers =
+        IntStream.range(0, RunDescription.MAX_LAYERS)
+            .mapToObj(
+                i ->
+                    new LayerDescription(
+                        "expert" + i,
+                        LayerKind.DENSE,
+                        List.of(64L, 64L),
+                        Optional.empty(),
+                        OptionalInt.empty()))
+            .toList();
+    try (TestScheduler scheduler = keeping(20)) {
+      scheduler.describe(
+          new RunDescription(
+              "r",
+              plain.incarnation(),
+              "",
+              layers,
+              plain.schedule(),
+              plain.policy(),
+              plain.estimator(),
+              plain.totalSteps(),
+              plain.phase()));
+
+      for (int step = 1; step <= 6; step++) {
+        scheduler.arrive(analysed("r", step, "expert0", 2)).wait(Duration.ofSeconds(31));
+      }
+
+      assertThat(scheduler.decisions()).hasSize(6);
+      assertThat(scheduler.kept("r")).hasSize(5);
     }
   }
 

@@ -119,7 +119,8 @@ class RestartTest {
                 TestConfig.lease(settings),
                 new SchedulerMetrics(new SimpleMeterRegistry()),
                 PolicyAnswer::next,
-                () -> true),
+                () -> true,
+                () -> 0),
             properties);
     streams.start();
     return streams;

@@ -114,7 +114,7 @@ class RunRulesTest {
     RunState state = RunState.EMPTY;
     List<Decision> decisions = new ArrayList<>();
     for (Event event : events) {
-      Transition transition = RULES.apply(state, event, 0);
+      Transition transition = RULES.apply(state, event, OptionalDouble.empty(), 0);
       state = transition.state();
       transition.decisions().forEach(made -> decisions.add(made.decision()));
     }

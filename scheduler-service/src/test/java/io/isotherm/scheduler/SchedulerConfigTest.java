@@ -95,7 +95,12 @@ class SchedulerConfigTest {
     assertThatThrownBy(
             () ->
                 SchedulerTopology.build(
-                    config, TestConfig.lease(Map.of()), metrics, PolicyAnswer::next, () -> true))
+                    config,
+                    TestConfig.lease(Map.of()),
+                    metrics,
+                    PolicyAnswer::next,
+                    () -> true,
+                    () -> 0))
         .hasMessage(
             "isotherm.scheduler.min-factor must not exceed isotherm.scheduler.max-factor 100.0,"
                 + " got: 200.0");
@@ -132,6 +137,7 @@ class SchedulerConfigTest {
                     Topic.CONTROLS,
                     Topic.LEARNING_RATES,
                     Topic.SHADOW_DECISIONS,
+                    Topic.REFUSALS,
                     Topic.DEAD_LETTERS)
                 .map(Topic::topicName)
                 .toList());

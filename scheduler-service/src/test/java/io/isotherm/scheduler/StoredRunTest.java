@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.luben.zstd.Zstd;
+import io.isotherm.contracts.Topic;
 import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.contracts.run.LayerKind;
 import io.isotherm.contracts.run.RunDescription;
@@ -73,6 +74,12 @@ class StoredRunTest {
     assertThat(read(golden())).isEqualTo(state().withoutLayers());
   }
 
+  /** They knew one norm layer for each layer. */
+  @Test
+  void stateOfTheFirstWritersOfThisVersionIsRead() throws IOException {
+    assertThat(read(golden("/golden/run-state-v2-first.json"))).isEqualTo(state().withoutLayers());
+  }
+
   /**
    * The first writers named neither the estimator's fit nor its filter, the second neither numbers
    * beside alpha nor what policies remember.
@@ -133,12 +140,27 @@ class StoredRunTest {
     assertThat(serde.deserializer().deserialize(CHANGELOG, null)).isNull();
   }
 
-  /** Layers are not in it: what is known of each is a record of its own. */
+  @Test
+  void largestStateOfTwoThousandLayersFitsIntoABrokersDefaultLimit() {
+    byte[] json = largestState(2_000);
+
+    assertThat(json.length).isLessThan(MAX_REQUEST_BYTES);
+    assertThat(Zstd.compress(json).length).isLessThan(BROKER_LIMIT_BYTES);
+  }
+
   @Test
   void largestStateFitsIntoOneRecordOfTheChangelog() {
+    byte[] json = largestState(RunDescription.MAX_LAYERS);
+
+    assertThat(json.length).isLessThan(MAX_REQUEST_BYTES);
+    assertThat(Zstd.compress(json).length).isLessThan(Topic.MAX_MESSAGE_BYTES);
+  }
+
+  /** Layers are not in it: what is known of each is a record of its own. */
+  private byte[] largestState(int layerCount) {
     Random random = new Random(7);
     List<LayerDescription> layers =
-        IntStream.range(0, RunDescription.MAX_LAYERS)
+        IntStream.range(0, layerCount)
             .mapToObj(
                 i ->
                     new LayerDescription(
@@ -182,10 +204,7 @@ class StoredRunTest {
             Liveness.NONE,
             Collections.emptySortedMap());
 
-    byte[] json = serde.serializer().serialize(CHANGELOG, StoredRun.of(state));
-
-    assertThat(json.length).isLessThan(MAX_REQUEST_BYTES);
-    assertThat(Zstd.compress(json).length).isLessThan(BROKER_LIMIT_BYTES);
+    return serde.serializer().serialize(CHANGELOG, StoredRun.of(state));
   }
 
   private static PolicyTrack track(List<LayerDescription> layers, Random random) {
@@ -213,9 +232,15 @@ class StoredRunTest {
             analysed("r", 200, "conv1", 2.75),
             outcome("r", INCARNATION, 200, "fc", new Outcome.Failed("out of memory")),
             outcome("r", INCARNATION + 1, 0, "fc", Samples.alpha(4.5)));
-    RunState state = rules.apply(RunState.EMPTY, new Event.Described(Samples.run("r")), 1).state();
+    RunState state =
+        rules
+            .apply(RunState.EMPTY, new Event.Described(Samples.run("r")), OptionalDouble.empty(), 1)
+            .state();
     for (LayerOutcome outcome : outcomes) {
-      state = rules.apply(state, new Event.Arrived(Arrival.of(outcome)), 2).state();
+      state =
+          rules
+              .apply(state, new Event.Arrived(Arrival.of(outcome)), OptionalDouble.empty(), 2)
+              .state();
     }
     return state;
   }

@@ -10,6 +10,7 @@ import io.isotherm.contracts.codec.WireRecord;
 import io.isotherm.contracts.control.Control;
 import io.isotherm.contracts.control.Signature;
 import io.isotherm.contracts.decision.Decision;
+import io.isotherm.contracts.refusal.Refusal;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.spectrum.LayerOutcome;
 import io.isotherm.kafka.records.KafkaRecords;
@@ -27,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -46,6 +48,7 @@ final class TestScheduler implements AutoCloseable {
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final TopologyTestDriver driver;
   private final AtomicBoolean listening = new AtomicBoolean(true);
+  private final AtomicInteger partitions = new AtomicInteger();
 
   TestScheduler(Path stateDir) {
     this(stateDir, Map.of(), PolicyAnswer::next);
@@ -64,7 +67,8 @@ final class TestScheduler implements AutoCloseable {
                 TestConfig.lease(settings),
                 new SchedulerMetrics(registry),
                 policy,
-                listening::get),
+                listening::get,
+                partitions::get),
             properties,
             Instant.parse("2026-01-01T00:00:00Z"));
   }
@@ -111,6 +115,19 @@ final class TestScheduler implements AutoCloseable {
   TestScheduler reaches(boolean broker) {
     listening.set(broker);
     return this;
+  }
+
+  /** How many partitions the topics have from now on; all records lie in the first. */
+  TestScheduler partitions(int count) {
+    partitions.set(count);
+    return this;
+  }
+
+  /** What has been refused since the last call. */
+  List<Refusal> refusals() {
+    return records(Topic.REFUSALS).stream()
+        .map(record -> decode(Messages.REFUSALS, record))
+        .toList();
   }
 
   TestScheduler progress(String run, long incarnation) {
@@ -209,7 +226,7 @@ final class TestScheduler implements AutoCloseable {
     driver.close();
   }
 
-  private static Decision decode(JsonCodec<Decision> codec, TestRecord<byte[], byte[]> record) {
+  private static <T> T decode(JsonCodec<T> codec, TestRecord<byte[], byte[]> record) {
     try {
       return codec.decode(
           new String(record.key(), StandardCharsets.UTF_8),

@@ -75,10 +75,8 @@ final class DecisionMaker {
             .within(limits.factors());
     Map<String, LayerFactor> decays = answer.weightDecayByLayer();
     Map<String, Double> mapped = answer.values(spec);
-    OptionalDouble base =
-        run.schedule() instanceof BaseSchedule.Formula formula
-            ? OptionalDouble.of(formula.learningRateAt(due.step()))
-            : OptionalDouble.empty();
+    OptionalDouble formula = formulaRate(at);
+    OptionalDouble base = formula.isPresent() ? formula : at.toldRate();
     List<LayerRate> layers = new ArrayList<>();
     for (LayerFactor factor : answer.learningRate().factors()) {
       layers.add(
@@ -93,7 +91,7 @@ final class DecisionMaker {
         new Decision(
             run.run(),
             run.incarnation(),
-            id(at, base),
+            id(at, formula),
             due.revision(),
             due.step(),
             due.epoch(),
@@ -107,6 +105,13 @@ final class DecisionMaker {
             at.policy().hold(),
             at.policy().shadow());
     return new Result.Made(decision, answer.track());
+  }
+
+  /** The base rate as far as the description tells it; empty with a schedule of the trainer's. */
+  private static OptionalDouble formulaRate(DecisionInput at) {
+    return at.run().schedule() instanceof BaseSchedule.Formula formula
+        ? OptionalDouble.of(formula.learningRateAt(at.due().step()))
+        : OptionalDouble.empty();
   }
 
   private LayerRate rate(
@@ -145,7 +150,10 @@ final class DecisionMaker {
   private record NamedStep(
       long step, int epoch, OptionalDouble baseLearningRate, List<String> missing) {}
 
-  /** What was decided before is an input only where it can make a difference. */
+  /**
+   * What was decided before is an input only where it can make a difference, and a rate that the
+   * trainer has told is none: it is only shown, and a scheduler that takes over may not know it.
+   */
   private String id(DecisionInput at, OptionalDouble base) {
     RunDescription run = at.run();
     DueStep due = at.due();

@@ -20,6 +20,8 @@ public enum DropReason {
   OTHER_ESTIMATOR,
   /** An outcome for a layer that the description does not name. */
   UNKNOWN_LAYER,
+  /** An outcome for a layer that can have no alpha, and that no decision waits for. */
+  UNMEASURABLE_LAYER,
   /** An outcome for a layer that is already in at that step. */
   DUPLICATE,
   /** An outcome for a step at or before the last decision's. */

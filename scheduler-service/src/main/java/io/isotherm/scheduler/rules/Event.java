@@ -38,8 +38,12 @@ public sealed interface Event {
     }
   }
 
-  /** The run's trainer says on {@code isotherm.progress} where it stands. */
-  record Progressed(long incarnation) implements Event {
+  /**
+   * The run's trainer says on {@code isotherm.progress} where it stands.
+   *
+   * @param baseLearningRate that is in force
+   */
+  record Progressed(long incarnation, double baseLearningRate) implements Event {
     @Override
     public OptionalLong spokenBy() {
       return OptionalLong.of(incarnation);

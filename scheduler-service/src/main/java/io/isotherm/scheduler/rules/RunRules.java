@@ -4,6 +4,8 @@ import io.isotherm.contracts.control.Control;
 import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.contracts.run.RunDescription;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /**
@@ -25,6 +27,10 @@ import java.util.OptionalLong;
  *       not count here, the description that does is published again behind it.
  *   <li>A control is in force from the next decision to the end of its incarnation. A hold keeps
  *       the factors of the decision that counts; shadows go on.
+ *   <li>A step does not wait for layers that can have no alpha.
+ *   <li>What a trainer can do better is told to it: another estimator than the run's, a layer that
+ *       is not described, a description that contradicts the known one, an incarnation that has
+ *       been replaced.
  * </ul>
  */
 public final class RunRules {
@@ -41,10 +47,12 @@ public final class RunRules {
   /**
    * Applies one event.
    *
+   * @param toldRate the newest base learning rate that the run's trainer has told, for decisions to
+   *     show where the description has no formula
    * @param nowMillis this host's clock, noted in a state that changes
    */
-  public Transition apply(RunState state, Event event, long nowMillis) {
-    RunUpdate update = new RunUpdate(state, limits, decisions, nowMillis);
+  public Transition apply(RunState state, Event event, OptionalDouble toldRate, long nowMillis) {
+    RunUpdate update = new RunUpdate(state, limits, decisions, toldRate, nowMillis);
     if (event.spokenBy().orElse(-1) >= update.incarnation()) {
       update.find();
     }
@@ -95,17 +103,21 @@ public final class RunRules {
       }
     } else if (description.incarnation() < known.incarnation()) {
       // It is the newest record of its key, and compaction would leave it alone.
-      update.drop(DropReason.OLDER_DESCRIPTION);
+      update.refuse(
+          DropReason.OLDER_DESCRIPTION, Refusals.replaced(known, description.incarnation()));
       update.restate();
     } else if (description.equals(known)) {
       update.drop(DropReason.DUPLICATE_DESCRIPTION);
     } else if (!update.isRunning()
         || !description.layers().equals(known.layers())
         || !description.estimator().equals(known.estimator())) {
-      update.drop(DropReason.CONFLICTING_DESCRIPTION);
       if (description.in(known.phase()).equals(known)) {
         // The restatement above can come behind the run's end.
+        update.drop(DropReason.CONFLICTING_DESCRIPTION);
         update.restate();
+      } else {
+        update.refuse(
+            DropReason.CONFLICTING_DESCRIPTION, Refusals.conflicting(known, update.isRunning()));
       }
     } else {
       update.describe(known, description);
@@ -116,26 +128,34 @@ public final class RunRules {
     RunDescription run = update.description().orElse(null);
     if (arrival.incarnation() > update.incarnation()) {
       update.keepWaiting(arrival);
-    } else if (arrival.incarnation() < update.incarnation()) {
-      update.drop(DropReason.OLDER_INCARNATION);
+    } else if (run != null && arrival.incarnation() < run.incarnation()) {
+      update.refuse(DropReason.OLDER_INCARNATION, Refusals.replaced(run, arrival.incarnation()));
     } else if (run == null || !update.isRunning()) {
       update.drop(DropReason.RUN_ENDED);
     } else if (!arrival.estimator().equals(run.estimator())) {
-      update.drop(DropReason.OTHER_ESTIMATOR);
-    } else if (run.layers().stream()
-        .map(LayerDescription::name)
-        .noneMatch(arrival.layer()::equals)) {
-      update.drop(DropReason.UNKNOWN_LAYER);
+      update.refuse(DropReason.OTHER_ESTIMATOR, Refusals.otherEstimator(run, arrival));
+    } else {
+      taken(update, run, arrival);
+    }
+  }
+
+  private static void taken(RunUpdate update, RunDescription run, Arrival arrival) {
+    Optional<LayerDescription> layer = run.find(arrival.layer());
+    if (layer.isEmpty()) {
+      update.refuse(DropReason.UNKNOWN_LAYER, Refusals.undescribed(run, arrival));
+    } else if (layer.get().reasonWithoutAlpha().isPresent()) {
+      update.drop(DropReason.UNMEASURABLE_LAYER);
     } else {
       update.take(run, arrival);
     }
   }
 
   private static void progressed(RunUpdate update, long incarnation) {
-    if (update.description().isEmpty()) {
+    RunDescription run = update.description().orElse(null);
+    if (run == null) {
       update.drop(DropReason.UNDESCRIBED);
-    } else if (incarnation < update.incarnation()) {
-      update.drop(DropReason.OLDER_INCARNATION);
+    } else if (incarnation < run.incarnation()) {
+      update.refuse(DropReason.OLDER_INCARNATION, Refusals.replaced(run, incarnation));
     }
   }
 

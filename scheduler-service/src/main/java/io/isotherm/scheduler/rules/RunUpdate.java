@@ -1,12 +1,14 @@
 package io.isotherm.scheduler.rules;
 
 import io.isotherm.contracts.control.Control;
+import io.isotherm.contracts.refusal.Refusal;
 import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.run.RunPhase;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedMap;
@@ -18,6 +20,7 @@ final class RunUpdate {
   private final RunState before;
   private final Limits limits;
   private final DecisionMaker maker;
+  private final OptionalDouble toldRate;
   private final long nowMillis;
 
   private Optional<RunDescription> description;
@@ -32,12 +35,19 @@ final class RunUpdate {
   private final List<Transition.Made> made = new ArrayList<>();
   private final List<String> withheld = new ArrayList<>();
   private final List<DropReason> dropped = new ArrayList<>();
+  private final List<Transition.Refused> refusals = new ArrayList<>();
   private boolean restates;
 
-  RunUpdate(RunState before, Limits limits, DecisionMaker maker, long nowMillis) {
+  RunUpdate(
+      RunState before,
+      Limits limits,
+      DecisionMaker maker,
+      OptionalDouble toldRate,
+      long nowMillis) {
     this.before = before;
     this.limits = limits;
     this.maker = maker;
+    this.toldRate = toldRate;
     this.nowMillis = nowMillis;
     this.description = before.description();
     this.steps = new StepLedger(before.steps());
@@ -65,6 +75,12 @@ final class RunUpdate {
   void drop(DropReason reason) {
     dropped.add(reason);
     droppedCounts.merge(reason.tag(), 1L, Long::sum);
+  }
+
+  /** Drops something whose trainer can do better. */
+  void refuse(DropReason kind, Refusal refusal) {
+    drop(kind);
+    refusals.add(new Transition.Refused(refusal, kind));
   }
 
   void forget() {
@@ -128,7 +144,7 @@ final class RunUpdate {
       alphas.learn(step, arrival.layer(), arrival.finding());
     } else if (!steps.take(arrival)) {
       drop(DropReason.DUPLICATE);
-    } else if (steps.layersIn(step) == run.layers().size()) {
+    } else if (steps.isComplete(step, run.layers())) {
       decide(run, step, Trigger.COMPLETE);
     } else if (steps.openCount() > limits.maxOpenSteps()) {
       decide(run, steps.oldestOpen(), Trigger.OVERFLOW);
@@ -150,7 +166,7 @@ final class RunUpdate {
       after = state(before.liveness().changedAtMillis(), droppedCounts);
     }
     return new Transition(
-        after, made, withheld, dropped, restates ? description : Optional.empty());
+        after, made, withheld, dropped, refusals, restates ? description : Optional.empty());
   }
 
   private RunState state(long changedAtMillis, SortedMap<String, Long> counts) {
@@ -191,6 +207,7 @@ final class RunUpdate {
     OpenStep entry = closed.get(step);
     List<String> missing =
         run.layers().stream()
+            .filter(layer -> layer.reasonWithoutAlpha().isEmpty())
             .map(LayerDescription::name)
             .filter(layer -> !entry.findings().containsKey(layer))
             .toList();
@@ -199,7 +216,8 @@ final class RunUpdate {
             run,
             new DueStep(step, entry.epoch(), missing, steps.nextRevision()),
             PolicyInForce.of(run, controls, tracks.inForce()),
-            alphas.frozen());
+            alphas.frozen(),
+            toldRate);
     DecisionMaker.Result result = maker.decide(input);
     note(input, result, trigger);
     if (result instanceof DecisionMaker.Result.Made counts) {

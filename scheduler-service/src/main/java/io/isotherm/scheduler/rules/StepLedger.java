@@ -1,5 +1,7 @@
 package io.isotherm.scheduler.rules;
 
+import io.isotherm.contracts.run.LayerDescription;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -32,9 +34,19 @@ final class StepLedger {
     return true;
   }
 
-  /** How many layers are in at an open step. */
-  int layersIn(long step) {
-    return open.get(step).findings().size();
+  /**
+   * Whether all layers that can have an alpha are in at an open step. Outcomes come about in the
+   * order of the network, so the last layers are the first to tell that one is missing.
+   */
+  boolean isComplete(long step, List<LayerDescription> layers) {
+    SortedMap<String, LayerFinding> in = open.get(step).findings();
+    for (int i = layers.size() - 1; i >= 0; i--) {
+      LayerDescription layer = layers.get(i);
+      if (!in.containsKey(layer.name()) && layer.reasonWithoutAlpha().isEmpty()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   int openCount() {
