@@ -699,3 +699,15 @@ def test_a_run_of_twenty_thousand_layers_is_described_and_decided(broker: Broker
 
         eventually(applied)
         assert set(iso.effective_lrs().values()) == {0.1 * 1.5}
+
+
+def test_rates_of_groups_are_told_where_they_differ(broker: Broker) -> None:
+    training = Training()
+    body, head = training.model[0].parameters(), training.model[4].parameters()
+    groups = [{"params": list(body)}, {"params": list(head), "lr": 0.4}]
+    training.optimizer = torch.optim.SGD(groups, 0.1)
+    with training.balanced("groups", broker.servers) as iso:
+        training.step(iso)
+    progress = [json.loads(value or b"") for _, value in broker.records(PROGRESS, "groups")]
+    assert progress[-1]["baseLearningRate"] == 0.1
+    assert progress[-1]["metrics"] == {"learningRate/group0": 0.1, "learningRate/group1": 0.4}

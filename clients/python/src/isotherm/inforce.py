@@ -13,6 +13,9 @@ from isotherm.kafka import LOG
 from isotherm.messages import MAX_APPLIED
 from isotherm.rates import LayerRates
 
+#: Groups of optimizers whose rates are told where they differ.
+_MAX_GROUPS = 8
+
 
 class FactorsInForce:
     """The factors of a run, and the optimizers on which they act. For the training thread.
@@ -55,7 +58,14 @@ class FactorsInForce:
 
     def base(self) -> Any:
         """The user's rate of the first group, a number or a tensor on any device."""
-        return self._optimizers[0].base() if self._optimizers else 0.0
+        return self._optimizers[0].bases()[0] if self._optimizers else 0.0
+
+    def differing_bases(self) -> dict[str, Any]:
+        """The rates of the first groups by the names of metrics, if they are not all the same."""
+        bases = [base for rates in self._optimizers for base in rates.bases()]
+        if all(base is bases[0] or _is_number(base, bases[0]) for base in bases):
+            return {}
+        return {f"learningRate/group{i}": base for i, base in enumerate(bases[:_MAX_GROUPS])}
 
     def adopt(self, owner: Mapping[nn.Parameter, str]) -> None:
         """Other layers for the parameters, as when a forward pass has shown what follows what."""
@@ -120,3 +130,8 @@ class FactorsInForce:
         for rates in self._optimizers:
             rates.restore()
             rates.set(factors, decays)
+
+
+def _is_number(base: object, same: object) -> bool:
+    """Whether a rate is a certain number; of one on a device nobody asks, which would wait."""
+    return isinstance(base, int | float) and isinstance(same, int | float) and base == same

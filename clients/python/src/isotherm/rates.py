@@ -133,9 +133,9 @@ class LayerRates:
             if p in self._owner
         }
 
-    def base(self) -> Any:
-        """The user's rate of the first group, a number or a tensor on any device."""
-        return (self._users or self.optimizer.param_groups)[0]["lr"]
+    def bases(self) -> list[Any]:
+        """The user's rate of each group, a number or a tensor on any device."""
+        return [group["lr"] for group in self._users or self.optimizer.param_groups]
 
     def remove(self) -> None:
         """Leaves the optimizer as it was found."""

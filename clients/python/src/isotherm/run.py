@@ -374,6 +374,7 @@ class Run:
             return
         counters = self.counters()
         del counters["decisionsFenced"]
+        self._metrics.note(metrics=self._in_force.differing_bases())
         progress: dict[str, Any] = {
             "run": self.name,
             "incarnation": self.incarnation,
