@@ -81,6 +81,9 @@ final class Tables {
 
   /** Who reports a metric, and with which of its parameters. */
   static String reporters(Metric metric) {
+    if (metric.isOfStacks()) {
+      return "all, of stacks";
+    }
     List<String> names = new ArrayList<>();
     for (Entry<EstimatorSpec> entry : Estimators.CATALOGUE.records()) {
       if (added(entry).anyMatch(metric::equals)) {

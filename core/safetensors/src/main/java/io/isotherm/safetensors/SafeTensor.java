@@ -19,8 +19,9 @@ public record SafeTensor(
     String name, DType dtype, List<Long> shape, Map<String, String> metadata, ByteBuffer data) {
 
   /**
-   * Metadata key that names the order of the dimensions where it is not PyTorch's ({@code out,in}
-   * or {@code out,in,kH,kW}), for example {@code in,out}.
+   * Metadata key that names the order of the dimensions where it is not PyTorch's ({@code out,in},
+   * {@code out,in,kW}, {@code out,in,kH,kW} or {@code out,in,kD,kH,kW}), for example {@code
+   * in,out}, and of a stack of matrices in any case ({@code stack,out,in}).
    */
   public static final String LAYOUT = "layout";
 

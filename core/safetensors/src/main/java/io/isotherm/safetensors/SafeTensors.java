@@ -50,15 +50,17 @@ public final class SafeTensors {
   }
 
   /**
-   * What a document's header says of its tensor, of whose bytes none need be there yet; whether
+   * What stands before the bytes of a document's tensor, of which none need be there yet; whether
    * they agree is found out when the document is {@link #read}.
    *
    * @param beginning of the document, from position to limit; the position is left alone
    * @throws MalformedSafetensorsException with one line that says what is wrong with the header, or
    *     that it is not all there
    */
-  public static TensorEntry entry(ByteBuffer beginning) throws MalformedSafetensorsException {
-    return single(readHeader(beginning.slice().order(ByteOrder.LITTLE_ENDIAN)));
+  public static DocumentHead head(ByteBuffer beginning) throws MalformedSafetensorsException {
+    ByteBuffer bytes = beginning.slice().order(ByteOrder.LITTLE_ENDIAN);
+    Header header = readHeader(bytes);
+    return new DocumentHead(single(header), header.metadata(), bytes.position());
   }
 
   /** Reads up to the first byte behind the header. */

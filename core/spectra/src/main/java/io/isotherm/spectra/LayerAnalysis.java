@@ -10,6 +10,7 @@ import io.isotherm.spectra.fit.Spectrum;
 import io.isotherm.spectra.matrix.UnreadableTensorException;
 import io.isotherm.spectra.matrix.WeightMatrices;
 import io.isotherm.spectra.matrix.WeightTensor;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -94,28 +95,35 @@ public final class LayerAnalysis {
         && !estimator.looksAtSmallEigenvalues();
   }
 
-  /** Fits one group after the other, up to the first one without an exponent. */
+  /**
+   * Fits one group after the other, and of a stack each member alone, up to the first one without
+   * an exponent.
+   */
   private LayerFit fit(
       WeightTensor weights, Reading.Groups reading, Estimator estimator, Precision precision) {
-    LayerFit fit = new LayerFit(precision, reading);
+    LayerFit fit = new LayerFit(precision, reading, weights.isStack());
     double factor = estimator.eigenvalueFactor(weights);
     for (WeightMatrices group : reading.groups()) {
-      Spectrum spectrum =
-          Spectrum.pooled(
-              solver.eigenvalues(group, precision),
-              group.order(),
-              factor,
-              precision.unitRoundoff());
-      if (Double.isNaN(spectrum.sum())) {
-        throw new SolverException("an eigenvalue is NaN");
-      }
-      fit.add(
-          spectrum,
-          unusable(spectrum, weights)
-              .map(Estimate::undetermined)
-              .orElseGet(() -> estimator.estimate(spectrum, weights.roundoff())));
-      if (!fit.isDetermined()) {
-        break;
+      double[] eigenvalues = solver.eigenvalues(group, precision);
+      int each = eigenvalues.length / weights.members();
+      for (int member = 0; member < weights.members(); member++) {
+        Spectrum spectrum =
+            Spectrum.pooled(
+                Arrays.copyOfRange(eigenvalues, member * each, (member + 1) * each),
+                group.order(),
+                factor,
+                precision.unitRoundoff());
+        if (Double.isNaN(spectrum.sum())) {
+          throw new SolverException("an eigenvalue is NaN");
+        }
+        fit.add(
+            spectrum,
+            unusable(spectrum, weights)
+                .map(Estimate::undetermined)
+                .orElseGet(() -> estimator.estimate(spectrum, weights.roundoff())));
+        if (!fit.isDetermined()) {
+          return fit;
+        }
       }
     }
     return fit;

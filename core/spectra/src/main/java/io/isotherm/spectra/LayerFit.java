@@ -1,12 +1,14 @@
 package io.isotherm.spectra;
 
 import io.isotherm.contracts.spectrum.Outcome;
+import io.isotherm.methods.estimator.Metric;
 import io.isotherm.spectra.Analysis.FittedSpectrum;
 import io.isotherm.spectra.estimator.Estimate;
 import io.isotherm.spectra.estimator.Reading;
 import io.isotherm.spectra.fit.Spectrum;
 import io.isotherm.spectra.fit.TailFit;
 import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -30,11 +32,18 @@ final class LayerFit {
 
   private final Precision precision;
   private final Reading.Groups reading;
+  private final boolean isStack;
   private final List<Group> groups = new ArrayList<>();
 
-  LayerFit(Precision precision, Reading.Groups reading) {
+  /**
+   * No fit yet.
+   *
+   * @param isStack whether the fits are those of a stack's members, one each
+   */
+  LayerFit(Precision precision, Reading.Groups reading, boolean isStack) {
     this.precision = precision;
     this.reading = reading;
+    this.isStack = isStack;
   }
 
   void add(Spectrum spectrum, Estimate estimate) {
@@ -84,6 +93,12 @@ final class LayerFit {
         metrics.put(name, mean);
       }
     }
+    if (isStack) {
+      DoubleSummaryStatistics alphas =
+          groups.stream().mapToDouble(group -> group.law().alpha()).summaryStatistics();
+      metrics.put(Metric.SMALLEST_ALPHA.key(), alphas.getMin());
+      metrics.put(Metric.LARGEST_ALPHA.key(), alphas.getMax());
+    }
     return metrics;
   }
 
@@ -95,6 +110,9 @@ final class LayerFit {
   private String reason() {
     TailFit last = groups.get(groups.size() - 1).estimate().fit();
     String reason = ((TailFit.Undetermined) last).reason();
+    if (isStack) {
+      return "matrix [%d] of the stack: %s".formatted(groups.size() - 1, reason);
+    }
     return reading.groups().size() == 1
         ? reason
         : "block %d of %d: %s".formatted(groups.size(), reading.groups().size(), reason);

@@ -270,7 +270,7 @@ class LayerAnalysisTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 5})
+  @ValueSource(ints = {1, 6})
   void tensorsOfOtherRanksFail(int rank) {
     // Given
     List<Long> shape = IntStream.range(0, rank).mapToObj(i -> 1L).toList();
@@ -279,7 +279,7 @@ class LayerAnalysisTest {
     assertThat(analysis.analyse(Weights.tensor(shape, 1), EstimatorSpec.DEFAULT))
         .isEqualTo(
             new Outcome.Failed(
-                "tensor 'layer' must have 2 dimensions (dense), 3 or 4 (convolution), got shape: "
+                "tensor 'layer' must have 2 dimensions (dense) or 3 to 5 (convolution), got shape: "
                     + shape));
   }
 

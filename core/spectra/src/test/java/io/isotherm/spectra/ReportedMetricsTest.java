@@ -12,9 +12,12 @@ import io.isotherm.methods.estimator.Estimators;
 import io.isotherm.methods.estimator.Metric;
 import io.isotherm.methods.json.Json;
 import io.isotherm.safetensors.SafeTensor;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -43,13 +46,14 @@ class ReportedMetricsTest {
 
   @ParameterizedTest
   @MethodSource("estimators")
-  void theNamesAreThoseOfTheOutcomesOfADenseLayerAndAConvolution(EstimatorSpec estimator) {
+  void theNamesAreThoseOfTheOutcomesOfADenseLayerAConvolutionAndAStack(EstimatorSpec estimator) {
     // Given
     JsonNode tensors = Golden.json("estimators.json");
     List<SafeTensor> layers =
         Stream.of("lin_tall", "conv3x3")
             .map(name -> Golden.weights(name, tensors.get(name).get("shape")))
-            .toList();
+            .collect(Collectors.toCollection(ArrayList::new));
+    layers.add(stackOfOne(layers.get(0)));
     LayerAnalysis analysis = new LayerAnalysis(new ReferenceEigenvalueSolver());
     SortedSet<String> reported = new TreeSet<>();
 
@@ -62,5 +66,14 @@ class ReportedMetricsTest {
 
     // Then
     assertThat(Metric.reportedBy(estimator)).isEqualTo(reported);
+  }
+
+  private static SafeTensor stackOfOne(SafeTensor dense) {
+    return new SafeTensor(
+        dense.name(),
+        dense.dtype(),
+        List.of(1L, dense.shape().get(0), dense.shape().get(1)),
+        Map.of(SafeTensor.LAYOUT, "stack,out,in"),
+        dense.data());
   }
 }

@@ -1,22 +1,29 @@
 package io.isotherm.spectral.intake;
 
 import io.isotherm.contracts.snapshot.SnapshotId;
+import io.isotherm.spectral.offsets.OwnedPartition;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * Remembers, for the layers used last, the newest complete snapshot and the one that was answered
- * last. Only complete snapshots fence older ones: what a first chunk claims fences nobody.
+ * Remembers the newest complete snapshot of each layer, and which snapshots were answered; those
+ * that were used last. Only complete snapshots fence older ones: what a first chunk claims fences
+ * nobody.
  */
 final class Fence {
 
   private final Map<String, SnapshotId> newest;
-  private final Map<String, SnapshotId> answered;
+  private final Map<SnapshotId, OwnedPartition> answered;
 
-  Fence(int layers) {
-    newest = new Recent(layers);
-    answered = new Recent(layers);
+  /**
+   * Of nothing.
+   *
+   * @param limit how many layers, and how many snapshots, are remembered
+   */
+  Fence(int limit) {
+    newest = new Recent<>(limit);
+    answered = new Recent<>(limit);
   }
 
   /** The newest complete snapshot of the layer, if it is newer than {@code id}. */
@@ -29,18 +36,22 @@ final class Fence {
     newest.merge(id.key(), id, (known, given) -> known.isNewerThan(given) ? known : given);
   }
 
-  /** {@code id} has its answer, or is sure to get one: chunks of it that follow are leftovers. */
-  void answered(SnapshotId id) {
-    answered.put(id.key(), id);
+  /**
+   * {@code id} has its answer, or is sure to get one as long as its partition is not lost: chunks
+   * of it that follow are leftovers.
+   */
+  void answered(SnapshotId id, OwnedPartition owned) {
+    answered.put(id, owned);
   }
 
   /** Whether chunks of {@code id}, its first one aside, are leftovers. */
-  boolean isAnswered(SnapshotId id) {
-    return id.equals(answered.get(id.key()));
+  boolean isAnswered(SnapshotId id, OwnedPartition owned) {
+    return owned.equals(answered.get(id));
   }
 
   /** Forgets the entry that was used longest ago when there are too many. */
-  private static final class Recent extends LinkedHashMap<String, SnapshotId> {
+  private static final class Recent<K, V> extends LinkedHashMap<K, V> {
+    private static final long serialVersionUID = 1L;
     private static final float LOAD_FACTOR = 0.75f;
 
     private final int limit;
@@ -51,7 +62,7 @@ final class Fence {
     }
 
     @Override
-    protected boolean removeEldestEntry(Map.Entry<String, SnapshotId> eldest) {
+    protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
       return size() > limit;
     }
   }

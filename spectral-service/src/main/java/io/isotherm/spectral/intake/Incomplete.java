@@ -10,19 +10,15 @@ import java.util.List;
 final class Incomplete {
 
   private final EstimatorSpec estimator;
-  private final int chunkCount;
   private final List<Receipt> receipts = new ArrayList<>();
-  private int arrived;
   private long lastNanos;
 
   Incomplete(SnapshotChunk chunk) {
     this.estimator = chunk.estimator().orElse(EstimatorSpec.DEFAULT);
-    this.chunkCount = chunk.count();
   }
 
-  void add(SnapshotChunk chunk, Receipt receipt, long nowNanos) {
+  void add(Receipt receipt, long nowNanos) {
     receipts.add(receipt);
-    arrived = chunk.index() + 1;
     lastNanos = nowNanos;
   }
 
@@ -40,10 +36,5 @@ final class Incomplete {
 
   Receipt newest() {
     return receipts.get(receipts.size() - 1);
-  }
-
-  /** For example {@code 2 of 5 chunks came}. */
-  String progress() {
-    return "%d of %d chunks came".formatted(arrived, chunkCount);
   }
 }

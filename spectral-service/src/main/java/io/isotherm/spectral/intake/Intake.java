@@ -4,6 +4,7 @@ import io.isotherm.contracts.snapshot.SnapshotChunk;
 import io.isotherm.spectral.answer.Answer;
 import io.isotherm.spectral.answer.DeadLetter;
 import io.isotherm.spectral.answer.Receipt;
+import io.isotherm.spectral.assembly.SnapshotAssembler;
 import io.isotherm.spectral.offsets.OwnedPartition;
 import io.isotherm.spectral.work.AnalysisJob;
 import io.isotherm.spectral.work.FairQueue;

@@ -8,6 +8,9 @@ import io.isotherm.safetensors.SafeTensors;
 import io.isotherm.spectral.answer.Answer;
 import io.isotherm.spectral.answer.DeadLetter;
 import io.isotherm.spectral.answer.Receipt;
+import io.isotherm.spectral.assembly.AssemblyResult;
+import io.isotherm.spectral.assembly.SnapshotAssembler;
+import io.isotherm.spectral.offsets.OwnedPartition;
 import io.isotherm.spectral.work.AnalysisJob;
 import io.isotherm.spectral.work.FairQueue;
 import java.util.ArrayList;
@@ -64,7 +67,7 @@ final class OpenSnapshots {
       List<Answer> given) {
     SnapshotId id = chunk.id();
     while (receipt.owned().isOwned()) {
-      if (receipt.owned().wasAnswered(id, receipt.offset())) {
+      if (isLeftover(chunk, receipt)) {
         given.add(passOver(receipt));
         return Placement.DONE;
       }
@@ -76,8 +79,9 @@ final class OpenSnapshots {
       AssemblyResult result = assembler.accept(chunk);
       if (result instanceof AssemblyResult.Abandoned abandoned) {
         SnapshotId older = abandoned.older();
-        fence.answered(older);
-        given.add(SnapshotAnswers.abandoned(older, incomplete.remove(older), id));
+        fence.answered(older, receipt.owned());
+        given.add(
+            SnapshotAnswers.abandoned(older, incomplete.remove(older), abandoned.progress(), id));
       } else if (result instanceof AssemblyResult.NoRoom) {
         if (unreleasedJobs > 0) {
           return Placement.WAITS_FOR_A_JOB;
@@ -138,6 +142,18 @@ final class OpenSnapshots {
     return leftovers;
   }
 
+  /**
+   * Whether the chunk's snapshot has its answer already. A snapshot that comes as it is, and comes
+   * once more, is answered once more; of one in shards that is not to be told from a shard that
+   * comes late.
+   */
+  private boolean isLeftover(SnapshotChunk chunk, Receipt receipt) {
+    OwnedPartition owned = receipt.owned();
+    return chunk.shard().isPresent()
+        ? fence.isAnswered(chunk.id(), owned) || owned.wasAnswered(chunk.id())
+        : owned.wasAnswered(chunk.id(), receipt.offset());
+  }
+
   /** Whether a partition of which chunks are taken has some of an incomplete snapshot. */
   private boolean othersCanGoOn(int partition, IntPredicate isPutOff) {
     return incomplete.values().stream()
@@ -164,15 +180,13 @@ final class OpenSnapshots {
   }
 
   private void remember(SnapshotChunk chunk, Receipt receipt, long nowNanos) {
-    incomplete
-        .computeIfAbsent(chunk.id(), id -> new Incomplete(chunk))
-        .add(chunk, receipt, nowNanos);
+    incomplete.computeIfAbsent(chunk.id(), id -> new Incomplete(chunk)).add(receipt, nowNanos);
   }
 
   private Optional<Answer> finish(AssemblyResult.Complete complete, SnapshotChunk last) {
     SnapshotId id = complete.id();
     List<Receipt> receipts = incomplete.remove(id).receipts();
-    fence.answered(id);
+    fence.answered(id, receipts.get(0).owned());
     SafeTensor tensor;
     try {
       tensor = SafeTensors.read(complete.document());
@@ -193,20 +207,20 @@ final class OpenSnapshots {
     if (chunk.index() > 0) {
       return passOver(receipt);
     }
-    fence.answered(chunk.id());
+    fence.answered(chunk.id(), receipt.owned());
     return SnapshotAnswers.outdated(chunk, receipt, newer);
   }
 
   private Answer fail(SnapshotChunk chunk, Receipt receipt, String reason) {
     SnapshotId id = chunk.id();
     Incomplete before = incomplete.remove(id);
-    boolean isRest = fence.isAnswered(id) || receipt.owned().isRestOfAnswered(id);
+    boolean isRest = fence.isAnswered(id, receipt.owned()) || receipt.owned().isRestOfAnswered(id);
     if (before == null && chunk.index() > 0 && isRest) {
       return passOver(receipt);
     }
     List<Receipt> receipts = new ArrayList<>(before == null ? List.of() : before.receipts());
     receipts.add(receipt);
-    fence.answered(id);
+    fence.answered(id, receipt.owned());
     return SnapshotAnswers.failed(chunk, receipts, DeadLetter.Kind.REFUSED, reason);
   }
 
@@ -216,8 +230,10 @@ final class OpenSnapshots {
   }
 
   private Answer giveUp(SnapshotId id, String why) {
+    String progress = assembler.progress(id);
     assembler.discard(id);
-    fence.answered(id);
-    return SnapshotAnswers.givenUp(id, incomplete.remove(id), why);
+    Incomplete known = incomplete.remove(id);
+    fence.answered(id, known.newest().owned());
+    return SnapshotAnswers.givenUp(id, known, progress, why);
   }
 }

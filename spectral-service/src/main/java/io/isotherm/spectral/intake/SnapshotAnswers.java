@@ -48,22 +48,23 @@ final class SnapshotAnswers {
   }
 
   /** An incomplete snapshot that is given up. */
-  static Answer givenUp(SnapshotId id, Incomplete known, String why) {
-    String reason = "%s is incomplete: %s, %s".formatted(id, known.progress(), why);
-    return incomplete(id, known, new Outcome.Failed(reason), why);
+  static Answer givenUp(SnapshotId id, Incomplete known, String progress, String why) {
+    String reason = "%s is incomplete: %s, %s".formatted(id, progress, why);
+    return incomplete(id, known, new Outcome.Failed(reason), reason);
   }
 
   /** An incomplete snapshot that a newer one has ended. */
-  static Answer abandoned(SnapshotId id, Incomplete known, SnapshotId newer) {
-    return incomplete(id, known, supersededBy(newer), "a newer one began: " + newer);
+  static Answer abandoned(SnapshotId id, Incomplete known, String progress, SnapshotId newer) {
+    String reason = "%s is incomplete: %s, a newer one began: %s".formatted(id, progress, newer);
+    return incomplete(id, known, supersededBy(newer), reason);
   }
 
-  private static Answer incomplete(SnapshotId id, Incomplete known, Outcome outcome, String why) {
-    String reason =
-        "%s is incomplete: %s, %s; the bytes are not kept".formatted(id, known.progress(), why);
+  private static Answer incomplete(
+      SnapshotId id, Incomplete known, Outcome outcome, String reason) {
+    String unkept = reason + "; the bytes are not kept";
     return new Answer(
         Optional.of(new LayerOutcome(id, known.estimator(), outcome)),
-        Optional.of(new DeadLetter(DeadLetter.Kind.INCOMPLETE, known.newest(), null, reason)),
+        Optional.of(new DeadLetter(DeadLetter.Kind.INCOMPLETE, known.newest(), null, unkept)),
         known.receipts());
   }
 

@@ -111,6 +111,11 @@ public final class OwnedPartition {
     firstOfLayer.putIfAbsent(id.key(), id);
   }
 
+  /** Whether a process before this one has answered the snapshot, as far as that is known. */
+  public boolean wasAnswered(SnapshotId id) {
+    return takeover.answered().containsKey(id);
+  }
+
   /** Whether a process before this one has answered the snapshot's chunk at {@code offset}. */
   public boolean wasAnswered(SnapshotId id, long offset) {
     Long last = takeover.answered().get(id);

@@ -6,7 +6,7 @@ import io.isotherm.contracts.spectrum.Outcome;
 import io.isotherm.methods.estimator.EstimatorSpec;
 import io.isotherm.safetensors.SafeTensor;
 import io.isotherm.spectral.answer.Receipt;
-import io.isotherm.spectral.intake.AssemblyResult;
+import io.isotherm.spectral.assembly.AssemblyResult;
 import java.util.List;
 
 /**

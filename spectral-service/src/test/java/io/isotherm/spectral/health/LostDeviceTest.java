@@ -14,7 +14,7 @@ import io.isotherm.solvers.cuda.CudaLibraries;
 import io.isotherm.spectra.PrecisionMode;
 import io.isotherm.spectral.Snapshots;
 import io.isotherm.spectral.answer.Receipt;
-import io.isotherm.spectral.intake.AssemblyResult;
+import io.isotherm.spectral.assembly.AssemblyResult;
 import io.isotherm.spectral.offsets.OwnedPartition;
 import io.isotherm.spectral.offsets.Takeover;
 import io.isotherm.spectral.work.AnalysisJob;

@@ -13,7 +13,8 @@ import io.isotherm.spectral.Snapshots;
 import io.isotherm.spectral.answer.Answer;
 import io.isotherm.spectral.answer.DeadLetter;
 import io.isotherm.spectral.answer.Receipt;
-import io.isotherm.spectral.memory.LayerMemory;
+import io.isotherm.spectral.assembly.LayerMemory;
+import io.isotherm.spectral.assembly.SnapshotAssembler;
 import io.isotherm.spectral.offsets.AnswerPositions;
 import io.isotherm.spectral.offsets.OwnedPartition;
 import io.isotherm.spectral.offsets.Takeover;
@@ -441,7 +442,7 @@ class IntakeTest {
     return new SnapshotAssembler(
         maxDocument,
         new MemoryBudget(budget, Long.MAX_VALUE, SETTING),
-        chunk -> new MemoryNeed(chunk.totalBytes(), 0),
+        document -> new MemoryNeed(document.bytes(), 0),
         NativeBlock::of);
   }
 

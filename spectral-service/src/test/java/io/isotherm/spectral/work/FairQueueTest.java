@@ -7,7 +7,7 @@ import io.isotherm.safetensors.SafeTensor;
 import io.isotherm.safetensors.SafeTensors;
 import io.isotherm.spectral.Snapshots;
 import io.isotherm.spectral.answer.Receipt;
-import io.isotherm.spectral.intake.AssemblyResult;
+import io.isotherm.spectral.assembly.AssemblyResult;
 import io.isotherm.spectral.offsets.OwnedPartition;
 import io.isotherm.spectral.offsets.Takeover;
 import java.util.ArrayList;

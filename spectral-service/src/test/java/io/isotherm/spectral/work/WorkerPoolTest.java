@@ -16,7 +16,7 @@ import io.isotherm.spectra.SolverLostException;
 import io.isotherm.spectra.matrix.WeightMatrices;
 import io.isotherm.spectral.Snapshots;
 import io.isotherm.spectral.answer.Receipt;
-import io.isotherm.spectral.intake.AssemblyResult;
+import io.isotherm.spectral.assembly.AssemblyResult;
 import io.isotherm.spectral.offsets.OwnedPartition;
 import io.isotherm.spectral.offsets.Takeover;
 import java.time.Duration;

@@ -27,6 +27,11 @@ public enum Metric {
   /** Entropy of the eigenvalues' shares. */
   ENTROPY("entropy", "entropy of the eigenvalues' shares of their sum"),
 
+  /** Stacks of matrices, with any estimator: the smallest alpha of a matrix. */
+  SMALLEST_ALPHA("smallestAlpha", "the smallest alpha of a matrix of a stack"),
+  /** Stacks of matrices, with any estimator: the largest alpha of a matrix. */
+  LARGEST_ALPHA("largestAlpha", "the largest alpha of a matrix of a stack"),
+
   /** Eigenvalues above the zero filter; with any estimator that filters. */
   EIGENVALUES_ABOVE_FILTER("eigenvaluesAboveFilter", "number of λ above the zero filter"),
   /** FARMS: how many windows, or slices of a block, each fit pools. */
@@ -90,13 +95,20 @@ public enum Metric {
     return compareTo(ENTROPY) <= 0;
   }
 
+  /** Whether it is one that any estimator adds for stacks of matrices. */
+  public boolean isOfStacks() {
+    return this == SMALLEST_ALPHA || this == LARGEST_ALPHA;
+  }
+
   /**
    * The names of the numbers that layers may have with an estimator. Some of them are on some
    * layers only, such as those of FARMS's blocks on convolutions.
    */
   public static SortedSet<String> reportedBy(EstimatorSpec estimator) {
     return Stream.concat(
-            Arrays.stream(values()).filter(Metric::isOfEveryEstimator), added(estimator))
+            Arrays.stream(values())
+                .filter(metric -> metric.isOfEveryEstimator() || metric.isOfStacks()),
+            added(estimator))
         .map(Metric::key)
         .collect(Collectors.toCollection(TreeSet::new));
   }

@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.OptionalInt;
 
 /**
- * FARMS' windows of a dense layer: {@code rows} by {@code rows * aspect}, every {@code step} rows
- * and columns, or {@code ops} of them in each direction.
+ * FARMS' windows of a dense layer, or of each matrix of a stack: {@code rows} by {@code rows *
+ * aspect}, every {@code step} rows and columns, or {@code ops} of them in each direction.
  *
  * <p>Where the matrix is smaller than a window, there is one window in that direction: all of it
  * with {@code step}, and with {@code ops} its last rows from number {@code max(0, 2 * size -
@@ -61,11 +61,16 @@ record FarmsWindows(int rows, double aspect, int step, OptionalInt ops, boolean 
     Side down = side(matrix.rows(), height);
     Side across = side(matrix.columns(), width);
     long windows = down.count() * across.count();
-    long eigenvalues = windows * Math.min(down.size(), across.size());
+    long eigenvalues = matrix.count() * windows * Math.min(down.size(), across.size());
     if (eigenvalues > MAX_EIGENVALUES) {
       return new Reading.Undefined(
           "%d windows of %d x %d have %d eigenvalues, more than %d; take a larger step or ops"
-              .formatted(windows, down.size(), across.size(), eigenvalues, MAX_EIGENVALUES));
+              .formatted(
+                  matrix.count() * windows,
+                  down.size(),
+                  across.size(),
+                  eigenvalues,
+                  MAX_EIGENVALUES));
     }
     return new Reading.Groups(
         List.of(matrix.windows(down.starts(), across.starts(), down.size(), across.size())),

@@ -13,12 +13,16 @@ record Layout(Map<String, Axis> axes) {
 
   static final String OUT = "out";
   static final String IN = "in";
+  static final String DEPTH = "kD";
   static final String HEIGHT = "kH";
   static final String WIDTH = "kW";
+  static final String STACK = "stack";
 
   private static final List<String> DENSE = List.of(OUT, IN);
   private static final List<String> CONVOLUTION_1D = List.of(OUT, IN, WIDTH);
   private static final List<String> CONVOLUTION_2D = List.of(OUT, IN, HEIGHT, WIDTH);
+  private static final List<String> CONVOLUTION_3D = List.of(OUT, IN, DEPTH, HEIGHT, WIDTH);
+  private static final List<String> STACKED = List.of(STACK, OUT, IN);
   private static final Axis ABSENT = new Axis(1, 0);
 
   /**
@@ -31,6 +35,10 @@ record Layout(Map<String, Axis> axes) {
 
   Axis axis(String name) {
     return axes.getOrDefault(name, ABSENT);
+  }
+
+  boolean has(String name) {
+    return axes.containsKey(name);
   }
 
   /** Reads shape and, if there is one, the {@value SafeTensor#LAYOUT} entry. */
@@ -59,9 +67,10 @@ record Layout(Map<String, Axis> axes) {
       case 2 -> DENSE;
       case 3 -> CONVOLUTION_1D;
       case 4 -> CONVOLUTION_2D;
+      case 5 -> CONVOLUTION_3D;
       default ->
           throw new UnreadableTensorException(
-              "tensor '%s' must have 2 dimensions (dense), 3 or 4 (convolution), got shape: %s"
+              "tensor '%s' must have 2 dimensions (dense) or 3 to 5 (convolution), got shape: %s"
                   .formatted(tensor.name(), tensor.shape()));
     };
   }
@@ -73,13 +82,22 @@ record Layout(Map<String, Axis> axes) {
       return standard;
     }
     List<String> order = Arrays.stream(layout.split(",", -1)).map(String::strip).toList();
-    Set<String> named = new HashSet<>(order);
-    if (order.size() != standard.size() || !named.equals(Set.copyOf(standard))) {
-      throw new UnreadableTensorException(
-          "layout of tensor '%s' must order the dimensions %s, got: '%s'"
-              .formatted(tensor.name(), String.join(",", standard), shortened(layout)));
+    if (isOrderOf(standard, order) || isOrderOf(STACKED, order)) {
+      return order;
     }
-    return order;
+    String orders = String.join(",", standard);
+    throw new UnreadableTensorException(
+        "layout of tensor '%s' must order the dimensions %s, got: '%s'"
+            .formatted(
+                tensor.name(),
+                standard.size() == STACKED.size()
+                    ? orders + " or " + String.join(",", STACKED)
+                    : orders,
+                shortened(layout)));
+  }
+
+  private static boolean isOrderOf(List<String> axes, List<String> order) {
+    return order.size() == axes.size() && new HashSet<>(order).equals(Set.copyOf(axes));
   }
 
   static String shortened(String layout) {

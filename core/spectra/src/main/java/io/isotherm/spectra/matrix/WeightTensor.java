@@ -6,8 +6,9 @@ import java.nio.ByteBuffer;
 
 /**
  * A layer's weights, looked at once, and the ways to read them as matrices: a dense layer {@code
- * [out, in]} or a convolution {@code [out, in, k]} or {@code [out, in, kH, kW]}. The tensor's bytes
- * are shared, not copied.
+ * [out, in]}, a convolution {@code [out, in, k]}, {@code [out, in, kH, kW]} or {@code [out, in, kD,
+ * kH, kW]}, or a stack of dense layers {@code [stack, out, in]}, such as the experts of a mixture.
+ * The tensor's bytes are shared, not copied.
  */
 public final class WeightTensor {
 
@@ -28,8 +29,8 @@ public final class WeightTensor {
   }
 
   /**
-   * A tensor of rank 2, 3 or 4, in PyTorch's order of dimensions or the one that its {@value
-   * SafeTensor#LAYOUT} entry names. Looks at every element.
+   * A tensor of rank 2 to 5, in PyTorch's order of dimensions or the one that its {@value
+   * SafeTensor#LAYOUT} entry names; a stack must be named by it. Looks at every element.
    *
    * @throws UnreadableTensorException if rank or layout are not those of a layer
    */
@@ -67,9 +68,19 @@ public final class WeightTensor {
     return extent.nonFinite();
   }
 
-  /** Dimensions of a convolution's kernel, 1 or 2; 0 for a dense layer. */
+  /** Dimensions of a convolution's kernel, 1 to 3; 0 for a dense layer and for a stack. */
   public int kernelRank() {
-    return layout.axes().size() - 2;
+    return isStack() ? 0 : layout.axes().size() - 2;
+  }
+
+  /** Whether the layer is a stack of matrices, each of which is looked at alone. */
+  public boolean isStack() {
+    return layout.has(Layout.STACK);
+  }
+
+  /** How many matrices a stack has; 1 for any other layer. */
+  public int members() {
+    return layout.axis(Layout.STACK).size();
   }
 
   /** The layer's outputs. */
@@ -93,11 +104,12 @@ public final class WeightTensor {
   }
 
   /**
-   * One matrix {@code [out, in]} for each position of the kernel: slice {@code W[:, :, i, j]} is
-   * number {@code i * kW + j}. A dense layer is one matrix.
+   * One matrix {@code [out, in]} for each position of the kernel: slice {@code W[:, :, d, i, j]} is
+   * number {@code (d * kH + i) * kW + j}. A dense layer is one matrix, and a stack its members in
+   * their order.
    */
   public WeightMatrices slices() {
-    return matrices(Layout.OUT, Layout.IN, Layout.HEIGHT, Layout.WIDTH);
+    return matrices(Layout.OUT, Layout.IN, Layout.STACK, Layout.DEPTH, Layout.HEIGHT, Layout.WIDTH);
   }
 
   /** One matrix {@code [kH, kW]} for each pair: kernel {@code W[o, i]} is number {@code o*in+i}. */
@@ -110,13 +122,16 @@ public final class WeightTensor {
     return matrices(Layout.IN, Layout.WIDTH, Layout.OUT, Layout.HEIGHT);
   }
 
-  /** Two axes span the matrices, the other two count them, the last one fastest. */
-  private WeightMatrices matrices(String rows, String columns, String outer, String inner) {
-    Layout.Axis slow = layout.axis(outer);
-    Layout.Axis fast = layout.axis(inner);
-    int[] offsets = new int[Math.multiplyExact(slow.size(), fast.size())];
-    for (int i = 0; i < offsets.length; i++) {
-      offsets[i] = i / fast.size() * slow.stride() + i % fast.size() * fast.stride();
+  /** Two axes span the matrices, the others count them, the last one fastest. */
+  private WeightMatrices matrices(String rows, String columns, String... counting) {
+    int[] offsets = {0};
+    for (String name : counting) {
+      Layout.Axis axis = layout.axis(name);
+      int[] more = new int[Math.multiplyExact(offsets.length, axis.size())];
+      for (int i = 0; i < more.length; i++) {
+        more[i] = offsets[i / axis.size()] + i % axis.size() * axis.stride();
+      }
+      offsets = more;
     }
     return new WeightMatrices(
         new WeightMatrices.Source(dtype, data, elements, exponent()),

@@ -1,4 +1,4 @@
-package io.isotherm.spectral.intake;
+package io.isotherm.spectral.assembly;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -11,13 +11,12 @@ import io.isotherm.solvers.NativeBlock;
 import io.isotherm.solvers.SolverKind;
 import io.isotherm.solvers.memory.MemoryBudget;
 import io.isotherm.solvers.memory.MemoryNeed;
-import io.isotherm.spectral.intake.AssemblyResult.Abandoned;
-import io.isotherm.spectral.intake.AssemblyResult.Complete;
-import io.isotherm.spectral.intake.AssemblyResult.Incomplete;
-import io.isotherm.spectral.intake.AssemblyResult.NoRoom;
-import io.isotherm.spectral.intake.AssemblyResult.Outdated;
-import io.isotherm.spectral.intake.AssemblyResult.Refused;
-import io.isotherm.spectral.memory.LayerMemory;
+import io.isotherm.spectral.assembly.AssemblyResult.Abandoned;
+import io.isotherm.spectral.assembly.AssemblyResult.Complete;
+import io.isotherm.spectral.assembly.AssemblyResult.Incomplete;
+import io.isotherm.spectral.assembly.AssemblyResult.NoRoom;
+import io.isotherm.spectral.assembly.AssemblyResult.Outdated;
+import io.isotherm.spectral.assembly.AssemblyResult.Refused;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -252,7 +251,7 @@ class SnapshotAssemblerTest {
     AssemblyResult first = assembler.accept(newer);
     AssemblyResult again = assembler.accept(newer);
 
-    assertThat(first).isEqualTo(new Abandoned(older));
+    assertThat(first).isEqualTo(new Abandoned(older, "1 of 3 chunks came"));
     assertThat(again).isEqualTo(new Incomplete());
     assertThat(assembler.usedBytes()).isEqualTo(THREE_CHUNKS);
   }
@@ -323,7 +322,7 @@ class SnapshotAssemblerTest {
         new SnapshotAssembler(
             MAX_DOCUMENT,
             new MemoryBudget(BUDGET, Long.MAX_VALUE, SETTING),
-            chunk -> new MemoryNeed(chunk.totalBytes(), 0),
+            document -> new MemoryNeed(document.bytes(), 0),
             bytes -> {
               throw new OutOfMemoryError("none left");
             });

@@ -1,4 +1,4 @@
-package io.isotherm.spectral.intake;
+package io.isotherm.spectral.assembly;
 
 import io.isotherm.contracts.snapshot.SnapshotId;
 import io.isotherm.methods.estimator.EstimatorSpec;
@@ -8,7 +8,7 @@ import java.util.Optional;
 /** What became of a chunk that was handed to a {@link SnapshotAssembler}. */
 public sealed interface AssemblyResult {
 
-  /** The chunk is kept; more of its snapshot must come. */
+  /** The chunk is kept, or was there already; more of its snapshot must come. */
   record Incomplete() implements AssemblyResult {}
 
   /**
@@ -35,8 +35,9 @@ public sealed interface AssemblyResult {
    * one is dropped; the chunk was not taken and must be offered again.
    *
    * @param older what was dropped
+   * @param progress what of it had come
    */
-  record Abandoned(SnapshotId older) implements AssemblyResult {}
+  record Abandoned(SnapshotId older, String progress) implements AssemblyResult {}
 
   /**
    * The chunk belongs to an older snapshot than the one of the same layer that is being put

@@ -1,4 +1,4 @@
-package io.isotherm.spectral.memory;
+package io.isotherm.spectral.assembly;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -42,14 +42,15 @@ class LayerMemoryTest {
                 firstChunk(DType.F16, 32_000L, 4_096L),
                 firstChunk(DType.BF16, 8_192L, 28_672L),
                 firstChunk(DType.BF16, 128_256L, 4_096L)))
-        .allSatisfy(first -> assertThat(budget.refusal(memory.of(first))).isEmpty());
+        .allSatisfy(
+            first -> assertThat(budget.refusal(memory.of(LayerDocument.whole(first)))).isEmpty());
   }
 
   @Test
   void needIsTheDocumentAndTheWorkspace() {
     SnapshotChunk chunk = firstChunk(DType.F32, 300L, 200L);
 
-    MemoryNeed need = memory.of(chunk);
+    MemoryNeed need = memory.of(LayerDocument.whole(chunk));
 
     assertThat(need.nativeBytes())
         .isEqualTo(chunk.totalBytes() + SolverKind.LAPACK.workspace(300, 200).nativeBytes());
@@ -57,8 +58,9 @@ class LayerMemoryTest {
 
   @Test
   void convolutionNeedsNoMoreThanItsLongestTwoSides() {
-    MemoryNeed convolution = memory.of(firstChunk(DType.F32, 64L, 32L, 3L, 3L));
-    MemoryNeed dense = memory.of(firstChunk(DType.F32, 64L, 32L * 9));
+    MemoryNeed convolution =
+        memory.of(LayerDocument.whole(firstChunk(DType.F32, 64L, 32L, 3L, 3L)));
+    MemoryNeed dense = memory.of(LayerDocument.whole(firstChunk(DType.F32, 64L, 32L * 9)));
 
     assertThat(convolution.heapBytes()).isPositive().isLessThan(4L * dense.heapBytes());
     assertThat(convolution.nativeBytes()).isLessThanOrEqualTo(dense.nativeBytes());
@@ -69,12 +71,13 @@ class LayerMemoryTest {
     byte[] header = SafeTensors.header("w", DType.F64, List.of(1L << 20, 1L << 30), Map.of());
     SnapshotChunk liar = chunk(header, 4_000);
 
-    assertThat(memory.of(liar)).isEqualTo(new MemoryNeed(4_000, 0));
+    assertThat(memory.of(LayerDocument.whole(liar))).isEqualTo(new MemoryNeed(4_000, 0));
   }
 
   @Test
   void bytesThatAreNoDocumentNeedOnlyTheirOwnRoom() {
-    assertThat(memory.of(chunk(new byte[8], 4_000))).isEqualTo(new MemoryNeed(4_000, 0));
+    assertThat(memory.of(LayerDocument.whole(chunk(new byte[8], 4_000))))
+        .isEqualTo(new MemoryNeed(4_000, 0));
   }
 
   private static SnapshotChunk firstChunk(DType dtype, Long... shape) {

@@ -1,2 +1,0 @@
-/** What a snapshot will take of the memory budget, told from its first chunk. */
-package io.isotherm.spectral.memory;
