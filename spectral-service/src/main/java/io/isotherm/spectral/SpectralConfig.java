@@ -58,7 +58,17 @@ public interface SpectralConfig {
   @WithDefault("60s")
   Duration assemblyTimeout();
 
-  /** Of how many layers, those used last, the newest snapshot is remembered to fence older ones. */
+  /**
+   * How long a chunk that does not say how it is measured may wait for the description of its run;
+   * a run that is not described by then is measured by the default estimator.
+   */
+  @WithDefault("5s")
+  Duration descriptionPatience();
+
+  /**
+   * Of how many layers, those used last, is remembered what their runs say of them, and the newest
+   * snapshot, to fence older ones.
+   */
   @WithDefault("100000")
   int rememberedLayers();
 

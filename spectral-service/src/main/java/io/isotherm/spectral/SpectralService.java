@@ -12,6 +12,7 @@ import io.isotherm.spectral.intake.Intake;
 import io.isotherm.spectral.messaging.AnswerChannels;
 import io.isotherm.spectral.messaging.SnapshotConsumer;
 import io.isotherm.spectral.offsets.Ownership;
+import io.isotherm.spectral.runs.KnownRuns;
 import io.isotherm.spectral.work.FairQueue;
 import io.isotherm.spectral.work.Lanes;
 import io.isotherm.spectral.work.WorkerPool;
@@ -51,6 +52,7 @@ public class SpectralService {
       SpectralConfig config,
       AnswerChannels answers,
       SnapshotConsumer consumer,
+      KnownRuns runs,
       MeterRegistry meters) {
     SolverChoice solver =
         config.solver().map(SolverChoice::named).orElseGet(SolverChoice::ofThisMachine);
@@ -65,6 +67,7 @@ public class SpectralService {
                 NativeBlock::of),
             config.rememberedLayers(),
             queue,
+            runs,
             config.assemblyTimeout(),
             System::nanoTime,
             answers::publish,
@@ -89,6 +92,12 @@ public class SpectralService {
     meters
         .more()
         .counter("isotherm.spectral.leftover.chunks", Tags.empty(), intake, Intake::leftovers);
+  }
+
+  @Produces
+  @Singleton
+  static KnownRuns runs(SpectralConfig config) {
+    return new KnownRuns(config.rememberedLayers(), config.descriptionPatience());
   }
 
   @Produces

@@ -58,7 +58,9 @@ final class PlainKafka implements AutoCloseable {
                 "earliest"),
             new StringDeserializer(),
             new ByteArrayDeserializer());
-    consumer.subscribe(List.of(Topic.SPECTRA.topicName(), Topic.DEAD_LETTERS.topicName()));
+    consumer.subscribe(
+        List.of(
+            Topic.SPECTRA.topicName(), Topic.DEAD_LETTERS.topicName(), Topic.REFUSALS.topicName()));
   }
 
   void send(SnapshotId id, SafeTensor tensor) {

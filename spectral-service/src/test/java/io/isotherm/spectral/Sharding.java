@@ -45,7 +45,7 @@ public final class Sharding {
       int axis = random.nextInt(shape.size());
       long length = part.extent().get(axis);
       if (length > 1) {
-        long first = 1 + random.nextInt((int) length - 1);
+        long first = 1L + random.nextInt((int) length - 1);
         parts.remove(part);
         parts.add(new Part(part.offsets(), with(part.extent(), axis, first)));
         parts.add(

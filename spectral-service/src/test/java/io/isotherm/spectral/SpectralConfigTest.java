@@ -34,6 +34,7 @@ class SpectralConfigTest {
     assertThat(config.maxDocument().asLongValue()).isEqualTo(2047L << 20);
     assertThat(config.memory()).isEmpty();
     assertThat(config.assemblyTimeout()).isEqualTo(Duration.ofSeconds(60));
+    assertThat(config.descriptionPatience()).isEqualTo(Duration.ofSeconds(5));
     assertThat(config.rememberedLayers()).isEqualTo(100_000);
     assertThat(config.shutdownTimeout()).isEqualTo(Duration.ofSeconds(10));
   }
@@ -50,6 +51,7 @@ class SpectralConfigTest {
                 "isotherm.spectral.max-document", "1M",
                 "isotherm.spectral.memory", "2M",
                 "isotherm.spectral.assembly-timeout", "5s",
+                "isotherm.spectral.description-patience", "2s",
                 "isotherm.spectral.remembered-layers", "7",
                 "isotherm.spectral.shutdown-timeout", "1s"));
 
@@ -60,6 +62,7 @@ class SpectralConfigTest {
     assertThat(config.maxDocument().asLongValue()).isEqualTo(1L << 20);
     assertThat(config.memory()).map(MemorySize::asLongValue).hasValue(2L << 20);
     assertThat(config.assemblyTimeout()).isEqualTo(Duration.ofSeconds(5));
+    assertThat(config.descriptionPatience()).isEqualTo(Duration.ofSeconds(2));
     assertThat(config.rememberedLayers()).isEqualTo(7);
     assertThat(config.shutdownTimeout()).isEqualTo(Duration.ofSeconds(1));
   }
@@ -75,6 +78,7 @@ class SpectralConfigTest {
             "maxDocument",
             "memory",
             "assemblyTimeout",
+            "descriptionPatience",
             "rememberedLayers",
             "shutdownTimeout");
   }

@@ -13,10 +13,14 @@ import java.util.Optional;
  *
  * @param outcome of the layer, where the record says which layer it is
  * @param deadLetter what is put aside, if anything
+ * @param objection what the trainer is told, if anything
  * @param receipts of the records that it answers, all of one partition
  */
 public record Answer(
-    Optional<LayerOutcome> outcome, Optional<DeadLetter> deadLetter, List<Receipt> receipts) {
+    Optional<LayerOutcome> outcome,
+    Optional<DeadLetter> deadLetter,
+    Optional<Objection> objection,
+    List<Receipt> receipts) {
 
   /** Copies the list, which must not be empty. */
   public Answer {
@@ -28,17 +32,22 @@ public record Answer(
 
   /** The records of a snapshot that need no word, because it has its outcome or will have it. */
   public static Answer ofNothing(List<Receipt> receipts) {
-    return new Answer(Optional.empty(), Optional.empty(), receipts);
+    return new Answer(Optional.empty(), Optional.empty(), Optional.empty(), receipts);
   }
 
   /** A layer's outcome, with nothing put aside. */
   public static Answer of(LayerOutcome outcome, List<Receipt> receipts) {
-    return new Answer(Optional.of(outcome), Optional.empty(), receipts);
+    return new Answer(Optional.of(outcome), Optional.empty(), Optional.empty(), receipts);
   }
 
-  /** A record that is put aside without a word on its layer, because nobody knows the layer. */
-  public static Answer of(DeadLetter deadLetter) {
-    return new Answer(Optional.empty(), Optional.of(deadLetter), List.of(deadLetter.receipt()));
+  /**
+   * A record that is put aside without an outcome, because nobody knows the snapshot.
+   *
+   * @param objection to the trainer, if the record says which run it belongs to
+   */
+  public static Answer of(DeadLetter deadLetter, Optional<Objection> objection) {
+    return new Answer(
+        Optional.empty(), Optional.of(deadLetter), objection, List.of(deadLetter.receipt()));
   }
 
   /** The partition of the records. */

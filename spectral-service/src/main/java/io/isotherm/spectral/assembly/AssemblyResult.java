@@ -16,7 +16,7 @@ public sealed interface AssemblyResult {
    * and must not be read any more once {@link SnapshotAssembler#release} is called.
    *
    * @param id whose weights
-   * @param estimator how alpha shall be measured; the spectral service's default if missing
+   * @param estimator how alpha shall be measured, if the chunks say so
    * @param document the safetensors document, from 0 to its limit
    */
   record Complete(SnapshotId id, Optional<EstimatorSpec> estimator, ByteBuffer document)

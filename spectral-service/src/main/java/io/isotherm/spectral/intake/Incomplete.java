@@ -5,16 +5,17 @@ import io.isotherm.methods.estimator.EstimatorSpec;
 import io.isotherm.spectral.answer.Receipt;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** What is known of a snapshot whose chunks are not all here. */
 final class Incomplete {
 
-  private final EstimatorSpec estimator;
+  private final Optional<EstimatorSpec> estimator;
   private final List<Receipt> receipts = new ArrayList<>();
   private long lastNanos;
 
   Incomplete(SnapshotChunk chunk) {
-    this.estimator = chunk.estimator().orElse(EstimatorSpec.DEFAULT);
+    this.estimator = chunk.estimator();
   }
 
   void add(Receipt receipt, long nowNanos) {
@@ -22,7 +23,8 @@ final class Incomplete {
     lastNanos = nowNanos;
   }
 
-  EstimatorSpec estimator() {
+  /** How alpha shall be measured, if the chunks say so. */
+  Optional<EstimatorSpec> estimator() {
     return estimator;
   }
 

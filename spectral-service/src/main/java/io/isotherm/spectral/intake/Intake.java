@@ -1,17 +1,22 @@
 package io.isotherm.spectral.intake;
 
+import io.isotherm.checks.Names;
+import io.isotherm.contracts.refusal.Refusal;
 import io.isotherm.contracts.snapshot.SnapshotChunk;
 import io.isotherm.spectral.answer.Answer;
 import io.isotherm.spectral.answer.DeadLetter;
+import io.isotherm.spectral.answer.Objection;
 import io.isotherm.spectral.answer.Receipt;
 import io.isotherm.spectral.assembly.SnapshotAssembler;
 import io.isotherm.spectral.offsets.OwnedPartition;
+import io.isotherm.spectral.runs.KnownRuns;
 import io.isotherm.spectral.work.AnalysisJob;
 import io.isotherm.spectral.work.FairQueue;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -30,6 +35,7 @@ import java.util.function.LongSupplier;
 public final class Intake {
 
   private final OpenSnapshots snapshots;
+  private final KnownRuns runs;
   private final Duration timeout;
   private final LongSupplier nanoTime;
   private final Function<Answer, CompletionStage<Void>> answers;
@@ -42,6 +48,7 @@ public final class Intake {
    * @param assembler with the budget; this intake's alone
    * @param rememberedLayers how many layers are fenced
    * @param queue where jobs wait for workers
+   * @param runs what is known of the runs
    * @param assemblyTimeout how long a snapshot may wait for its next chunk
    * @param nanoTime like {@link System#nanoTime}
    * @param answers publishes an answer and marks its records; ends when that is done
@@ -51,11 +58,13 @@ public final class Intake {
       SnapshotAssembler assembler,
       int rememberedLayers,
       FairQueue queue,
+      KnownRuns runs,
       Duration assemblyTimeout,
       LongSupplier nanoTime,
       Function<Answer, CompletionStage<Void>> answers,
       Consumer<OwnedPartition> readAgain) {
-    this.snapshots = new OpenSnapshots(assembler, new Fence(rememberedLayers), queue);
+    this.snapshots = new OpenSnapshots(assembler, new Fence(rememberedLayers), queue, runs);
+    this.runs = runs;
     this.timeout = assemblyTimeout;
     this.nanoTime = nanoTime;
     this.answers = answers;
@@ -65,17 +74,42 @@ public final class Intake {
 
   /**
    * Takes a chunk in. The stage ends when the next record may come: this one has its place or was
-   * put off, and what had to be answered at once is published.
+   * put off, and what had to be answered at once is published. A chunk that does not say how it is
+   * measured waits shortly for its run to be described.
    */
   public CompletionStage<Void> take(SnapshotChunk chunk, Receipt receipt) {
     receipt.owned().received(chunk.id());
-    return place(chunk, receipt);
+    return chunk.estimator().isPresent()
+        ? place(chunk, receipt)
+        : runs.whenDescribed(chunk.id()).thenCompose(described -> place(chunk, receipt));
   }
 
   /** Puts a record aside that is no chunk. The stage ends when that is published. */
   public CompletionStage<Void> refuse(Receipt receipt, byte[] value, String reason) {
     return answers.apply(
-        Answer.of(new DeadLetter(DeadLetter.Kind.UNREADABLE, receipt, value, reason)));
+        Answer.of(
+            new DeadLetter(DeadLetter.Kind.UNREADABLE, receipt, value, reason),
+            objection(receipt, reason)));
+  }
+
+  /** To the trainer of the run that the record's key names, if it names one. */
+  private static Optional<Objection> objection(Receipt receipt, String reason) {
+    String key = receipt.key() == null ? "" : receipt.key();
+    int slash = key.indexOf('/');
+    String run = slash < 0 ? key : key.substring(0, slash);
+    if (!Names.isRun(run)) {
+      return Optional.empty();
+    }
+    String layer = key.substring(slash + 1);
+    String why = "a record of %s is no chunk of a snapshot: %s".formatted(receipt.topic(), reason);
+    Refusal refusal =
+        slash >= 0 && Names.isLayer(layer)
+            ? Refusal.ofLayer(run, layer, Refusal.Service.SPECTRAL, why)
+            : Refusal.ofRun(run, Refusal.Service.SPECTRAL, why);
+    return Optional.of(
+        new Objection(
+            Objection.Kind.UNREADABLE,
+            refusal.ofRecord(receipt.topic(), receipt.partition(), receipt.offset())));
   }
 
   /**

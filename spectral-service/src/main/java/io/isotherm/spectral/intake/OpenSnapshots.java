@@ -7,10 +7,13 @@ import io.isotherm.safetensors.SafeTensor;
 import io.isotherm.safetensors.SafeTensors;
 import io.isotherm.spectral.answer.Answer;
 import io.isotherm.spectral.answer.DeadLetter;
+import io.isotherm.spectral.answer.Objection;
 import io.isotherm.spectral.answer.Receipt;
 import io.isotherm.spectral.assembly.AssemblyResult;
 import io.isotherm.spectral.assembly.SnapshotAssembler;
 import io.isotherm.spectral.offsets.OwnedPartition;
+import io.isotherm.spectral.runs.Comparison;
+import io.isotherm.spectral.runs.KnownRuns;
 import io.isotherm.spectral.work.AnalysisJob;
 import io.isotherm.spectral.work.FairQueue;
 import java.util.ArrayList;
@@ -42,14 +45,18 @@ final class OpenSnapshots {
   private final SnapshotAssembler assembler;
   private final Fence fence;
   private final FairQueue queue;
+  private final KnownRuns runs;
+  private final SnapshotAnswers answers;
   private final Map<SnapshotId, Incomplete> incomplete = new LinkedHashMap<>();
   private int unreleasedJobs;
   private long leftovers;
 
-  OpenSnapshots(SnapshotAssembler assembler, Fence fence, FairQueue queue) {
+  OpenSnapshots(SnapshotAssembler assembler, Fence fence, FairQueue queue, KnownRuns runs) {
     this.assembler = assembler;
     this.fence = fence;
     this.queue = queue;
+    this.runs = runs;
+    this.answers = new SnapshotAnswers(runs);
   }
 
   /**
@@ -80,8 +87,7 @@ final class OpenSnapshots {
       if (result instanceof AssemblyResult.Abandoned abandoned) {
         SnapshotId older = abandoned.older();
         fence.answered(older, receipt.owned());
-        given.add(
-            SnapshotAnswers.abandoned(older, incomplete.remove(older), abandoned.progress(), id));
+        given.add(answers.abandoned(older, incomplete.remove(older), abandoned.progress(), id));
       } else if (result instanceof AssemblyResult.NoRoom) {
         if (unreleasedJobs > 0) {
           return Placement.WAITS_FOR_A_JOB;
@@ -193,14 +199,26 @@ final class OpenSnapshots {
     } catch (MalformedSafetensorsException e) {
       assembler.release(complete);
       String reason = "%s is no safetensors document: %s".formatted(id, e.getMessage());
-      return Optional.of(SnapshotAnswers.failed(last, receipts, DeadLetter.Kind.MALFORMED, reason));
+      return Optional.of(
+          answers.failed(
+              last, receipts, DeadLetter.Kind.MALFORMED, Objection.Kind.MALFORMED, reason));
     }
     fence.advance(id);
-    AnalysisJob job = new AnalysisJob(complete, tensor, receipts);
+    Comparison comparison = runs.compare(id, tensor);
+    if (comparison instanceof Comparison.Contradiction contradiction) {
+      assembler.release(complete);
+      return Optional.of(answers.contradicted(last, receipts, contradiction.reason()));
+    }
+    if (comparison instanceof Comparison.Unmeasurable unmeasurable) {
+      assembler.release(complete);
+      return Optional.of(answers.skipped(last, receipts, unmeasurable.reason()));
+    }
+    AnalysisJob job =
+        new AnalysisJob(complete, tensor, runs.estimator(id, complete.estimator()), receipts);
     unreleasedJobs++;
     Optional<AnalysisJob> older = queue.offer(job);
     older.ifPresent(this::free);
-    return older.map(replaced -> SnapshotAnswers.replaced(replaced, job));
+    return older.map(replaced -> answers.replaced(replaced, job));
   }
 
   private Answer supersede(SnapshotChunk chunk, Receipt receipt, SnapshotId newer) {
@@ -208,7 +226,7 @@ final class OpenSnapshots {
       return passOver(receipt);
     }
     fence.answered(chunk.id(), receipt.owned());
-    return SnapshotAnswers.outdated(chunk, receipt, newer);
+    return answers.outdated(chunk, receipt, newer);
   }
 
   private Answer fail(SnapshotChunk chunk, Receipt receipt, String reason) {
@@ -221,7 +239,7 @@ final class OpenSnapshots {
     List<Receipt> receipts = new ArrayList<>(before == null ? List.of() : before.receipts());
     receipts.add(receipt);
     fence.answered(id, receipt.owned());
-    return SnapshotAnswers.failed(chunk, receipts, DeadLetter.Kind.REFUSED, reason);
+    return answers.failed(chunk, receipts, DeadLetter.Kind.REFUSED, Objection.Kind.REFUSED, reason);
   }
 
   private Answer passOver(Receipt receipt) {
@@ -234,6 +252,6 @@ final class OpenSnapshots {
     assembler.discard(id);
     Incomplete known = incomplete.remove(id);
     fence.answered(id, known.newest().owned());
-    return SnapshotAnswers.givenUp(id, known, progress, why);
+    return answers.givenUp(id, known, progress, why);
   }
 }

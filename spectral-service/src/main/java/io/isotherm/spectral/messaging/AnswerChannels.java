@@ -1,12 +1,15 @@
 package io.isotherm.spectral.messaging;
 
+import io.isotherm.contracts.Topic;
 import io.isotherm.contracts.codec.Messages;
 import io.isotherm.contracts.codec.WireRecord;
+import io.isotherm.contracts.refusal.Refusal;
 import io.isotherm.contracts.spectrum.LayerOutcome;
 import io.isotherm.contracts.spectrum.Outcome;
 import io.isotherm.kafka.records.KafkaRecords;
 import io.isotherm.spectral.answer.Answer;
 import io.isotherm.spectral.answer.DeadLetter;
+import io.isotherm.spectral.answer.Objection;
 import io.isotherm.spectral.answer.Receipt;
 import io.isotherm.spectral.offsets.OwnedPartition;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -39,6 +42,8 @@ public class AnswerChannels {
 
   private final MutinyEmitter<byte[]> spectra;
   private final MutinyEmitter<byte[]> deadLetters;
+  private final MutinyEmitter<byte[]> refusals;
+  private final RecentObjections objections = new RecentObjections(System::nanoTime);
   private final MeterRegistry meters;
   private final InFlight inFlight = new InFlight();
 
@@ -52,17 +57,22 @@ public class AnswerChannels {
           MutinyEmitter<byte[]> spectra,
       @Channel("dead-letters") @OnOverflow(OnOverflow.Strategy.UNBOUNDED_BUFFER)
           MutinyEmitter<byte[]> deadLetters,
+      @Channel("refusals") @OnOverflow(OnOverflow.Strategy.UNBOUNDED_BUFFER)
+          MutinyEmitter<byte[]> refusals,
       MeterRegistry meters) {
     this.spectra = spectra;
     this.deadLetters = deadLetters;
+    this.refusals = refusals;
     this.meters = meters;
   }
 
   /**
    * The stage ends when the broker has everything and the records are marked, or when their
-   * partition is lost. A dead letter goes first: an outcome is an answer's last word.
+   * partition is lost. A dead letter goes first: an outcome is an answer's last word. What the
+   * trainer is told is told at most once a minute.
    */
   public CompletionStage<Void> publish(Answer answer) {
+    answer.objection().filter(objections::isNew).ifPresent(this::tell);
     Uni<Void> letter =
         answer
             .deadLetter()
@@ -74,6 +84,23 @@ public class AnswerChannels {
         .onFailure(PartitionLostException.class)
         .recoverWithNull()
         .subscribeAsCompletionStage();
+  }
+
+  /** Tells the trainer, who may miss it: no answer waits for that. */
+  private void tell(Objection objection) {
+    Refusal refusal = objection.refusal();
+    LOG.warnf(
+        "refused run=%s layer=%s reason=\"%s\"",
+        refusal.run(), refusal.layer().orElse("none"), refusal.reason());
+    refusals
+        .sendMessage(message(Messages.REFUSALS.encode(refusal)))
+        .subscribe()
+        .with(
+            done -> {},
+            e ->
+                LOG.warnf(
+                    "refusal was not published topic=%s run=%s reason=\"%s\"",
+                    Topic.REFUSALS.topicName(), refusal.run(), e.getMessage()));
   }
 
   /** Waits until all that is on its way about lost partitions has arrived, or cannot any more. */

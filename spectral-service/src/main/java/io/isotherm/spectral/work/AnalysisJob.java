@@ -14,10 +14,14 @@ import java.util.List;
  *
  * @param complete whose bytes are given back when the job is done
  * @param tensor a view of those bytes
+ * @param estimator how alpha is measured
  * @param receipts of all chunks, to acknowledge when the outcome is published
  */
 public record AnalysisJob(
-    AssemblyResult.Complete complete, SafeTensor tensor, List<Receipt> receipts) {
+    AssemblyResult.Complete complete,
+    SafeTensor tensor,
+    EstimatorSpec estimator,
+    List<Receipt> receipts) {
 
   /** Copies the list. */
   public AnalysisJob {
@@ -29,11 +33,6 @@ public record AnalysisJob(
     return complete.id();
   }
 
-  /** How alpha shall be measured. */
-  public EstimatorSpec estimator() {
-    return complete.estimator().orElse(EstimatorSpec.DEFAULT);
-  }
-
   /** The partition that the chunks came from. */
   public int partition() {
     return receipts.get(0).partition();
@@ -41,6 +40,6 @@ public record AnalysisJob(
 
   /** What is published when {@code outcome} is what became of the job. */
   public LayerOutcome outcome(Outcome outcome) {
-    return new LayerOutcome(id(), estimator(), outcome);
+    return new LayerOutcome(id(), estimator, outcome);
   }
 }

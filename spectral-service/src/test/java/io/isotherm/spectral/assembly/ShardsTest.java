@@ -55,7 +55,7 @@ class ShardsTest {
   void shardsGiveTheVeryBytesThatOneTrainerWouldHaveSent(long seed) {
     Random random = new Random(seed);
     List<Long> shape = random.longs(1 + random.nextInt(5), 1, 9).boxed().toList();
-    DType dtype = DType.values()[random.nextInt(DType.values().length)];
+    DType dtype = List.of(DType.values()).get(random.nextInt(4));
     SafeTensor tensor = tensor(shape, dtype, random, Map.of());
     List<Part> parts = Sharding.random(shape, random.nextInt(12), random);
     List<List<SnapshotChunk>> shards = Sharding.chunks(ID, tensor, parts);

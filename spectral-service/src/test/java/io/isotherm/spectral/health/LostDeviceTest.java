@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.isotherm.contracts.snapshot.SnapshotId;
 import io.isotherm.contracts.spectrum.Outcome;
 import io.isotherm.cudastub.CudaStub;
+import io.isotherm.methods.estimator.EstimatorSpec;
 import io.isotherm.safetensors.SafeTensor;
 import io.isotherm.safetensors.SafeTensors;
 import io.isotherm.solvers.SolverChoice;
@@ -110,6 +111,7 @@ class LostDeviceTest {
     return new AnalysisJob(
         new AssemblyResult.Complete(id, Optional.empty(), SafeTensors.write(tensor)),
         tensor,
+        EstimatorSpec.DEFAULT,
         List.of(
             new Receipt(
                 "t", new OwnedPartition(0, Takeover.ofNothing()), 0, id.key(), sink -> {})));

@@ -21,6 +21,7 @@ import io.isotherm.spectral.assembly.SnapshotAssembler;
 import io.isotherm.spectral.offsets.AnswerPositions;
 import io.isotherm.spectral.offsets.OwnedPartition;
 import io.isotherm.spectral.offsets.Takeover;
+import io.isotherm.spectral.runs.KnownRuns;
 import io.isotherm.spectral.work.AnalysisJob;
 import io.isotherm.spectral.work.FairQueue;
 import java.time.Duration;
@@ -52,6 +53,7 @@ class IntakeOfShardsTest {
               NativeBlock::of),
           100,
           queue,
+          new KnownRuns(100, Duration.ofSeconds(1)),
           TIMEOUT,
           () -> nanos,
           answer -> {

@@ -18,6 +18,7 @@ import io.isotherm.spectral.assembly.SnapshotAssembler;
 import io.isotherm.spectral.offsets.AnswerPositions;
 import io.isotherm.spectral.offsets.OwnedPartition;
 import io.isotherm.spectral.offsets.Takeover;
+import io.isotherm.spectral.runs.KnownRuns;
 import io.isotherm.spectral.work.AnalysisJob;
 import io.isotherm.spectral.work.FairQueue;
 import java.nio.ByteBuffer;
@@ -51,6 +52,7 @@ class IntakeTest {
           assembler(DOCUMENT, 2 * DOCUMENT),
           100,
           queue,
+          new KnownRuns(100, Duration.ofSeconds(1)),
           TIMEOUT,
           () -> nanos,
           answer -> {
@@ -129,6 +131,7 @@ class IntakeTest {
             assembler(1 << 22, 1 << 22),
             100,
             queue,
+            new KnownRuns(100, Duration.ofSeconds(1)),
             TIMEOUT,
             () -> nanos,
             answer -> {
@@ -415,6 +418,7 @@ class IntakeTest {
                 NativeBlock::of),
             100,
             queue,
+            new KnownRuns(100, Duration.ofSeconds(1)),
             TIMEOUT,
             () -> nanos,
             answer -> {

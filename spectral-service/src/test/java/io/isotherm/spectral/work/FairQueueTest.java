@@ -3,6 +3,7 @@ package io.isotherm.spectral.work;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.isotherm.contracts.snapshot.SnapshotId;
+import io.isotherm.methods.estimator.EstimatorSpec;
 import io.isotherm.safetensors.SafeTensor;
 import io.isotherm.safetensors.SafeTensors;
 import io.isotherm.spectral.Snapshots;
@@ -115,6 +116,7 @@ class FairQueueTest {
     return new AnalysisJob(
         new AssemblyResult.Complete(id, Optional.empty(), SafeTensors.write(tensor)),
         tensor,
+        EstimatorSpec.DEFAULT,
         List.of(new Receipt("t", owned(partition), 0, id.key(), sink -> {})));
   }
 

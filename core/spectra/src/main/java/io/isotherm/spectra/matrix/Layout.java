@@ -23,6 +23,8 @@ record Layout(Map<String, Axis> axes) {
   private static final List<String> CONVOLUTION_2D = List.of(OUT, IN, HEIGHT, WIDTH);
   private static final List<String> CONVOLUTION_3D = List.of(OUT, IN, DEPTH, HEIGHT, WIDTH);
   private static final List<String> STACKED = List.of(STACK, OUT, IN);
+  private static final List<List<String>> STANDARD =
+      List.of(DENSE, CONVOLUTION_1D, CONVOLUTION_2D, CONVOLUTION_3D, STACKED);
   private static final Axis ABSENT = new Axis(1, 0);
 
   /**
@@ -39,6 +41,14 @@ record Layout(Map<String, Axis> axes) {
 
   boolean has(String name) {
     return axes.containsKey(name);
+  }
+
+  /** The names of the axes in PyTorch's order. */
+  List<String> standardOrder() {
+    return STANDARD.stream()
+        .filter(order -> axes.keySet().equals(Set.copyOf(order)))
+        .findFirst()
+        .orElseThrow();
   }
 
   /** Reads shape and, if there is one, the {@value SafeTensor#LAYOUT} entry. */
