@@ -1,7 +1,7 @@
 package io.isotherm.checkpoints;
 
 import io.isotherm.checkpoints.plot.PlotFolder;
-import io.isotherm.safetensors.Checkpoint;
+import io.isotherm.checkpoints.weights.EffectiveWeight;
 import io.isotherm.solvers.CpuKernels;
 import io.isotherm.solvers.SolverKind;
 import io.isotherm.solvers.memory.MemoryBudget;
@@ -25,7 +25,7 @@ import java.util.stream.Stream;
  */
 final class Analyzer {
 
-  private final List<Checkpoint.Tensor> layers;
+  private final List<EffectiveWeight> layers;
   private final List<CompletableFuture<LayerResult>> results;
   private final AtomicInteger next = new AtomicInteger();
   private final AnalysisSettings settings;
@@ -33,7 +33,7 @@ final class Analyzer {
   private volatile boolean stopped;
 
   /** An analysis of {@code layers}, whose spectra are plotted if {@code plots} are wanted. */
-  Analyzer(List<Checkpoint.Tensor> layers, AnalysisSettings settings, Optional<PlotFolder> plots) {
+  Analyzer(List<EffectiveWeight> layers, AnalysisSettings settings, Optional<PlotFolder> plots) {
     this.layers = layers;
     this.settings = settings;
     this.plots = plots;

@@ -2,13 +2,13 @@ package io.isotherm.checkpoints;
 
 import io.isotherm.checkpoints.plot.DepthPlot.Point;
 import io.isotherm.checkpoints.plot.PlotFolder;
+import io.isotherm.checkpoints.weights.EffectiveWeight;
 import io.isotherm.methods.policy.Glob;
 import io.isotherm.safetensors.Checkpoint;
 import io.isotherm.safetensors.MalformedSafetensorsException;
 import io.isotherm.terminal.Terminal;
 import io.isotherm.terminal.UserError;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -18,15 +18,21 @@ public final class CheckpointAnalysis {
 
   private static final int DONE = 0;
 
+  /** No layer was measured, or a part of the checkpoint was not there. */
+  private static final int INCOMPLETE = 3;
+
   /** What a shell makes of a program that a closed pipe has ended. */
   private static final int PIPE_CLOSED = 141;
 
   private final AnalysisSettings settings;
   private final LayerSelection selection;
+  private final List<Checkpoint.Missing> missing;
 
-  private CheckpointAnalysis(AnalysisSettings settings, LayerSelection selection) {
+  private CheckpointAnalysis(
+      AnalysisSettings settings, LayerSelection selection, List<Checkpoint.Missing> missing) {
     this.settings = settings;
     this.selection = selection;
+    this.missing = missing;
   }
 
   /**
@@ -35,11 +41,16 @@ public final class CheckpointAnalysis {
    * @throws IOException with one line, if it is not there or cannot be read
    * @throws MalformedSafetensorsException with one line, if it is no checkpoint
    */
-  public static CheckpointAnalysis of(Path file, AnalysisSettings settings)
+  public static CheckpointAnalysis of(CheckpointSource source, AnalysisSettings settings)
       throws IOException, MalformedSafetensorsException {
+    Checkpoint checkpoint = source.open();
     LayerSelection selection =
-        LayerSelection.of(Checkpoint.open(file), settings.include(), settings.exclude());
-    return new CheckpointAnalysis(settings, selection);
+        LayerSelection.of(
+            checkpoint.tensors(),
+            source.weights(checkpoint),
+            settings.include(),
+            settings.exclude());
+    return new CheckpointAnalysis(settings, selection, checkpoint.missing());
   }
 
   /**
@@ -47,6 +58,13 @@ public final class CheckpointAnalysis {
    */
   public List<String> warnings() {
     List<String> warnings = new ArrayList<>();
+    missing.forEach(
+        each ->
+            warnings.add(
+                "%s; %d tensors are left out".formatted(each.text(), each.tensors().size())));
+    if (selection.layers().isEmpty()) {
+      warnings.add("no tensor is a layer" + selection.leftOutBehindColon());
+    }
     unusedPatterns()
         .forEach(pattern -> warnings.add("no tensor fits '%s'".formatted(pattern.text())));
     unusedPolicyPatterns()
@@ -98,14 +116,14 @@ public final class CheckpointAnalysis {
   }
 
   private int print(Terminal terminal, AnalysisReport report) throws InterruptedException {
-    List<Checkpoint.Tensor> layers = selection.layers();
+    List<EffectiveWeight> layers = selection.layers();
     Optional<PlotFolder> plots =
         settings.plots().map(folder -> PlotFolder.open(folder, layers.size()));
     Analyzer analyzer = new Analyzer(layers, settings, plots);
     Tally tally = new Tally();
     List<LayerResult> unrated = new ArrayList<>();
     try (AnalysisProgress progress =
-        new AnalysisProgress(terminal, layers.stream().map(Checkpoint.Tensor::entry).toList())) {
+        new AnalysisProgress(terminal, layers.stream().map(EffectiveWeight::entry).toList())) {
       analyzer.run(
           progress,
           result -> {
@@ -126,7 +144,7 @@ public final class CheckpointAnalysis {
             failure -> {
               throw new UserError(failure);
             });
-    return DONE;
+    return tally.analysed() == 0 || !missing.isEmpty() ? INCOMPLETE : DONE;
   }
 
   /** A factor depends on all layers, so that none is known before the last one is analysed. */

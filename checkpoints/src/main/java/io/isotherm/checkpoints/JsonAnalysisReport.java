@@ -54,6 +54,7 @@ final class JsonAnalysisReport implements AnalysisReport {
     ObjectNode json = Json.MAPPER.createObjectNode();
     json.put("layer", result.layer());
     result.shape().forEach(json.putArray("shape")::add);
+    result.formed().ifPresent(how -> json.put("formed", how));
     json.put("status", result.status());
     json.put("reason", result.reason().orElse(null));
     putNumber(json, "alpha", numbers.map(Outcome.Analysed::alpha));
@@ -61,6 +62,9 @@ final class JsonAnalysisReport implements AnalysisReport {
     putNumber(json, "xmin", numbers.flatMap(some -> boxed(some.xmin())));
     json.put("xminIndex", numbers.flatMap(some -> boxed(some.xminIndex())).orElse(null));
     json.put("eigenvalues", numbers.map(Outcome.Analysed::eigenvalueCount).orElse(null));
+    if (result.hasFewEigenvalues()) {
+      json.put("tooFewEigenvalues", true);
+    }
     putNumber(json, "spectralNorm", numbers.map(Outcome.Analysed::spectralNorm));
     putNumber(json, "norm", numbers.map(Outcome.Analysed::frobeniusNorm));
     putNumber(json, "alphaHat", numbers.map(Outcome.Analysed::alphaHat));

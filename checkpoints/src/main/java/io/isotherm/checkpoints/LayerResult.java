@@ -1,5 +1,6 @@
 package io.isotherm.checkpoints;
 
+import io.isotherm.checkpoints.weights.EffectiveWeight;
 import io.isotherm.contracts.spectrum.Outcome;
 import java.util.List;
 import java.util.Optional;
@@ -9,13 +10,22 @@ import java.util.OptionalDouble;
  * What became of one layer.
  *
  * @param layer the tensor's name
- * @param shape of the tensor
+ * @param shape of the weight
+ * @param formed how the weight was formed from what is stored; absent if it is stored itself
  * @param outcome numbers, or the reason why there are none
  * @param cpuNanos time of the threads that read and analysed it
  * @param rate what the user's policy would set the layer to; absent without a policy
  */
 record LayerResult(
-    String layer, List<Long> shape, Outcome outcome, long cpuNanos, Optional<Rate> rate) {
+    String layer,
+    List<Long> shape,
+    Optional<String> formed,
+    Outcome outcome,
+    long cpuNanos,
+    Optional<Rate> rate) {
+
+  /** WeightWatcher's {@code min_evals}: it has no alpha of fewer. */
+  static final int LEAST_EIGENVALUES = 10;
 
   /**
    * What a policy sets a layer to.
@@ -29,13 +39,14 @@ record LayerResult(
       boolean isTuned, double factor, double learningRate, OptionalDouble weightDecayFactor) {}
 
   /** Without a policy. */
-  LayerResult(String layer, List<Long> shape, Outcome outcome, long cpuNanos) {
-    this(layer, shape, outcome, cpuNanos, Optional.empty());
+  static LayerResult of(EffectiveWeight weight, Outcome outcome, long cpuNanos) {
+    return new LayerResult(
+        weight.entry().name(), weight.shape(), weight.how(), outcome, cpuNanos, Optional.empty());
   }
 
   /** The same with what a policy makes of it. */
   LayerResult with(Rate rate) {
-    return new LayerResult(layer, shape, outcome, cpuNanos, Optional.of(rate));
+    return new LayerResult(layer, shape, formed, outcome, cpuNanos, Optional.of(rate));
   }
 
   /** How many weights the layer has. */
@@ -46,6 +57,14 @@ record LayerResult(
   /** The numbers, if there are any. */
   Optional<Outcome.Analysed> numbers() {
     return outcome instanceof Outcome.Analysed analysed ? Optional.of(analysed) : Optional.empty();
+  }
+
+  /**
+   * Whether alpha rests on so few eigenvalues that it says nothing; means, medians and verdicts
+   * leave it out.
+   */
+  boolean hasFewEigenvalues() {
+    return numbers().filter(some -> some.eigenvalueCount() < LEAST_EIGENVALUES).isPresent();
   }
 
   /** One of {@code analysed}, {@code skipped} and {@code failed}. */

@@ -40,11 +40,24 @@ final class LayerRules {
           ".*embed(?!_out).*|wte|wpe|shared|relative_attention_bias|pos(ition)?(al)?(_.*)?"
               + "|relative_position_.*");
 
+  private static final Pattern SCALE =
+      Pattern.compile(
+          "(.*_)?(scale_inv|scales?_?\\d?|scale_weight|zero_points?|q?zeros|zp|g_idx|global_scale"
+              + "|absmax|(nested_)?quant_map|scb|weight_format|weight_shape)|bitsandbytes__.*");
+  private static final Pattern OPTIMISER =
+      Pattern.compile(
+          "(.*\\.)?(exp_avg(_sq)?|max_exp_avg_sq|momentum_buffer|square_avg|exp_inf|grad_avg"
+              + "|fp32_from_fp16_groups)(\\..*)?|(optimi[sz]ers?|optimi[sz]er_states?)\\..*");
+
   private LayerRules() {}
 
   /** The kind of a tensor. */
   static TensorKind kindOf(String name, List<Long> shape) {
-    String[] parts = name.toLowerCase(Locale.ROOT).split("\\.", -1);
+    String lower = name.toLowerCase(Locale.ROOT);
+    if (OPTIMISER.matcher(lower).matches()) {
+      return TensorKind.OPTIMISER;
+    }
+    String[] parts = lower.split("\\.", -1);
     String parameter = parts[parts.length - 1];
     String module = module(parts);
     if (BUFFER.matcher(parameter).matches()) {
@@ -61,6 +74,9 @@ final class LayerRules {
         || WEIGHT_NORM_SCALE.matcher(parameter).matches()
         || (vector && NORM_SCALE.matcher(parameter).matches())) {
       return TensorKind.NORM;
+    }
+    if (SCALE.matcher(parameter).matches()) {
+      return TensorKind.SCALE;
     }
     return isLayer(parts, shape.size()) ? TensorKind.LAYER : TensorKind.OTHER;
   }

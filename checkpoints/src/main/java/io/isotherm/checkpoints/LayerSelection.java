@@ -1,5 +1,6 @@
 package io.isotherm.checkpoints;
 
+import io.isotherm.checkpoints.weights.EffectiveWeight;
 import io.isotherm.methods.policy.Glob;
 import io.isotherm.safetensors.Checkpoint;
 import io.isotherm.safetensors.TensorEntry;
@@ -19,7 +20,7 @@ import java.util.stream.Collectors;
  * @param unused patterns of the user that fit no tensor
  */
 record LayerSelection(
-    List<Checkpoint.Tensor> layers,
+    List<EffectiveWeight> layers,
     DepthOrder order,
     Map<TensorKind, Integer> leftOut,
     int excluded,
@@ -34,15 +35,23 @@ record LayerSelection(
   /**
    * Selects by {@link LayerRules}, plus what {@code include} names, minus what {@code exclude}
    * names.
+   *
+   * @param tensors of the checkpoint, as they are stored
+   * @param weights that they make
    */
-  static LayerSelection of(Checkpoint checkpoint, List<Glob> include, List<Glob> exclude) {
-    List<Checkpoint.Tensor> layers = new ArrayList<>();
+  static LayerSelection of(
+      List<Checkpoint.Tensor> tensors,
+      List<EffectiveWeight> weights,
+      List<Glob> include,
+      List<Glob> exclude) {
+    List<EffectiveWeight> layers = new ArrayList<>();
     List<TensorEntry> ofNetwork = new ArrayList<>();
     Map<TensorKind, Integer> leftOut = new EnumMap<>(TensorKind.class);
     int excluded = 0;
-    for (Checkpoint.Tensor tensor : checkpoint.tensors()) {
-      TensorEntry entry = tensor.entry();
-      TensorKind kind = LayerRules.kindOf(entry.name(), entry.shape());
+    WeightKinds kinds = WeightKinds.of(weights);
+    for (EffectiveWeight weight : weights) {
+      TensorEntry entry = weight.entry();
+      TensorKind kind = kinds.of(weight);
       boolean wanted = kind == TensorKind.LAYER || fits(include, entry);
       if (wanted && CheckpointLayer.isLayer(entry)) {
         ofNetwork.add(entry);
@@ -52,15 +61,15 @@ record LayerSelection(
       } else if (fits(exclude, entry)) {
         excluded++;
       } else {
-        layers.add(tensor);
+        layers.add(weight);
       }
     }
     return new LayerSelection(
         layers,
-        DepthOrder.of(checkpoint.tensors(), ofNetwork),
+        DepthOrder.of(tensors, ofNetwork),
         leftOut,
         excluded,
-        unused(checkpoint, include, exclude));
+        unused(weights, include, exclude));
   }
 
   /** What was left out in words, such as {@code 2 embeddings, 25 norms}; empty if nothing was. */
@@ -75,15 +84,22 @@ record LayerSelection(
     return String.join(", ", words);
   }
 
+  /** The same behind what it explains; empty if nothing was left out. */
+  String leftOutBehindColon() {
+    String words = leftOutInWords();
+    return words.isEmpty() ? "" : ": " + words;
+  }
+
   private static boolean fits(List<Glob> globs, TensorEntry tensor) {
     return globs.stream().anyMatch(glob -> glob.matches(tensor.name()));
   }
 
-  private static List<Glob> unused(Checkpoint checkpoint, List<Glob> include, List<Glob> exclude) {
+  private static List<Glob> unused(
+      List<EffectiveWeight> weights, List<Glob> include, List<Glob> exclude) {
     List<Glob> unused = new ArrayList<>(include);
     unused.addAll(exclude);
-    for (Checkpoint.Tensor tensor : checkpoint.tensors()) {
-      unused.removeIf(glob -> glob.matches(tensor.entry().name()));
+    for (EffectiveWeight weight : weights) {
+      unused.removeIf(glob -> glob.matches(weight.entry().name()));
     }
     return unused;
   }

@@ -1,9 +1,11 @@
 package io.isotherm.checkpoints;
 
 import io.isotherm.checkpoints.plot.PlotFolder;
+import io.isotherm.checkpoints.weights.EffectiveWeight;
+import io.isotherm.checkpoints.weights.Formation;
+import io.isotherm.checkpoints.weights.UnformableException;
 import io.isotherm.contracts.spectrum.Outcome;
 import io.isotherm.methods.estimator.EstimatorSpec;
-import io.isotherm.safetensors.Checkpoint;
 import io.isotherm.safetensors.SafeTensor;
 import io.isotherm.safetensors.TensorEntry;
 import io.isotherm.solvers.NativeBlock;
@@ -15,7 +17,9 @@ import io.isotherm.spectra.SolverTeam;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
+import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -31,6 +35,7 @@ final class LayerWorker implements AutoCloseable {
   private final SolverTeam.Member solver;
   private final LayerAnalysis analysis;
   private final EstimatorSpec estimator;
+  private final String estimatorName;
   private final Optional<PlotFolder> plots;
   private final LayerMemory memory;
   private final SolverKind kind;
@@ -49,6 +54,7 @@ final class LayerWorker implements AutoCloseable {
     this.solver = team.join(kind.create());
     this.analysis = new LayerAnalysis(solver, settings.precision());
     this.estimator = settings.estimator();
+    this.estimatorName = settings.estimatorName();
     this.plots = plots;
     this.memory = memory;
   }
@@ -58,12 +64,12 @@ final class LayerWorker implements AutoCloseable {
    *
    * @param number of the layer in the checkpoint, from 1
    */
-  LayerResult analyse(int number, Checkpoint.Tensor tensor) throws InterruptedException {
-    TensorEntry entry = tensor.entry();
+  LayerResult analyse(int number, EffectiveWeight weight) throws InterruptedException {
+    TensorEntry entry = weight.entry();
     long before = cpuNanos();
     Analysis result;
     try {
-      result = result(tensor);
+      result = result(weight);
     } catch (OutOfMemoryError e) {
       result =
           without(
@@ -76,7 +82,7 @@ final class LayerWorker implements AutoCloseable {
     if (plots.isPresent()) {
       plots.get().plotLayer(number, entry.name(), result);
     }
-    return new LayerResult(entry.name(), entry.shape(), result.outcome(), cpuNanos);
+    return LayerResult.of(weight, result.outcome(), cpuNanos);
   }
 
   /** Of this thread and of those that helped it. */
@@ -92,8 +98,11 @@ final class LayerWorker implements AutoCloseable {
     return new Analysis(outcome, List.of());
   }
 
-  private Analysis result(Checkpoint.Tensor tensor) throws InterruptedException {
-    TensorEntry entry = tensor.entry();
+  private Analysis result(EffectiveWeight weight) throws InterruptedException {
+    TensorEntry entry = weight.entry();
+    if (weight.formation() instanceof Formation.Unformed unformed) {
+      return skipped(unformed.reason());
+    }
     if (entry.dtype().isEmpty()) {
       return skipped("type %s is not read as weights".formatted(entry.type()));
     }
@@ -105,14 +114,22 @@ final class LayerWorker implements AutoCloseable {
           "the tensor has %d bytes, more than the %d that can be read"
               .formatted(entry.byteLength(), MAX_TENSOR_BYTES));
     }
-    MemoryNeed need = MemoryNeed.of(kind, entry, entry.byteLength());
+    if (cutsWindows() && !weight.shape().equals(entry.shape())) {
+      return skipped(
+          "%s cuts windows of the weight, which has few eigenvalues that are not 0; take another"
+                  .formatted(estimatorName)
+              + " estimator, or the whole weight with --base");
+    }
+    MemoryNeed need = need(weight);
     Optional<String> refusal = memory.refusal(need);
     if (refusal.isPresent()) {
       return without(new Outcome.Failed(refusal.get()));
     }
     memory.borrow(need);
     try (NativeBlock block = NativeBlock.of((int) Math.max(1, entry.byteLength()))) {
-      return analyse(tensor.read(block.buffer()));
+      return analyse(weights(weight, block.buffer()));
+    } catch (UnformableException e) {
+      return skipped(e.getMessage());
     } catch (IOException e) {
       return without(new Outcome.Failed(String.valueOf(e.getMessage())));
     } finally {
@@ -120,9 +137,44 @@ final class LayerWorker implements AutoCloseable {
     }
   }
 
+  private boolean cutsWindows() {
+    return estimator instanceof EstimatorSpec.Farms || estimator instanceof EstimatorSpec.FarmsLlm;
+  }
+
+  /** WeightWatcher has no alpha of a layer with few eigenvalues. */
+  private Analysis checked(Analysis analysis) {
+    return estimator instanceof EstimatorSpec.WeightWatcher
+            && analysis.outcome() instanceof Outcome.Analysed numbers
+            && numbers.eigenvalueCount() < LayerResult.LEAST_EIGENVALUES
+        ? skipped(
+            "%d eigenvalues, and WeightWatcher asks for %d"
+                .formatted(numbers.eigenvalueCount(), LayerResult.LEAST_EIGENVALUES))
+        : analysis;
+  }
+
+  private MemoryNeed need(EffectiveWeight weight) {
+    MemoryNeed need = MemoryNeed.of(kind, weight.entry(), weight.entry().byteLength());
+    return weight.formation() instanceof Formation.Formed formed
+        ? new MemoryNeed(
+            need.nativeBytes(), Math.addExact(need.heapBytes(), formed.formula().heapBytes()))
+        : need;
+  }
+
+  private static SafeTensor weights(EffectiveWeight weight, ByteBuffer buffer)
+      throws IOException, UnformableException {
+    if (weight.formation() instanceof Formation.Stored stored) {
+      return stored.tensor().read(buffer);
+    }
+    TensorEntry entry = weight.entry();
+    buffer.clear().limit((int) entry.byteLength());
+    ((Formation.Formed) weight.formation()).formula().form(buffer);
+    return new SafeTensor(
+        entry.name(), entry.dtype().orElseThrow(), entry.shape(), Map.of(), buffer);
+  }
+
   private Analysis analyse(SafeTensor weights) {
     try {
-      return analysis.analyseInDetail(weights, estimator);
+      return checked(analysis.analyseInDetail(weights, estimator));
     } finally {
       // What it computed in goes to whoever waits.
       solver.trim();

@@ -1,12 +1,11 @@
 package io.isotherm.checkpoints;
 
 import io.isotherm.checkpoints.plot.DepthPlot.Point;
+import io.isotherm.checkpoints.weights.EffectiveWeight;
 import io.isotherm.checks.OneLine;
 import io.isotherm.contracts.spectrum.Outcome;
 import io.isotherm.methods.estimator.Verdict;
 import io.isotherm.methods.policy.PolicySpec;
-import io.isotherm.safetensors.Checkpoint;
-import io.isotherm.safetensors.TensorEntry;
 import io.isotherm.terminal.Terminal;
 import io.isotherm.terminal.TextTable;
 import io.isotherm.terminal.TextTable.Align;
@@ -20,14 +19,17 @@ import java.util.stream.Collectors;
 /** A table with a line per layer, and a summary. */
 final class TableAnalysisReport implements AnalysisReport {
 
+  private static final int WIDEST_NAME = 87;
+  private static final String ELISION = "...";
   private static final String WIDEST_NUMBER = "1.234e+10";
   private static final List<String> NUMBERS =
-      List.of("layer", "shape", "alpha", "KS", "spectral norm", "stable rank");
+      List.of("alpha", "KS", "spectral norm", "stable rank");
 
   private final Terminal terminal;
   private final LayerSelection selection;
   private final AnalysisSettings settings;
   private final List<String> rates;
+  private final List<String> texts;
   private final TextTable table;
   private int shown;
   private int tuned;
@@ -40,6 +42,10 @@ final class TableAnalysisReport implements AnalysisReport {
     this.selection = selection;
     this.settings = settings;
     this.rates = settings.policy().map(policy -> rateColumns(policy.policy())).orElse(List.of());
+    this.texts =
+        selection.layers().stream().anyMatch(layer -> layer.how().isPresent())
+            ? List.of("layer", "shape", "formed")
+            : List.of("layer", "shape");
     this.table = table(selection);
   }
 
@@ -50,30 +56,30 @@ final class TableAnalysisReport implements AnalysisReport {
   }
 
   private TextTable table(LayerSelection selection) {
-    List<String> titles = new ArrayList<>(NUMBERS);
+    List<String> titles = new ArrayList<>(texts);
+    titles.addAll(NUMBERS);
     titles.addAll(rates);
     titles.add("verdict");
     List<Align> aligns = new ArrayList<>(Collections.nCopies(titles.size(), Align.RIGHT));
-    aligns.set(0, Align.LEFT);
-    aligns.set(1, Align.LEFT);
+    Collections.fill(aligns.subList(0, texts.size()), Align.LEFT);
     aligns.set(aligns.size() - 1, Align.LEFT);
     TextTable widths = new TextTable(titles, aligns);
-    for (Checkpoint.Tensor layer : selection.layers()) {
-      TensorEntry entry = layer.entry();
-      List<String> widest =
-          new ArrayList<>(
-              List.of(
-                  nameCell(entry.name()),
-                  shape(entry.shape()),
-                  "123.456",
-                  "0.123",
-                  WIDEST_NUMBER,
-                  ""));
+    for (EffectiveWeight layer : selection.layers()) {
+      List<String> widest = texts(layer.entry().name(), layer.shape(), layer.how());
+      widest.addAll(List.of("123.456", "0.123", WIDEST_NUMBER, ""));
       widest.addAll(Collections.nCopies(rates.size(), WIDEST_NUMBER));
       widest.add("");
       widths.add(widest.toArray(String[]::new));
     }
     return widths;
+  }
+
+  private List<String> texts(String layer, List<Long> shape, Optional<String> formed) {
+    List<String> cells = new ArrayList<>(List.of(nameCell(layer), shape(shape)));
+    if (texts.size() > cells.size()) {
+      cells.add(formed.orElse(""));
+    }
+    return cells;
   }
 
   @Override
@@ -92,7 +98,11 @@ final class TableAnalysisReport implements AnalysisReport {
               format("%.3f", numbers.ksDistance()),
               format("%.4g", numbers.spectralNorm()),
               format("%.2f", numbers.stableRank()));
-      terminal.print(line + numbers.verdict().map(this::verdict).orElse(""));
+      terminal.print(
+          line
+              + (result.hasFewEigenvalues()
+                  ? "  only %d eigenvalues".formatted(numbers.eigenvalueCount())
+                  : numbers.verdict().map(this::verdict).orElse("")));
     } else {
       terminal.print(
           "%s  %s: %s"
@@ -105,7 +115,7 @@ final class TableAnalysisReport implements AnalysisReport {
   }
 
   private String row(LayerResult result, String... numbers) {
-    List<String> cells = new ArrayList<>(List.of(nameCell(result.layer()), shape(result.shape())));
+    List<String> cells = texts(result.layer(), result.shape(), result.formed());
     cells.addAll(List.of(numbers));
     result
         .rate()
@@ -143,6 +153,12 @@ final class TableAnalysisReport implements AnalysisReport {
       line("coverage", format("%.1f %% of the weights", 100 * tally.coverage()));
     }
     tally.spread().ifPresent(this::showSpread);
+    if (tally.few() > 0) {
+      line(
+          "too few",
+          "%d layers with fewer than %d eigenvalues count for no mean, median or verdict"
+              .formatted(tally.few(), LayerResult.LEAST_EIGENVALUES));
+    }
     showVerdict(tally, Verdict.OVER_TRAINED);
     showVerdict(tally, Verdict.UNDER_TRAINED);
     if (!selection.leftOutInWords().isEmpty()) {
@@ -198,7 +214,16 @@ final class TableAnalysisReport implements AnalysisReport {
 
   /** A blank name, which a file may have, would be overlooked without its quotes. */
   private static String nameCell(String layer) {
-    return layer.isBlank() ? OneLine.quoted(layer) : OneLine.of(layer);
+    return layer.isBlank() ? OneLine.quoted(layer) : OneLine.of(elided(layer));
+  }
+
+  /** Both ends of a name say more than its middle. */
+  private static String elided(String layer) {
+    if (layer.length() <= WIDEST_NAME) {
+      return layer;
+    }
+    int half = (WIDEST_NAME - ELISION.length()) / 2;
+    return layer.substring(0, half) + ELISION + layer.substring(layer.length() - half);
   }
 
   private static String shape(List<Long> shape) {

@@ -11,6 +11,7 @@ import java.util.Optional;
 final class Tally {
 
   private final List<Point> alphas = new ArrayList<>();
+  private int analysed;
   private int skipped;
   private int failed;
   private int inDouble;
@@ -23,7 +24,10 @@ final class Tally {
     weights += result.weights();
     analysedWeights += result.numbers().isPresent() ? result.weights() : 0;
     if (result.outcome() instanceof Outcome.Analysed numbers) {
-      alphas.add(new Point(result.layer(), numbers.alpha()));
+      analysed++;
+      if (!result.hasFewEigenvalues()) {
+        alphas.add(new Point(result.layer(), numbers.alpha()));
+      }
       inDouble += numbers.precision().equals("fp64") ? 1 : 0;
     } else if (result.outcome() instanceof Outcome.Skipped) {
       skipped++;
@@ -33,7 +37,12 @@ final class Tally {
   }
 
   int analysed() {
-    return alphas.size();
+    return analysed;
+  }
+
+  /** Analysed layers with too few eigenvalues for a mean, a median or a verdict. */
+  int few() {
+    return analysed - alphas.size();
   }
 
   int skipped() {
@@ -58,7 +67,7 @@ final class Tally {
     return cpuNanos / 1e9;
   }
 
-  /** The alphas in the layers' order. */
+  /** The alphas in the layers' order, but those of too few eigenvalues. */
   List<Point> alphas() {
     return List.copyOf(alphas);
   }

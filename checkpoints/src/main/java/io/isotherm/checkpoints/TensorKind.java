@@ -12,6 +12,12 @@ enum TensorKind {
   BIAS("bias", "biases"),
   /** What is counted or kept, and not trained. */
   BUFFER("buffer", "buffers"),
+  /** Scales, zero points and the like of quantised weights or activations. */
+  SCALE("scale", "scales"),
+  /** What an optimiser keeps of a weight. */
+  OPTIMISER("optimiser's state", "optimisers' states"),
+  /** An average of a weight that is there itself. */
+  AVERAGE("average", "averages"),
   /** Shapes that are no layer's. */
   OTHER("other tensor", "other tensors");
 

@@ -107,7 +107,7 @@ class AnalysisMemoryTest {
             TimeUnit.MILLISECONDS);
     out.reset();
     try {
-      CheckpointAnalysis.of(file, settings)
+      CheckpointAnalysis.of(CheckpointSource.of(file), settings)
           .printTable(
               new Terminal(new PrintStream(out, true, StandardCharsets.UTF_8), false, false, 80));
     } finally {

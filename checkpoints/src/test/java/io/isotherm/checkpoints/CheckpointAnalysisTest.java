@@ -4,6 +4,8 @@ import static io.isotherm.checkpoints.Models.constant;
 import static io.isotherm.checkpoints.Models.gaussian;
 import static io.isotherm.checkpoints.Models.heavyTailed;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -76,6 +78,46 @@ class CheckpointAnalysisTest {
     assertThat(json())
         .extracting(layer -> layer.path("layer").textValue())
         .containsExactly("a", "", "c");
+  }
+
+  @Test
+  void aWeightInPartsIsOneLayerAndTheTableSaysHowItWasFormed() throws Exception {
+    Path file =
+        write(
+            gaussian("a.weight", 20, 30),
+            constant("b.weight_g", 2, 20, 1),
+            gaussian("b.weight_v", 20, 30),
+            gaussian("c.weight_v", 20, 30));
+
+    analysis(file, 1).printTable(plain(out));
+
+    assertThat(lines().get(0)).matches("  layer +shape +formed +alpha .*");
+    assertThat(lines().get(1)).matches("  a\\.weight +20x30 +[1-9]\\.\\d{3} .*");
+    assertThat(lines().get(2))
+        .matches("  b\\.weight +20x30 +weight norm, axis 0 +[1-9]\\.\\d{3} .*");
+    assertThat(lines().get(3))
+        .matches("  c\\.weight +20x30 +- +skipped: weight norm without its length 'weight_g'");
+    out.reset();
+    analysis(file, 1).printJson(plain(out));
+    assertThat(json())
+        .extracting(
+            layer -> layer.path("layer").textValue(), layer -> layer.path("formed").asText())
+        .containsExactly(
+            tuple("a.weight", ""), tuple("b.weight", "weight norm, axis 0"), tuple("c.weight", ""));
+  }
+
+  @Test
+  void averagesAreNoLayersUnlessTheyAreAllThereIs() throws Exception {
+    SafeTensor average = gaussian("model_ema.a.weight", 20, 30);
+
+    analysis(write(gaussian("a.weight", 20, 30), average), 1).printTable(plain(out));
+
+    assertThat(lines())
+        .contains("  layers         1 analysed, 0 skipped, 0 failed")
+        .anyMatch(line -> line.startsWith("  left out       1 average "));
+    out.reset();
+    analysis(write(average), 1).printTable(plain(out));
+    assertThat(lines().get(1)).startsWith("  model_ema.a.weight");
   }
 
   @Test
@@ -200,7 +242,7 @@ class CheckpointAnalysisTest {
     AnalysisSettings settings =
         settings(1, List.of("wte*", "*bias", "nothing"), List.of("h.0.*", "neither"));
 
-    CheckpointAnalysis analysis = CheckpointAnalysis.of(file, settings);
+    CheckpointAnalysis analysis = CheckpointAnalysis.of(CheckpointSource.of(file), settings);
     analysis.printJson(plain(out));
 
     assertThat(json())
@@ -213,15 +255,114 @@ class CheckpointAnalysisTest {
   }
 
   @Test
-  void aFileWithoutLayersHasASummaryAndNoTable() throws Exception {
+  void aFileWithoutLayersHasASummaryAndNoTableAndExitStatusThree() throws Exception {
     Path file = write(gaussian("wte.weight", 30, 20));
 
-    int status = analysis(file, 2).printTable(plain(out));
+    CheckpointAnalysis analysis = analysis(file, 2);
+    int status = analysis.printTable(plain(out));
 
-    assertThat(status).isZero();
+    assertThat(status).isEqualTo(3);
+    assertThat(analysis.warnings()).containsExactly("no tensor is a layer: 1 embedding");
     assertThat(lines())
         .startsWith("Summary", "  layers         0 analysed, 0 skipped, 0 failed")
         .anyMatch(line -> line.startsWith("  left out       1 embedding"));
+  }
+
+  @Test
+  void layersWithFewEigenvaluesAreShownAndCountForNothing() throws Exception {
+    Path file =
+        write(
+            gaussian("a.weight", 30, 40),
+            gaussian("conv1d.weight", 60, 1, 4),
+            gaussian("b.weight", 30, 50));
+
+    analysis(file, 1).printTable(plain(out));
+
+    assertThat(lines().get(2))
+        .matches("  conv1d\\.weight +60x1x4 +\\d+\\.\\d{3} .*  only 4 eigenvalues");
+    assertThat(lines())
+        .contains(
+            "  layers         3 analysed, 0 skipped, 0 failed",
+            "  too few        1 layers with fewer than 10 eigenvalues count for no mean, median or"
+                + " verdict");
+    out.reset();
+    analysis(file, 1).printJson(plain(out));
+    List<JsonNode> layers = json();
+    assertThat(layers)
+        .extracting(layer -> layer.path("tooFewEigenvalues").asBoolean())
+        .containsExactly(false, true, false);
+    double mean =
+        (layers.get(0).path("alpha").asDouble() + layers.get(2).path("alpha").asDouble()) / 2;
+    out.reset();
+    analysis(file, 1).printTable(plain(out));
+    assertThat(lines())
+        .anyMatch(line -> line.startsWith("  alpha          mean %.3f,".formatted(mean)));
+  }
+
+  @Test
+  void weightWatcherHasNoAlphaOfFewEigenvalues() throws Exception {
+    Path file = write(gaussian("a.weight", 9, 40));
+    AnalysisSettings plain = settings(1, List.of(), List.of());
+    AnalysisSettings settings =
+        new AnalysisSettings(
+            new EstimatorSpec.WeightWatcher(1, false),
+            plain.precision(),
+            plain.solver(),
+            plain.resources(),
+            plain.include(),
+            plain.exclude(),
+            Optional.empty(),
+            Optional.empty());
+
+    int status = CheckpointAnalysis.of(CheckpointSource.of(file), settings).printJson(plain(out));
+
+    assertThat(status).isEqualTo(3);
+    assertThat(json().get(0).path("reason").textValue())
+        .isEqualTo("9 eigenvalues, and WeightWatcher asks for 10");
+  }
+
+  @Test
+  void aLongNameIsElidedInTheMiddleOfItsCellAndWholeInJson() throws Exception {
+    String name = "x".repeat(300) + ".weight";
+    Path file = write(gaussian(name, 20, 60));
+
+    analysis(file, 1).printTable(plain(out));
+
+    assertThat(lines().get(1))
+        .startsWith("  xxx")
+        .contains("xxx...xxx")
+        .contains("xxx.weight  20x60");
+    assertThat(lines().get(0).length()).isLessThan(180);
+    out.reset();
+    analysis(file, 1).printJson(plain(out));
+    assertThat(json().get(0).path("layer").textValue()).isEqualTo(name);
+  }
+
+  @Test
+  void whatAnIndexNamesAndIsNotThereIsToldAndTheRestIsOffered() throws Exception {
+    write(gaussian("a.weight", 20, 60));
+    Path index = folder.resolve("model.safetensors.index.json");
+    Files.writeString(
+        index,
+        "{\"weight_map\":{\"a.weight\":\"model.safetensors\",\"lm_head.weight\":\"model.safetensors\","
+            + "\"b.weight\":\"gone.safetensors\"}}");
+    AnalysisSettings settings = settings(1, List.of(), List.of());
+
+    assertThatThrownBy(() -> CheckpointAnalysis.of(CheckpointSource.of(index), settings))
+        .hasMessage(
+            "there is no file %s (2 tensors are missing); --partial analyses the rest"
+                .formatted(folder.resolve("gone.safetensors")));
+    CheckpointAnalysis rest =
+        CheckpointAnalysis.of(new CheckpointSource(index, Optional.empty(), true), settings);
+
+    assertThat(rest.warnings())
+        .containsExactly(
+            "there is no file %s; 1 tensors are left out"
+                .formatted(folder.resolve("gone.safetensors")),
+            "%s: tensor 'lm_head.weight' must be in %s, where it is not; 1 tensors are left out"
+                .formatted(index, folder.resolve("model.safetensors")));
+    assertThat(rest.printTable(plain(out))).isEqualTo(3);
+    assertThat(lines().get(1)).startsWith("  a.weight");
   }
 
   @Test
@@ -240,7 +381,7 @@ class CheckpointAnalysisTest {
             Optional.of(plots),
             Optional.empty());
 
-    CheckpointAnalysis.of(file, settings).printTable(plain(out));
+    CheckpointAnalysis.of(CheckpointSource.of(file), settings).printTable(plain(out));
 
     assertThat(lines()).contains("  plots          " + plots);
     assertThat(plots.resolve("01-a.weight.png")).exists();
@@ -293,7 +434,8 @@ class CheckpointAnalysisTest {
   }
 
   private static CheckpointAnalysis analysis(Path file, int threads) throws Exception {
-    return CheckpointAnalysis.of(file, settings(threads, List.of(), List.of()));
+    return CheckpointAnalysis.of(
+        CheckpointSource.of(file), settings(threads, List.of(), List.of()));
   }
 
   private static AnalysisSettings settings(

@@ -2,6 +2,8 @@ package io.isotherm.checkpoints;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.isotherm.checkpoints.weights.ConfigFiles;
+import io.isotherm.checkpoints.weights.WeightGroups;
 import io.isotherm.safetensors.Checkpoint;
 import io.isotherm.safetensors.DType;
 import io.isotherm.safetensors.SafeTensor;
@@ -90,7 +92,13 @@ class DepthOrderTest {
   }
 
   private static DepthOrder order(Path file) throws Exception {
-    return LayerSelection.of(Checkpoint.open(file), List.of(), List.of()).order();
+    Checkpoint checkpoint = Checkpoint.open(file);
+    return LayerSelection.of(
+            checkpoint.tensors(),
+            WeightGroups.of(checkpoint, ConfigFiles.beside(file)),
+            List.of(),
+            List.of())
+        .order();
   }
 
   private static List<String> names(DepthOrder order) {

@@ -115,6 +115,17 @@ class LayerRulesTest {
           # LoRA adapters (PEFT)
           base_model.model.layers.0.self_attn.q_proj.lora_A.weight | 8 4096 | LAYER
           base_model.model.layers.0.self_attn.q_proj.lora_B.default.weight | 4096 8 | LAYER
+          # Scales and zero points of quantised weights and activations
+          model.layers.0.mlp.down_proj.weight_scale_inv | 56 16    | SCALE
+          model.layers.0.mlp.down_proj.input_scale  |              | SCALE
+          model.layers.0.mlp.down_proj.weight_zero_point | 56 16   | SCALE
+          model.layers.0.self_attn.q_proj.qzeros    | 32 512       | SCALE
+          model.layers.0.self_attn.q_proj.scales    | 32 4096      | SCALE
+          model.layers.0.mlp.experts.gate_up_proj_scales | 32 5760 90 | SCALE
+          # Optimisers' states, as Accelerate, DeepSpeed and PyTorch name them
+          exp_avg.model.layers.0.mlp.up_proj.weight | 11008 4096   | OPTIMISER
+          model.layers.0.mlp.up_proj.weight.exp_avg_sq | 11008 4096 | OPTIMISER
+          optimizer.state.0.momentum_buffer         | 64 64        | OPTIMISER
           # Others' own
           w                                         | 100 100      | LAYER
           stage1.block0.conv1.weight                | 16 16 3 3    | LAYER

@@ -446,7 +446,7 @@ class PolicyPreviewTest {
   private static CheckpointAnalysis analysis(
       Path file, PolicySpec policy, List<String> include, List<String> exclude) throws Exception {
     return CheckpointAnalysis.of(
-        file,
+        CheckpointSource.of(file),
         new AnalysisSettings(
             EstimatorSpec.DEFAULT,
             PrecisionMode.MIXED,

@@ -2,6 +2,7 @@ package io.isotherm.cli;
 
 import io.isotherm.checkpoints.AnalysisSettings;
 import io.isotherm.checkpoints.CheckpointAnalysis;
+import io.isotherm.checkpoints.CheckpointSource;
 import io.isotherm.checkpoints.PolicyPreview;
 import io.isotherm.checkpoints.Resources;
 import io.isotherm.methods.estimator.EstimatorSpec;
@@ -53,8 +54,15 @@ import picocli.CommandLine.TypeConversionException;
       "With --json it prints one object per layer and nothing else. What a layer does not have is"
           + " null; numbers that are not finite are \"inf\", \"-inf\" and \"nan\".",
       "",
+      "Weights that are stored in parts are put together first, and the table says how (column"
+          + " formed): weight norm, spectral norm, pruning masks, LoRA pairs (B*A with its scale), and"
+          + " quantised weights (FP8, INT8, INT4, NF4, MXFP4, NVFP4). What cannot be formed is skipped"
+          + " with the reason. Layers with fewer than 10 eigenvalues are shown, and count for no mean,"
+          + " median or verdict.",
+      "",
       "Exit status 0 if every layer has an outcome (analysed, skipped or failed), 1 if the solver or"
-          + " the plots fail, 2 for a file that cannot be read or a wrong command line.",
+          + " the plots fail, 2 for a file that cannot be read or a wrong command line, 3 if no layer"
+          + " was measured or, with --partial, a part of the checkpoint is missing.",
       ""
     },
     mixinStandardHelpOptions = true,
@@ -70,8 +78,24 @@ final class AnalyzeCommand implements Callable<Integer>, ParameterOptions.Owner 
 
   @Parameters(
       paramLabel = "FILE",
-      description = "a .safetensors file, or the .index.json of a sharded checkpoint")
+      description =
+          "a .safetensors file, the .index.json of a sharded checkpoint, or a folder with one of them,"
+              + " such as a model's in Hugging Face's cache")
   private Path file;
+
+  @Option(
+      names = "--base",
+      paramLabel = "FILE",
+      description =
+          "for a LoRA adapter, the network that it was made for: the layers that it changes are"
+              + " analysed as W + B*A instead of B*A")
+  private Optional<Path> base;
+
+  @Option(
+      names = "--partial",
+      description =
+          "analyse what is there of a checkpoint whose index names files or tensors that are missing")
+  private boolean partial;
 
   private final ParameterOptions<EstimatorSpec> estimator = ChoosingOptions.estimator();
   private final ParameterOptions<PolicySpec> policy = ChoosingOptions.policy();
@@ -166,7 +190,8 @@ final class AnalyzeCommand implements Callable<Integer>, ParameterOptions.Owner 
             plots,
             preview());
     try {
-      CheckpointAnalysis analysis = CheckpointAnalysis.of(file, settings);
+      CheckpointAnalysis analysis =
+          CheckpointAnalysis.of(new CheckpointSource(file, base, partial), settings);
       analysis.warnings().forEach(this::warn);
       if (choice.kind() == SolverKind.CUSOLVER) {
         warn("eigenvalues by cusolver, " + choice.reason());

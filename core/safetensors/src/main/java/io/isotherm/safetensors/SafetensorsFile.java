@@ -132,15 +132,35 @@ public final class SafetensorsFile {
               .formatted(tensor.name(), tensor.byteLength(), buffer.capacity()));
     }
     buffer.clear().limit((int) tensor.byteLength());
+    readAt(tensor, 0, buffer);
+    return new SafeTensor(tensor.name(), dtype, tensor.shape(), Map.of(), buffer);
+  }
+
+  /**
+   * Fills {@code target} with bytes of a tensor of this file, of whatever type.
+   *
+   * @param tensor one of {@link #tensors()}
+   * @param from offset in the tensor of the first byte; what is asked for must lie inside
+   * @throws IOException with one line if the file cannot be read any more, or has become shorter
+   */
+  public void readBytes(TensorEntry tensor, long from, ByteBuffer target) throws IOException {
+    if (from < 0 || from > tensor.byteLength() - target.remaining()) {
+      throw new IllegalArgumentException(
+          "tensor '%s' has %d bytes, asked for: %d from %d"
+              .formatted(tensor.name(), tensor.byteLength(), target.remaining(), from));
+    }
+    readAt(tensor, from, target);
+  }
+
+  private void readAt(TensorEntry tensor, long from, ByteBuffer target) throws IOException {
     requireRegularFile(path);
     try (FileChannel channel = FileChannel.open(path)) {
       readFully(
           channel,
-          buffer,
-          dataStart + tensor.begin(),
+          target,
+          dataStart + tensor.begin() + from,
           "%s: tensor '%s'".formatted(path, tensor.name()));
     }
-    return new SafeTensor(tensor.name(), dtype, tensor.shape(), Map.of(), buffer);
   }
 
   /**

@@ -86,6 +86,70 @@ class CheckpointTest {
         .hasMessage("there is no file " + folder.resolve("model-3.safetensors"));
   }
 
+  @Test
+  void whatAnIndexNamesAndIsNotThereIsKnownWhereAPartIsEnough() throws Exception {
+    writeIndex(
+        "{\"weight_map\":{\"a\":\"model-1.safetensors\",\"x\":\"model-1.safetensors\","
+            + "\"b\":\"model-3.safetensors\"}}");
+
+    Checkpoint part = Checkpoint.openPartly(index);
+
+    assertThat(part.tensors()).extracting(tensor -> tensor.entry().name()).containsExactly("a");
+    assertThat(part.missing())
+        .containsExactly(
+            new Checkpoint.Missing(
+                index, folder.resolve("model-1.safetensors"), true, List.of("x")),
+            new Checkpoint.Missing(
+                index, folder.resolve("model-3.safetensors"), false, List.of("b")));
+  }
+
+  @Test
+  void aFolderIsItsIndexOrItsFilesTogether() throws Exception {
+    assertThat(Checkpoint.open(folder).tensors())
+        .extracting(tensor -> tensor.entry().name())
+        .containsExactly("c", "a", "b");
+
+    writeIndex("{\"weight_map\":{\"b\":\"model-2.safetensors\"}}");
+
+    assertThat(Checkpoint.open(folder).path()).isEqualTo(index);
+    assertThat(Checkpoint.open(folder).tensors())
+        .extracting(tensor -> tensor.entry().name())
+        .containsExactly("b");
+  }
+
+  @Test
+  void aFolderOfHuggingFacesCacheIsItsMainSnapshotBehindLinks() throws Exception {
+    Path cache = Files.createDirectory(folder.resolve("models--a--b"));
+    Path blobs = Files.createDirectory(cache.resolve("blobs"));
+    SafetensorsFile.write(blobs.resolve("aa11"), Map.of(), List.of(A));
+    for (String revision : List.of("old", "new")) {
+      Path snapshot = Files.createDirectories(cache.resolve("snapshots").resolve(revision));
+      Files.createSymbolicLink(snapshot.resolve("model.safetensors"), Path.of("../../blobs/aa11"));
+    }
+
+    assertThatThrownBy(() -> Checkpoint.open(cache))
+        .hasMessage(cache.resolve("snapshots") + " has 2 snapshots: name one of them");
+    Files.createDirectory(cache.resolve("refs"));
+    Files.writeString(cache.resolve("refs").resolve("main"), "new\n");
+
+    assertThat(Checkpoint.open(cache).path())
+        .isEqualTo(cache.resolve("snapshots").resolve("new").resolve("model.safetensors"));
+  }
+
+  @Test
+  void aFolderWithoutACheckpointOrWithTwoIsToldInOneLine() throws Exception {
+    Path empty = Files.createDirectory(folder.resolve("empty"));
+    SafetensorsFile.write(folder.resolve("other.safetensors"), Map.of(), List.of(A));
+
+    assertThatThrownBy(() -> Checkpoint.open(empty))
+        .hasMessage(empty + " is a folder without a .safetensors file: name a file");
+    assertThatThrownBy(() -> Checkpoint.open(folder))
+        .hasMessage(
+            "tensor 'a' is both in %s and in %s: name the file that is meant"
+                .formatted(
+                    folder.resolve("model-1.safetensors"), folder.resolve("other.safetensors")));
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -1,0 +1,48 @@
+package io.isotherm.checkpoints;
+
+import io.isotherm.checkpoints.weights.EffectiveWeight;
+import io.isotherm.checkpoints.weights.Formation;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/** What the weights of one checkpoint are for, by their names, shapes and neighbours. */
+final class WeightKinds {
+
+  /** Averages over training that are kept beside the weights. */
+  private static final Pattern AVERAGE =
+      Pattern.compile("(.*[._])?(ema|ema_model|model_ema|ema_params|shadow_params)[._].*");
+
+  private final boolean hasOthers;
+
+  private WeightKinds(boolean hasOthers) {
+    this.hasOthers = hasOthers;
+  }
+
+  /** For a checkpoint with these weights: where all are averages, they are the network. */
+  static WeightKinds of(List<EffectiveWeight> weights) {
+    return new WeightKinds(
+        weights.stream().anyMatch(weight -> ofNeighbours(weight) == TensorKind.LAYER));
+  }
+
+  private static TensorKind ofNeighbours(EffectiveWeight weight) {
+    return isAverage(weight) ? TensorKind.AVERAGE : ofItself(weight);
+  }
+
+  private static boolean isAverage(EffectiveWeight weight) {
+    return AVERAGE.matcher(weight.entry().name().toLowerCase(Locale.ROOT)).matches();
+  }
+
+  private static TensorKind ofItself(EffectiveWeight weight) {
+    TensorKind kind = LayerRules.kindOf(weight.entry().name(), weight.shape());
+    // A scheme says more than a name that no rule knows.
+    return kind == TensorKind.OTHER && !(weight.formation() instanceof Formation.Stored)
+        ? TensorKind.LAYER
+        : kind;
+  }
+
+  /** What a weight is for. */
+  TensorKind of(EffectiveWeight weight) {
+    return hasOthers ? ofNeighbours(weight) : ofItself(weight);
+  }
+}

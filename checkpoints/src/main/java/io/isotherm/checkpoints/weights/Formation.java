@@ -1,0 +1,29 @@
+package io.isotherm.checkpoints.weights;
+
+import io.isotherm.safetensors.Checkpoint;
+
+/** How a weight comes from what is stored. */
+public sealed interface Formation {
+
+  /**
+   * The file holds the weight itself.
+   *
+   * @param tensor that is the weight
+   */
+  record Stored(Checkpoint.Tensor tensor) implements Formation {}
+
+  /**
+   * It is computed from several tensors, or from a type that is not computed with.
+   *
+   * @param how in a few words for the reader, such as {@code weight norm}
+   * @param formula computes it
+   */
+  record Formed(String how, Formula formula) implements Formation {}
+
+  /**
+   * It cannot be had from the file.
+   *
+   * @param reason one line for the reader
+   */
+  record Unformed(String reason) implements Formation {}
+}
