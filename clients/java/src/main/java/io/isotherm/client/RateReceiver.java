@@ -3,8 +3,10 @@ package io.isotherm.client;
 import io.isotherm.contracts.Topic;
 import io.isotherm.contracts.codec.InvalidMessageException;
 import io.isotherm.contracts.codec.Messages;
+import io.isotherm.contracts.refusal.Refusal;
 import io.isotherm.kafka.records.KafkaRecords;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +20,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,12 +28,14 @@ import org.slf4j.LoggerFactory;
 /**
  * The one thread of a run that receives. It reads all partitions, since a scheduler in another
  * language may place a run's key on another partition than a Java producer does, and holds what the
- * newest accepted decision wants behind a volatile field.
+ * newest accepted decision wants behind a volatile field. What the services refuse comes the same
+ * way, and is never a reason for rates not to come.
  */
 final class RateReceiver implements Runnable {
 
   private static final Logger LOG = LoggerFactory.getLogger(RateReceiver.class);
   private static final String TOPIC = Topic.LEARNING_RATES.topicName();
+  private static final String REFUSALS = Topic.REFUSALS.topicName();
 
   /**
    * How many records before the end of each partition are read at first: a decision may come while
@@ -47,7 +52,8 @@ final class RateReceiver implements Runnable {
   private final DecisionGate gate;
   private final RunKafka kafka;
   private final QuietLog trouble = new QuietLog(LOG);
-  private final QuietLog refusals = new QuietLog(LOG);
+  private final QuietLog rejections = new QuietLog(LOG);
+  private final ToldRefusals refusals;
   private final AtomicLong rejected = new AtomicLong();
   private final AtomicLong fenced = new AtomicLong();
   private final Thread thread;
@@ -55,12 +61,14 @@ final class RateReceiver implements Runnable {
   private volatile boolean superseded;
   private volatile boolean stopped;
   private volatile Consumer<String, byte[]> consumer;
+  private boolean withoutRefusals;
 
   RateReceiver(String run, long incarnation, DecisionGate gate, RunKafka kafka) {
     this.run = run;
     this.incarnation = incarnation;
     this.gate = gate;
     this.kafka = kafka;
+    this.refusals = new ToldRefusals(run, incarnation);
     this.thread = new Thread(this, "isotherm-rates-" + run);
     thread.setDaemon(true);
   }
@@ -89,6 +97,11 @@ final class RateReceiver implements Runnable {
     return superseded;
   }
 
+  /** What the services cannot use of this incarnation. */
+  List<Refusal> refusals() {
+    return refusals.all();
+  }
+
   /** Tells the thread to end; does not wait for it. */
   void stop() {
     stopped = true;
@@ -109,6 +122,12 @@ final class RateReceiver implements Runnable {
         receive(creating);
       } catch (WakeupException | InterruptException e) {
         LOG.debug("receiver told to stop run={}", run);
+      } catch (TopicAuthorizationException e) {
+        if (e.unauthorizedTopics().contains(REFUSALS)) {
+          leaveOutRefusals("topic %s may not be read by this client".formatted(REFUSALS));
+        } else {
+          complain(e);
+        }
       } catch (RuntimeException e) {
         complain(e);
       } finally {
@@ -127,7 +146,11 @@ final class RateReceiver implements Runnable {
       for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
         creating.reset();
         if (run.equals(record.key())) {
-          accept(record);
+          if (record.topic().equals(REFUSALS)) {
+            refusals.take(record);
+          } else {
+            accept(record);
+          }
         }
       }
       followGrowth();
@@ -136,7 +159,7 @@ final class RateReceiver implements Runnable {
 
   /** Reads partitions that the topic has been given since; asks no broker, only what is known. */
   private void followGrowth() {
-    Set<TopicPartition> added = new HashSet<>(partitions());
+    Set<TopicPartition> added = new HashSet<>(partitions(TOPIC));
     added.removeAll(consumer.assignment());
     if (!added.isEmpty()) {
       Set<TopicPartition> all = new HashSet<>(consumer.assignment());
@@ -146,10 +169,31 @@ final class RateReceiver implements Runnable {
     }
   }
 
-  private List<TopicPartition> partitions() {
-    return consumer.partitionsFor(TOPIC, ANSWER).stream()
-        .map(info -> new TopicPartition(TOPIC, info.partition()))
+  private List<TopicPartition> partitions(String topic) {
+    return consumer.partitionsFor(topic, ANSWER).stream()
+        .map(info -> new TopicPartition(topic, info.partition()))
         .toList();
+  }
+
+  private List<TopicPartition> refusalPartitions() {
+    List<TopicPartition> partitions = withoutRefusals ? List.of() : partitions(REFUSALS);
+    if (partitions.isEmpty()) {
+      leaveOutRefusals(
+          "topic %s does not exist: the services there are older than this client; update them"
+              .formatted(REFUSALS));
+    }
+    return partitions;
+  }
+
+  private void leaveOutRefusals(String reason) {
+    if (!withoutRefusals) {
+      withoutRefusals = true;
+      LOG.warn(
+          "what the services refuse is not told here run={} incarnation={} reason=\"{}\"",
+          run,
+          incarnation,
+          reason);
+    }
   }
 
   /** Tries until the broker answers; the consumer stays, since a new one would know no more. */
@@ -167,13 +211,16 @@ final class RateReceiver implements Runnable {
   }
 
   private void trySeekNearEnd() {
-    List<TopicPartition> partitions = partitions();
+    List<TopicPartition> partitions = new ArrayList<>(partitions(TOPIC));
     if (partitions.isEmpty()) {
       throw new TimeoutException("topic " + TOPIC + " does not exist");
     }
+    List<TopicPartition> ofRefusals = refusalPartitions();
+    partitions.addAll(ofRefusals);
     consumer.assign(partitions);
     Map<TopicPartition, Long> begin = consumer.beginningOffsets(partitions, ANSWER);
     Map<TopicPartition, Long> end = consumer.endOffsets(partitions, ANSWER);
+    ofRefusals.forEach(partition -> refusals.firstEnds(Map.of(partition, end.get(partition))));
     for (TopicPartition partition : partitions) {
       consumer.seek(partition, Math.max(begin.get(partition), end.get(partition) - LOOK_BACK));
     }
@@ -192,7 +239,7 @@ final class RateReceiver implements Runnable {
       fence(record, late);
     } else if (verdict instanceof DecisionGate.Verdict.Rejected refused) {
       rejected.incrementAndGet();
-      refusals.warn(
+      rejections.warn(
           ("decision rejected, the rates in force stay run=%s incarnation=%d topic=%s partition=%d"
                   + " offset=%d reason=\"%s\"")
               .formatted(

@@ -5,6 +5,7 @@ import io.isotherm.contracts.decision.FactorBounds;
 import io.isotherm.contracts.progress.AppliedDecision;
 import io.isotherm.contracts.progress.ClientCounters;
 import io.isotherm.contracts.progress.Progress;
+import io.isotherm.contracts.refusal.Refusal;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.run.RunPhase;
 import java.util.ArrayList;
@@ -19,10 +20,10 @@ import org.slf4j.LoggerFactory;
  * One incarnation of a training run. Nothing here waits for Kafka or throws because of it: without
  * a broker, training goes on with the last factors, or with 1.
  *
- * <p>All methods are for the training thread, except {@link #rates()} and {@link #counters()},
- * which any thread may call. Steps count from 0: {@code beginStep(s)} comes before the step that is
- * trained when {@code s} steps have been, and a snapshot of the weights that {@code beginStep(s)}
- * would start from has step {@code s}.
+ * <p>All methods are for the training thread, except {@link #rates()}, {@link #counters()} and
+ * {@link #refusals()}, which any thread may call. Steps count from 0: {@code beginStep(s)} comes
+ * before the step that is trained when {@code s} steps have been, and a snapshot of the weights
+ * that {@code beginStep(s)} would start from has step {@code s}.
  */
 public final class TrainingRun implements AutoCloseable {
 
@@ -106,7 +107,8 @@ public final class TrainingRun implements AutoCloseable {
         for (Map.Entry<String, Double> factor : factors.entrySet()) {
           if (!bounds.contain(factor.getValue())) {
             LOG.warn(
-                "factors of the checkpoint left aside run={} layer={} reason=\"factor must be {}, got: {}\"",
+                "factors of the checkpoint left aside run={} layer={} reason=\"factor must be {},"
+                    + " got: {}\"",
                 checkpoint.run(),
                 factor.getKey(),
                 bounds,
@@ -174,6 +176,14 @@ public final class TrainingRun implements AutoCloseable {
         new AppliedDecision(
             decision.decisionId(), decision.revision(), decision.basedOnStep(), step));
     decisionsApplied++;
+  }
+
+  /**
+   * What the services have told this incarnation that they cannot use, each reason once and oldest
+   * first. Each has been warned of in the log.
+   */
+  public List<Refusal> refusals() {
+    return receiver.refusals();
   }
 
   /** The rates that the last {@link #beginStep} latched. One field is read, no time is counted. */
