@@ -119,7 +119,7 @@ function drawRuns() {
     const link = runRows.get(head.run).firstElementChild;
     link.children[1].dataset.phase = head.phase;
     setText(link.children[1], head.phase === 'running' ? done(head) : head.phase);
-    setText(link.children[2], head.title || 'No description yet');
+    setText(link.children[2], head.title || (head.phase === 'unknown' ? 'No description yet' : ''));
     if (head.run === state.chosen) {
       link.setAttribute('aria-current', 'page');
     } else {
@@ -199,7 +199,7 @@ function drawHead() {
   const stale = lost || (head.phase === 'running' && age > STALE_MILLIS);
   byId('run').classList.toggle('stale', stale);
   setText(byId('run-name'), head.run);
-  setText(byId('run-title'), head.title || 'No description of this run has been read yet');
+  setText(byId('run-title'), head.title || (state.page.schedule ? '' : 'No description of this run has been read yet'));
   const phase = byId('phase');
   phase.dataset.phase = head.phase;
   setText(phase, head.phase === 'unknown' ? 'not described' : head.phase);

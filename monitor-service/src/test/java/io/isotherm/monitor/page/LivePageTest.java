@@ -184,6 +184,8 @@ class LivePageTest {
     producer.send(Messages.PROGRESS, measuring("refused", 10, 900));
     browser.get(address.resolve("/#refused").toString());
     eventually(() -> assertThat(text("#facts")).contains("Tokens per second\n900"));
+    assertThat(text("#run-title")).as("a title that the description leaves out").isEmpty();
+    assertThat(text("#runs")).contains("refused").doesNotContain("No description");
     assertThat(text("#footnote")).contains("the trainer’s own schedule");
     assertThat(row("experts").getText()).contains("stack", "8×64×32", "no outcome yet");
     assertThat(row("strange").getText()).contains("other", "not measured: layer 'strange'");
