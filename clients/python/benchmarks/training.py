@@ -284,6 +284,21 @@ COLUMNS = (
 )
 
 
+def head(here: dict[str, object]) -> str:
+    """What stands above the rows in Markdown."""
+    return "\n".join(
+        [
+            f"- command: `{' '.join(['benchmarks/pytorch', *sys.argv[1:]])}`",
+            f"- machine: {here['processor']}, {here['cores']} cores, one of them trains; "
+            f"Python {here['python']}, torch {here['torch']}",
+            f"- load average before the start: {here['load']:.2f}",
+            "",
+            "| " + " | ".join(COLUMNS) + " |",
+            "|:--|" + "--:|" * (len(COLUMNS) - 1),
+        ]
+    )
+
+
 def cells(row: dict[str, object]) -> list[str]:
     """A row of the table in Markdown."""
     a, b, c = (row[name] for name in ARMS)
@@ -319,6 +334,9 @@ def options() -> argparse.Namespace:
     parser.add_argument("--epoch", type=int, default=200, help="steps of an epoch (default: 200)")
     parser.add_argument("--steps", type=int, default=600, help="of each arm (default: 600)")
     parser.add_argument(
+        "--servers", help="broker of services that run elsewhere (default: starts its own)"
+    )
+    parser.add_argument(
         "--quick", action="store_true", help="few steps: to see that it works, not for numbers"
     )
     parser.add_argument("--json", action="store_true", help="JSON instead of a table")
@@ -343,25 +361,19 @@ def main() -> None:
     cores = Cores()
     torch.set_num_threads(1)
     os.sched_setaffinity(0, cores.training)
+    if not given.json:
+        print(head(here), flush=True)
     rows = []
-    with services(cores) as servers:
+    own = contextlib.nullcontext(given.servers) if given.servers else services(cores)
+    with own as servers:
         for network in given.networks.split(","):
             for cadence in given.every.split(","):
                 print(f"pytorch: {network}, a snapshot every {cadence}", file=sys.stderr)
                 rows.append(measure(network, cadence, given, servers, cores))
+                if not given.json:
+                    print("| " + " | ".join(cells(rows[-1])) + " |", flush=True)
     if given.json:
         print(json.dumps({"machine": here, "rows": rows}, indent=2))
-        return
-    print(f"- command: `{' '.join(['benchmarks/pytorch', *sys.argv[1:]])}`")
-    print(
-        f"- machine: {here['processor']}, {here['cores']} cores, one of them trains; "
-        f"Python {here['python']}, torch {here['torch']}; load average before the start: "
-        f"{here['load']:.2f}\n"
-    )
-    print("| " + " | ".join(COLUMNS) + " |")
-    print("|:--|" + "--:|" * (len(COLUMNS) - 1))
-    for row in rows:
-        print("| " + " | ".join(cells(row)) + " |")
 
 
 if __name__ == "__main__":
