@@ -1,5 +1,6 @@
 package io.isotherm.solvers;
 
+import io.isotherm.solvers.kernel.GramSlices;
 import io.isotherm.spectra.matrix.WeightMatrices;
 
 /**

@@ -1,5 +1,6 @@
 package io.isotherm.solvers;
 
+import io.isotherm.solvers.kernel.GramSlices;
 import io.isotherm.solvers.kernel.HouseholderTridiagonalisation;
 import io.isotherm.solvers.kernel.SturmBisection;
 import io.isotherm.solvers.kernel.TwoStageTridiagonalisation;

@@ -1,7 +1,7 @@
 package io.isotherm.solvers.cuda;
 
 import com.sun.jna.Pointer;
-import io.isotherm.solvers.GramSlices;
+import io.isotherm.solvers.kernel.GramSlices;
 
 /**
  * The smaller Gram matrices of matrices on the device, by cuBLAS and without TF32, added up from

@@ -1,4 +1,4 @@
-package io.isotherm.solvers;
+package io.isotherm.solvers.kernel;
 
 /**
  * How a Gram matrix in single precision is added up where the weights have few bits, as those of
