@@ -3,13 +3,11 @@ package io.isotherm.scheduler.rules;
 import java.util.Collections;
 import java.util.Optional;
 import java.util.SortedMap;
-import java.util.TreeMap;
 
-/** The newest alpha of each layer while one event is applied; copied once it changes. */
+/** The newest alpha of each layer while one event is applied. */
 final class KnownAlphas {
 
   private SortedMap<String, LayerAlpha> alphas;
-  private boolean isCopy;
 
   KnownAlphas(SortedMap<String, LayerAlpha> before) {
     this.alphas = before;
@@ -18,25 +16,17 @@ final class KnownAlphas {
   void learn(long step, String layer, LayerFinding finding) {
     Optional<LayerAlpha> known = Optional.ofNullable(alphas.get(layer));
     Optional<LayerAlpha> after = LayerAlpha.after(known, step, finding);
-    if (after.equals(known)) {
-      return;
+    if (!after.equals(known)) {
+      alphas = FrozenMap.with(alphas, layer, after.orElseThrow());
     }
-    if (!isCopy) {
-      alphas = new TreeMap<>(alphas);
-      isCopy = true;
-    }
-    after.ifPresent(alpha -> alphas.put(layer, alpha));
   }
 
   void clear() {
     alphas = Collections.emptySortedMap();
-    isCopy = false;
   }
 
   /** What is known now; nobody changes it any more. */
   SortedMap<String, LayerAlpha> frozen() {
-    alphas = FrozenMap.of(alphas);
-    isCopy = false;
-    return alphas;
+    return FrozenMap.of(alphas);
   }
 }
