@@ -20,6 +20,7 @@ from gpt import Gpt
 
 import isotherm
 from isotherm.layers import find_layers
+from isotherm.shards import Part
 from isotherm.staging import Stager
 
 
@@ -99,7 +100,7 @@ def main() -> None:
     print(f"making the buffers: {made / given.rounds * 1e3:.0f} ms a run; last run: {counters}")
 
     layers = find_layers(model).layers
-    stager = Stager(layers)
+    stager = Stager([Part.whole(layer) for layer in layers])
     size = stager.nbytes / 2
     for _ in range(5):
         if cuda:

@@ -14,6 +14,7 @@ from torch import nn
 import isotherm
 from isotherm.layers import find_layers
 from isotherm.rates import LayerRates
+from isotherm.shards import Part
 from isotherm.staging import Snapshot, Stager
 
 pytestmark = pytest.mark.gpu
@@ -36,7 +37,7 @@ def test_copies_are_the_weights_at_the_step_boundary_while_training_goes_on(
     dtype: torch.dtype,
 ) -> None:
     model = _wide(dtype)
-    stager = Stager(find_layers(model).layers)
+    stager = Stager([Part.whole(layer) for layer in find_layers(model).layers])
     weights = [layer.weight for layer in model]
 
     for step in range(200):
@@ -58,7 +59,7 @@ def test_copies_are_the_weights_at_the_step_boundary_while_training_goes_on(
 
 def test_taking_a_snapshot_waits_for_no_device() -> None:
     model = _wide()
-    stager = Stager(find_layers(model).layers)
+    stager = Stager([Part.whole(layer) for layer in find_layers(model).layers])
     stager.take(0, 0)  # makes the stream
     torch.cuda.synchronize()
     torch.cuda.set_sync_debug_mode("error")

@@ -15,6 +15,7 @@ from isotherm.layers import DTYPES, Layer, Norm
 from isotherm.messages import (
     Record,
     RunDescription,
+    Shard,
     SnapshotId,
     chunk_records,
     next_incarnation,
@@ -110,6 +111,16 @@ def test_a_chunk_has_the_bytes_of_the_golden_file() -> None:
     name = SnapshotId("resnet-demo", 1767225600000, 47, 1, "block0.conv1")
     estimator = json.loads(expected.headers["ce_estimator"])
     assert list(chunk_records(name, estimator, document)) == [expected]
+
+
+def test_a_chunk_of_a_shard_has_the_bytes_of_the_golden_file() -> None:
+    expected = golden("snapshot-chunk-of-a-shard.v1")
+    elements = torch.tensor([[1.0, -0.5], [0.25, 3.0]]).numpy().tobytes()
+    document = memoryview(header("block0.conv1", "F32", (2, 2), len(elements)) + elements)
+    name = SnapshotId("resnet-demo", 1767225600000, 47, 1, "block0.conv1")
+    estimator = json.loads(expected.headers["ce_estimator"])
+    shard = Shard(1, 2, (5, 2), (3, 0))
+    assert list(chunk_records(name, estimator, document, shard)) == [expected]
 
 
 def test_a_long_document_is_cut_where_the_contract_says() -> None:

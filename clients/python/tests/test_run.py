@@ -498,11 +498,10 @@ def test_bad_input_is_one_clear_line(options: dict[str, Any], line: str) -> None
     assert "\n" not in str(refused.value)
 
 
-def test_several_ranks_are_refused_in_one_line(
-    one_rank: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(torch.distributed, "get_world_size", lambda: 4)
-    with pytest.raises(ValueError, match=r"one of 4 ranks.*train in one process"):
+def test_a_rank_that_does_not_know_the_others_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RANK", "1")
+    monkeypatch.setenv("WORLD_SIZE", "4")
+    with pytest.raises(ValueError, match=r"rank 1 of 4.*call torch.distributed.init_process_group"):
         Training().balanced("ranks")
 
 

@@ -10,6 +10,7 @@ from torch import nn
 
 from isotherm.layers import find_layers
 from isotherm.progress import pending_number
+from isotherm.shards import Part
 from isotherm.staging import Snapshot, Stager
 
 
@@ -17,6 +18,10 @@ def tensor_in(document: memoryview) -> tuple[dict[str, object], bytes]:
     """The header's JSON and the elements of a safetensors document."""
     length = int.from_bytes(document[:8], "little")
     return json.loads(bytes(document[8 : 8 + length])), bytes(document[8 + length :])
+
+
+def parts_of(model: nn.Module) -> list[Part]:
+    return [Part.whole(layer) for layer in find_layers(model).layers]
 
 
 def taken(stager: Stager, step: int = 0) -> Snapshot:
@@ -38,7 +43,7 @@ def taken(stager: Stager, step: int = 0) -> Snapshot:
 )
 def test_weights_travel_in_the_dtype_that_they_have(dtype: torch.dtype, name: str) -> None:
     model = nn.Sequential(nn.Linear(7, 5, dtype=dtype), nn.Conv2d(3, 2, 3, dtype=dtype))
-    snapshot = taken(Stager(find_layers(model).layers))
+    snapshot = taken(Stager(parts_of(model)))
     for document, module in zip(snapshot.documents, model, strict=True):
         fields, elements = tensor_in(document)
         (tensor,) = fields.values()
@@ -50,7 +55,7 @@ def test_weights_travel_in_the_dtype_that_they_have(dtype: torch.dtype, name: st
 
 def test_weights_of_another_memory_format_travel_row_by_row() -> None:
     model = nn.Conv2d(3, 2, 3).to(memory_format=torch.channels_last)
-    _, elements = tensor_in(taken(Stager(find_layers(model).layers)).documents[0])
+    _, elements = tensor_in(taken(Stager(parts_of(model))).documents[0])
     again = torch.frombuffer(bytearray(elements), dtype=torch.float32).view(2, 3, 3, 3)
     assert torch.equal(again, model.weight)
 
@@ -58,13 +63,13 @@ def test_weights_of_another_memory_format_travel_row_by_row() -> None:
 def test_a_document_is_one_that_the_safetensors_library_reads() -> None:
     safetensors = pytest.importorskip("safetensors.torch")
     model = nn.Linear(7, 5)
-    document = taken(Stager(find_layers(model).layers)).documents[0]
+    document = taken(Stager(parts_of(model))).documents[0]
     assert torch.equal(safetensors.load(bytes(document))["model"], model.weight)
 
 
 def test_a_copy_does_not_change_when_training_goes_on() -> None:
     model = nn.Linear(7, 5)
-    stager = Stager(find_layers(model).layers)
+    stager = Stager(parts_of(model))
     before = model.weight.detach().clone()
     snapshot = taken(stager)
     with torch.no_grad():
@@ -73,7 +78,7 @@ def test_a_copy_does_not_change_when_training_goes_on() -> None:
 
 
 def test_buffers_are_reused() -> None:
-    stager = Stager(find_layers(nn.Linear(7, 5)).layers, sets=1)
+    stager = Stager(parts_of(nn.Linear(7, 5)), sets=1)
     first = taken(stager, 1)
     stager.release(first)
     second = taken(stager, 2)
@@ -82,7 +87,7 @@ def test_buffers_are_reused() -> None:
 
 
 def test_the_newest_wins_when_all_buffers_wait() -> None:
-    stager = Stager(find_layers(nn.Linear(7, 5)).layers, sets=2)
+    stager = Stager(parts_of(nn.Linear(7, 5)), sets=2)
     for step in range(5):
         assert stager.take(step, 0)
     waiting = [snapshot.step for snapshot in iter(stager.poll, None)]
@@ -91,7 +96,7 @@ def test_the_newest_wins_when_all_buffers_wait() -> None:
 
 
 def test_a_snapshot_is_given_up_while_all_buffers_are_being_sent() -> None:
-    stager = Stager(find_layers(nn.Linear(7, 5)).layers, sets=1)
+    stager = Stager(parts_of(nn.Linear(7, 5)), sets=1)
     sending = taken(stager, 1)
     assert not stager.take(2, 0)
     assert stager.dropped == 1
@@ -101,9 +106,8 @@ def test_a_snapshot_is_given_up_while_all_buffers_are_being_sent() -> None:
 
 def test_layers_can_be_put_in_another_order() -> None:
     model = nn.Sequential(nn.Linear(7, 5), nn.Linear(5, 3))
-    layers = find_layers(model).layers
-    stager = Stager(layers)
-    stager.reorder(layers[::-1])
+    stager = Stager(parts_of(model))
+    stager.reorder(["1", "0"])
     snapshot = taken(stager)
     assert [next(iter(tensor_in(d)[0])) for d in snapshot.documents] == ["1", "0"]
     assert torch.equal(snapshot.buffers.elements[0], model[1].weight)
@@ -111,7 +115,7 @@ def test_layers_can_be_put_in_another_order() -> None:
 
 def test_a_weight_whose_storage_was_exchanged_is_read_where_it_is() -> None:
     model = nn.Linear(7, 5)
-    stager = Stager(find_layers(model).layers)
+    stager = Stager(parts_of(model))
     model.weight.data = torch.ones(5, 7)
     assert torch.equal(taken(stager).buffers.elements[0], torch.ones(5, 7))
 

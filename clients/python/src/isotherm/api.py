@@ -10,7 +10,7 @@ from torch import nn
 from isotherm import methods
 from isotherm.factors import FactorBounds
 from isotherm.kafka import Kafka
-from isotherm.rates import optimizers_of
+from isotherm.rates import optimizers_of, trained_by
 from isotherm.run import Run
 from isotherm.settings import RunSettings
 
@@ -38,6 +38,9 @@ def balance(
 
     Asks no broker and copies no weight, but makes the memory for snapshots. Without a broker, or
     without Isotherm on it, training goes on with the factors that it has.
+
+    Where several ranks train the model, all of them call this with the same arguments, once the
+    model is wrapped or sharded.
 
     Args:
         model: wrapped or not; its dense, convolution, attention and recurrent layers, embeddings
@@ -78,7 +81,8 @@ def balance(
         bounds=FactorBounds(*bounds),
         buffers=buffers,
     )
-    return Run(model, optimizers_of(optimizer), settings, Kafka(run, servers, kafka))
+    optimizers, trained = optimizers_of(optimizer), trained_by(optimizer)
+    return Run(model, optimizers, trained, settings, Kafka(run, servers, kafka))
 
 
 def watch(
@@ -127,4 +131,4 @@ def watch(
         layouts=layouts or {},
         buffers=buffers,
     )
-    return Run(model, [], settings, Kafka(run, servers, kafka))
+    return Run(model, [], None, settings, Kafka(run, servers, kafka))

@@ -182,30 +182,22 @@ def _layer(
 
 
 def _require_readable(model: nn.Module) -> None:
+    for module in model.modules():
+        if type(module).__name__ == "FullyShardedDataParallel":
+            raise ValueError(
+                "FullyShardedDataParallel keeps weights flat, so that layers cannot be told apart; "
+                "shard the model with FSDP2, torch.distributed.fsdp.fully_shard"
+            )
     for name, parameter in model.named_parameters():
         if hasattr(parameter, "ds_id"):
             raise ValueError(
                 f"parameter '{name}' is partitioned by DeepSpeed ZeRO-3, which keeps no weights of "
-                "layers on a rank; use ZeRO-1 or ZeRO-2, or one process without DeepSpeed"
-            )
-        if type(parameter).__name__ == "FlatParameter":
-            raise ValueError(
-                f"parameter '{name}' is flat, as FullyShardedDataParallel makes it; sharded models "
-                "cannot be balanced yet, train in one process"
-            )
-        if _is_sharded(parameter):
-            raise ValueError(
-                f"parameter '{name}' is sharded (DTensor); sharded models cannot be balanced yet, "
-                "train in one process"
+                "layers on a rank; shard the model with FSDP2, torch.distributed.fsdp.fully_shard"
             )
         if isinstance(parameter, nn.parameter.UninitializedParameter):
             raise ValueError(
                 f"parameter '{name}' has no shape yet; run one batch through the lazy module first"
             )
-
-
-def _is_sharded(parameter: nn.Parameter) -> bool:
-    return hasattr(parameter, "placements") and hasattr(parameter, "to_local")
 
 
 def _untied(weights: list[Weight], left_out: list[LeftOut]) -> list[Weight]:

@@ -113,10 +113,46 @@ class SnapshotId:
     layer: str
 
 
+@dataclass(frozen=True)
+class Shard:
+    """Which part of a layer's tensor a document has; its extent is the shape in the document.
+
+    Attributes:
+        index: from 0
+        count: how many shards the layer has
+        global_shape: of the whole tensor, in the order of its own dimensions
+        offsets: where in it the shard's first element lies
+    """
+
+    index: int
+    count: int
+    global_shape: tuple[int, ...]
+    offsets: tuple[int, ...]
+
+    def headers(self) -> dict[str, str]:
+        """As the chunks of the document have it."""
+        return {
+            "ce_shardindex": str(self.index),
+            "ce_shardcount": str(self.count),
+            "ce_globalshape": ",".join(map(str, self.global_shape)),
+            "ce_shardoffsets": ",".join(map(str, self.offsets)),
+        }
+
+
 def chunk_records(
-    snapshot: SnapshotId, estimator: Mapping[str, Any], document: memoryview
+    snapshot: SnapshotId,
+    estimator: Mapping[str, Any],
+    document: memoryview,
+    shard: Shard | None = None,
 ) -> Iterator[Record]:
-    """The records of a layer's snapshot, first to last; each has a copy of its bytes."""
+    """The records of a layer's snapshot, first to last; each has a copy of its bytes.
+
+    Args:
+        snapshot: whose they are
+        estimator: that the layer is to be measured with
+        document: the layer's tensor, or that of a shard of it
+        shard: which part the document has; None if it has the whole tensor
+    """
     key = f"{snapshot.run}/{snapshot.layer}"
     common = {
         "ce_run": snapshot.run,
@@ -128,9 +164,11 @@ def chunk_records(
         "ce_chunkcount": str(chunk_count(len(document))),
         "ce_totalbytes": str(len(document)),
         "ce_crc32c": str(crc32c(document)),
+        **(shard.headers() if shard else {}),
     }
+    part = f"s{shard.index}:" if shard else ""
     for index, chunk in enumerate(chunks(document)):
-        ident = f"{key}@{snapshot.incarnation}:{snapshot.step}:{index}"
+        ident = f"{key}@{snapshot.incarnation}:{snapshot.step}:{part}{index}"
         yield _record(
             SNAPSHOTS,
             key,

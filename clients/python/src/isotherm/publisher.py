@@ -22,6 +22,7 @@ from isotherm.messages import (
     RUNS,
     SNAPSHOTS,
     Record,
+    Shard,
     SnapshotId,
     chunk_records,
     progress_record,
@@ -40,7 +41,7 @@ Progress = dict[str, Any]
 
 @dataclass(frozen=True)
 class CopiedSnapshot:
-    """The documents of all layers at one step, in the order of the description."""
+    """The documents of all parts at one step, in the order that the publisher was given."""
 
     step: int
     epoch: int
@@ -63,21 +64,27 @@ class Publisher:
 
     Args:
         body: of the run's description, without a phase
+        parts: whose documents a snapshot has: the layer, and which shard of it, if it is one
         snapshots: where they come from
         producer: to the broker
         servers: for what is said when they do not answer
     """
 
     def __init__(
-        self, body: Mapping[str, Any], snapshots: Snapshots, producer: Producer, servers: str
+        self,
+        body: Mapping[str, Any],
+        parts: Sequence[tuple[str, Shard | None]],
+        snapshots: Snapshots,
+        producer: Producer,
+        servers: str,
     ) -> None:
         self._body = body
         self._run_name: str = body["run"]
-        self._layers: list[str] = [layer["name"] for layer in body["layers"]]
+        self._parts = parts
         self._snapshots = snapshots
         self._servers = servers
         self._producer = producer
-        self._phases: deque[Mapping[str, Any]] = deque([{"name": "running"}])
+        self._phases: deque[Mapping[str, Any]] = deque()
         self._progress: deque[Progress] = deque()
         self._current: tuple[CopiedSnapshot, int] | None = None
         self._on_their_way = 0
@@ -107,8 +114,8 @@ class Publisher:
         self._progress.append(progress)
         self.arrived.set()
 
-    def end(self, phase: Mapping[str, Any]) -> None:
-        """Leaves the run's last word."""
+    def enter(self, phase: Mapping[str, Any]) -> None:
+        """Leaves a phase of the run: that it is running, or its last word."""
         self._phases.append(phase)
         self.arrived.set()
 
@@ -219,16 +226,13 @@ class Publisher:
         return True
 
     def _publish(self, snapshot: CopiedSnapshot, at: int) -> None:
+        layer, shard = self._parts[at]
         name = SnapshotId(
-            self._run_name,
-            self._body["incarnation"],
-            snapshot.step,
-            snapshot.epoch,
-            self._layers[at],
+            self._run_name, self._body["incarnation"], snapshot.step, snapshot.epoch, layer
         )
         delivery = _Delivery(self)
         trace = traceparent()
-        for record in chunk_records(name, self._body["estimator"], snapshot.documents[at]):
+        for record in chunk_records(name, self._body["estimator"], snapshot.documents[at], shard):
             record.headers["traceparent"] = trace
             delivery.chunks += 1
             self._send(record, delivery.failed, delivery.arrived, delivery.failed)

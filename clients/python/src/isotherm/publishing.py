@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from typing import Any, TextIO
 
 from isotherm.kafka import LOG, producer
+from isotherm.messages import Shard
 from isotherm.publisher import CopiedSnapshot, Publisher
 
 #: Seconds for the last word of a training process that has died.
@@ -107,12 +108,21 @@ def main() -> None:
     if start is None:
         return
     snapshots = SharedSnapshots(start["buffers"], answers)
+    parts = [
+        (part["layer"], Shard(**part["shard"]) if part["shard"] else None)
+        for part in start["parts"]
+    ]
     publisher = CountingPublisher(
-        start["run"], snapshots, producer(start["producer"]), start["servers"]
+        start["run"], parts, snapshots, producer(start["producer"]), start["servers"]
     )
     publisher.answers = answers
+    if start["speaks"]:
+        publisher.enter({"name": "running"})
     threading.Thread(
-        target=_obey, args=(orders, publisher, snapshots), name="orders", daemon=True
+        target=_obey,
+        args=(orders, publisher, snapshots, start["speaks"]),
+        name="orders",
+        daemon=True,
     ).start()
     told = publisher.run()
     publisher.tell_counts()
@@ -120,9 +130,12 @@ def main() -> None:
 
 
 def _obey(
-    orders: Iterator[dict[str, Any]], publisher: Publisher, snapshots: SharedSnapshots
+    orders: Iterator[dict[str, Any]],
+    publisher: Publisher,
+    snapshots: SharedSnapshots,
+    speaks: bool,
 ) -> None:
-    ended = False
+    ended = not speaks
     for order in orders:
         if "progress" in order:
             publisher.tell(order["progress"])
@@ -131,12 +144,12 @@ def _obey(
             publisher.arrived.set()
         elif "phase" in order:
             ended = True
-            publisher.end(order["phase"])
+            publisher.enter(order["phase"])
         elif "close" in order:
             publisher.close(order["close"])
             return
     if not ended:
-        publisher.end({"name": "failed", "cause": "the training process has died"})
+        publisher.enter({"name": "failed", "cause": "the training process has died"})
     publisher.close(_LAST_WORD)
 
 

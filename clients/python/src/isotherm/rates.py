@@ -8,7 +8,7 @@ schedulers, logging, checkpoints and ``state_dict`` see the user's groups with t
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -53,16 +53,39 @@ def optimizers_of(given: object) -> list[Optimizer]:
     return [inner]
 
 
+def trained_by(given: object) -> set[nn.Parameter]:
+    """The parameters of optimizers; those of ZeRO-1 have a share of them on each rank.
+
+    Args:
+        given: what :func:`optimizers_of` takes
+    """
+    if isinstance(given, Sequence):
+        return {parameter for one in given for parameter in trained_by(one)}
+    return {
+        parameter
+        for optimizer in _shells_of(given)
+        for group in getattr(optimizer, "param_groups", ())
+        for parameter in group["params"]
+    }
+
+
 def _unwrapped(optimizer: object) -> object:
-    """The optimizer inside wrappers; ``.optim`` is that of ZeroRedundancyOptimizer."""
+    """The optimizer inside wrappers."""
+    *_, innermost = _shells_of(optimizer)
+    return innermost
+
+
+def _shells_of(optimizer: object) -> Iterator[object]:
+    """An optimizer and what it wraps, inwards; ``.optim`` is that of ZeroRedundancyOptimizer."""
+    yield optimizer
     while not type(optimizer).__module__.startswith("deepspeed"):
         fields = getattr(optimizer, "__dict__", {})
         held = [fields.get(name) for name in ("optimizer", "_optimizer", "optim")]
         inner = next((o for o in held if hasattr(o, "step") and o is not optimizer), None)
         if inner is None:
-            break
+            return
         optimizer = inner
-    return optimizer
+        yield optimizer
 
 
 class LayerRates:

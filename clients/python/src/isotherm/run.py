@@ -6,25 +6,29 @@ import atexit
 import functools
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Concatenate, ParamSpec
 
 import torch
 from torch import nn
 
+from isotherm.agreement import agree, without
 from isotherm.decisions import DecisionGate
-from isotherm.factors import Rates
+from isotherm.exchange import Exchange
+from isotherm.factors import Rates, Target
 from isotherm.forward import ForwardPass
 from isotherm.inforce import FactorsInForce
 from isotherm.kafka import LOG, Kafka
 from isotherm.layers import ModelLayers, find_layers
-from isotherm.messages import RunDescription, next_incarnation
+from isotherm.messages import RunDescription
 from isotherm.progress import Metrics, pending_number
+from isotherm.ranks import Ranks
 from isotherm.receiver import Receiver
 from isotherm.report import report, warn_of_untrained
 from isotherm.sender import Sender
 from isotherm.settings import RunSettings
+from isotherm.shards import reshard
 from isotherm.staging import Stager
 
 #: Seconds between two progress messages at least; a snapshot and the end bring one of their own.
@@ -65,26 +69,35 @@ class Run:
         self,
         model: nn.Module,
         optimizers: Sequence[torch.optim.Optimizer],
+        trained: Collection[nn.Parameter] | None,
         settings: RunSettings,
         kafka: Kafka,
     ) -> None:
-        _require_one_process()
+        self._ranks = Ranks()
         self.name = settings.name
-        self.incarnation = next_incarnation()
         self._settings = settings
         self._kafka = kafka
-        trained = {p for o in optimizers for g in o.param_groups for p in g["params"]}
-        self._find: Callable[[ForwardPass | None], ModelLayers] = lambda observed: find_layers(
-            model,
-            include=settings.include,
-            exclude=settings.exclude,
-            layouts=settings.layouts,
-            trained=trained if optimizers else None,
-            observed=observed,
+
+        def find(observed: ForwardPass | None = None) -> ModelLayers:
+            reshard(model)
+            return find_layers(
+                model,
+                include=settings.include,
+                exclude=settings.exclude,
+                layouts=settings.layouts,
+                trained=trained,
+                observed=observed,
+            )
+
+        agreement = agree(self._ranks, settings, find)
+        self._find: Callable[[ForwardPass], ModelLayers] = lambda observed: without(
+            find(observed), agreement.unpublished
         )
-        self.model_layers = self._find(None)
-        warn_of_untrained(self.name, self.model_layers)
-        self._stager = Stager(self.model_layers.layers, settings.buffers)
+        self.incarnation = agreement.incarnation
+        self.model_layers = agreement.layers
+        if self._ranks.leads:
+            warn_of_untrained(self.name, self.model_layers)
+        self._stager = Stager(agreement.parts, settings.buffers)
         self._forward = ForwardPass(model)
         self._in_force = FactorsInForce(
             optimizers, self.model_layers.owner(), settings.bounds, self._before_update
@@ -99,6 +112,8 @@ class Run:
         self._loss: Any = None
         self._sender: Sender | None = None
         self._receiver: Receiver | None = None
+        self._exchange: Exchange | None = None
+        self._registered: ModelLayers | None = None
         self._has_warned = False
         self._ended = False
         self._closed = False
@@ -120,7 +135,8 @@ class Run:
         """A step has been trained: to be called once after each step of the optimizer.
 
         Takes a snapshot when one is due, and puts newly decided factors in force from the next
-        step on. Never waits, not for a device either.
+        step on. Never waits, not for a device either. All ranks call it, with the same steps;
+        what the first one tells is shown.
 
         Args:
             loss: of the step, a number or a tensor with one element on any device
@@ -138,9 +154,10 @@ class Run:
             self._epoch = epoch
         self._note_loss(loss)
         self._metrics.note(accuracy, metrics, processed)
+        together = self._come_together()
         every = self._settings.interval
         due = isinstance(every, int) and self._step % every == 0
-        if self._sender is None:
+        if not self._has_begun:
             self._begin()
         elif due:
             self._snapshot()
@@ -148,8 +165,10 @@ class Run:
         if due or now >= self._next_progress:
             self._next_progress = now + _PROGRESS_SECONDS
             self._tell()
-        newest = self._receiver.newest if self._receiver is not None else None
-        self._in_force.advance(newest, self._step)
+        received = self._receiver.newest if self._receiver is not None else None
+        self._in_force.advance(received if self._exchange is None else together, self._step)
+        if self._exchange is not None:
+            self._exchange.give(received, self._counted(), room=self._stager.has_room)
 
     @_never_throws
     def end_epoch(
@@ -166,7 +185,7 @@ class Run:
             accuracy: on held-out data, 0 to 1, if it was measured
             metrics: see :meth:`step`
         """
-        if self._ended or self._sender is None:
+        if self._ended or not self._has_begun:
             return
         self._epoch += 1
         self._note_loss(loss)
@@ -188,7 +207,7 @@ class Run:
         return self._in_force.effective()
 
     def counters(self) -> dict[str, int]:
-        """What the client has done so far; times in nanoseconds."""
+        """What this process's client has done so far; times in nanoseconds."""
         sender, receiver = self._sender, self._receiver
         # Published and dropped before taken, so that they never add up to more.
         published = sender.published if sender else 0
@@ -217,12 +236,28 @@ class Run:
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Goes on from a checkpoint, as a new incarnation; to be called before the first step.
 
-        Factors outside of ``bounds`` are not believed: the run then starts with 1.
+        Factors outside of ``bounds`` are not believed: the run then starts with 1. All ranks call
+        it with the same state.
 
         Raises:
-            ValueError: if the state is another run's or none, or if a step has been trained
+            ValueError: if the state is another run's or none, or if a step has been trained; on all
+                ranks, if it is so on one, or if they have different states
         """
-        if self._sender is not None:
+        ours, *others = self._ranks.together(lambda: self._read(state))
+        for rank, theirs in enumerate(others, 1):
+            if theirs != ours:
+                raise ValueError(
+                    "all ranks must load the same state, but that of rank 0 is of step "
+                    f"{ours[1]} and incarnation {ours[3]}, and that of rank {rank} of step "
+                    f"{theirs[1]} and incarnation {theirs[3]}"
+                    + (", with other factors" if theirs[1:] == ours[1:] else "")
+                )
+        rates, self._step, self._epoch, previous = ours
+        self.incarnation = max(self.incarnation, previous + 1)
+        self._in_force.start_with(rates, self.name)
+
+    def _read(self, state: Mapping[str, Any]) -> tuple[Rates, int, int, int]:
+        if self._has_begun:
             raise ValueError("load_state_dict must be called before the first step")
         if state.get("run") != self.name:
             raise ValueError(
@@ -230,12 +265,10 @@ class Run:
             )
         try:
             rates = Rates.from_state(state["rates"])
-            previous, step, epoch = (int(state[k]) for k in ("incarnation", "step", "epoch"))
+            step, epoch, incarnation = (int(state[k]) for k in ("step", "epoch", "incarnation"))
         except (KeyError, TypeError) as e:
             raise ValueError(f"not the state of a run: {type(e).__name__}: {e}") from e
-        self.incarnation = next_incarnation(previous)
-        self._step, self._epoch = step, epoch
-        self._in_force.start_with(rates, self.name)
+        return rates, step, epoch, incarnation
 
     def finish(self) -> None:
         """Training has ended as it should. Only the first end counts."""
@@ -262,12 +295,14 @@ class Run:
         else:
             self.fail("training ended without saying that it was finished")
         atexit.unregister(self.close)
-        sender, receiver = self._sender, self._receiver
-        if sender is None or receiver is None or self._closed:
+        if self._closed:
             return
         self._closed = True
-        receiver.stop()
-        told = sender.close(timeout)
+        if self._receiver is not None:
+            self._receiver.stop()
+        if self._sender is None:
+            return
+        told = self._sender.close(timeout)
         c = self.counters()
         log = LOG.info if told and c["snapshotsPublished"] == c["snapshotsTaken"] else LOG.warning
         log(
@@ -315,7 +350,7 @@ class Run:
         try:
             # Without a forward pass it is a step that trains nothing, such as the one that torch's
             # distributed checkpoints take to make an optimizer's state.
-            if self._sender is None and self._forward.complete:
+            if not self._has_begun and self._forward.complete:
                 self._begin()
             if not self._in_force.captured:
                 self._stager.before_update()
@@ -324,13 +359,20 @@ class Run:
 
     def _begin(self) -> None:
         """Describes the run and takes the first snapshot, once the order of layers is known."""
-        if self._sender is not None or self._ended:
+        if self._has_begun or self._ended:
             return
         self._forward.stop()
+        registered = self.model_layers
         if self._forward.complete:
             self.model_layers = self._find(self._forward)
+            self._stager.reorder([layer.name for layer in self.model_layers.layers])
+        if self._ranks.size == 1:
             self._in_force.adopt(self.model_layers.owner())
-            self._stager.reorder(self.model_layers.layers)
+        else:
+            self._registered = registered
+            self._exchange = Exchange(
+                self._ranks, self.name, _followers(self.model_layers), list(self.counters())
+            )
         description = RunDescription(
             self.name,
             self.incarnation,
@@ -341,25 +383,56 @@ class Run:
             self._settings.total_steps,
             self._settings.shadows,
         )
-        gate = DecisionGate(
-            self.name,
-            self.incarnation,
-            self._names(),
-            self._settings.bounds,
-            self._in_force.rates,
-            lambda: self._step,
-        )
-        self._receiver = Receiver(self.name, self.incarnation, gate, self._kafka)
-        self._sender = Sender(description, self._stager, self._kafka)
+        if self._ranks.leads:
+            gate = DecisionGate(
+                self.name,
+                self.incarnation,
+                self._names(),
+                self._settings.bounds,
+                self._in_force.rates,
+                lambda: self._step,
+            )
+            self._receiver = Receiver(self.name, self.incarnation, gate, self._kafka)
+            self._receiver.start()
+        if self._ranks.leads or self._stager.parts:
+            self._sender = Sender(description, self._stager, self._kafka, speaks=self._ranks.leads)
+            self._sender.start()
         self._first_step = time.perf_counter_ns()
-        self._receiver.start()
-        self._sender.start()
         self._snapshot()
+
+    @property
+    def _has_begun(self) -> bool:
+        return self._first_step is not None
+
+    def _come_together(self) -> Target | None:
+        """What all ranks put in force now; the first time, also which norm layers follow which."""
+        if self._exchange is None:
+            return None
+        decided = self._exchange.take()
+        registered = self._registered
+        if registered is None or self._exchange.alike is None:
+            return decided
+        self._registered = None
+        if self._exchange.alike:
+            self._in_force.adopt(self.model_layers.owner())
+        else:
+            self.model_layers = registered
+            LOG.warning(
+                "norm layers found by the forward pass have no factors run=%s "
+                'reason="its order differs between ranks"',
+                self.name,
+            )
+        return decided
 
     def _names(self) -> list[str]:
         return [name for layer in self.model_layers.layers for name in layer.names()]
 
     def _snapshot(self) -> None:
+        if not self._stager.parts:
+            return
+        if self._exchange is not None and not self._exchange.room:
+            self._stager.give_up()  # all ranks or none: one without its shards is worth nothing
+            return
         self._stager.take(self._step, self._epoch)
         if not self._in_force.act or self._in_force.captured:
             # No hook runs before what changes the weights next.
@@ -370,9 +443,9 @@ class Run:
             self._loss = loss.detach() if isinstance(loss, torch.Tensor) else loss
 
     def _tell(self) -> None:
-        if self._sender is None:
+        if self._sender is None or not self._ranks.leads:
             return
-        counters = self.counters()
+        counters = self.counters() if self._exchange is None else self._of_all_ranks()
         del counters["decisionsFenced"]
         self._metrics.note(metrics=self._in_force.differing_bases())
         progress: dict[str, Any] = {
@@ -401,13 +474,33 @@ class Run:
         self._ended = True
         self._forward.stop()
         self._in_force.remove()
-        if self._sender is None or self._receiver is None:
+        if not self._has_begun:
             return
         self._last_step = time.perf_counter_ns()
+        # A rank that fails lets the others find out: it must not wait for them, nor they for it.
+        if self._exchange is not None and phase["name"] == "finished":
+            self._exchange.leave(self._counted())
+        if self._sender is None or self._receiver is None:
+            return
         self._tell()
         # The topic keeps the last record of each run: that of the incarnation that goes on.
         if not self._receiver.superseded:
             self._sender.end(phase)
+
+    def _counted(self) -> dict[str, int]:
+        """What this rank adds to the counters of all: decisions are counted by the first."""
+        counters = self.counters()
+        if not self._ranks.leads:
+            counters["decisionsApplied"] = 0
+        return counters
+
+    def _of_all_ranks(self) -> dict[str, int]:
+        """The counters of all ranks a step ago; times are means."""
+        assert self._exchange is not None
+        totals = dict(self._exchange.totals)
+        for name in ("stallNanos", "trainingNanos"):
+            totals[name] //= self._ranks.size
+        return totals
 
     def _training_nanos(self) -> int:
         if self._first_step is None:
@@ -431,12 +524,8 @@ def _changed(factors: Mapping[str, float]) -> dict[str, float]:
     return {name: factors[name] for name in sorted(factors) if factors[name] != 1.0}
 
 
-def _require_one_process() -> None:
-    distributed = torch.distributed
-    if distributed.is_available() and distributed.is_initialized():
-        ranks = distributed.get_world_size()
-        if ranks > 1:
-            raise ValueError(
-                f"this process is one of {ranks} ranks, whose factors would differ from step to "
-                "step; several ranks cannot be balanced yet, train in one process"
-            )
+def _followers(found: ModelLayers) -> str:
+    """Which norm layers take which layer's factor, in an order that is the same on all ranks."""
+    return "; ".join(
+        sorted(f"{layer.name}: {sorted({n for _, n in layer.owned()})}" for layer in found.layers)
+    )

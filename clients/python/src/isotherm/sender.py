@@ -10,6 +10,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from isotherm.kafka import LOG, Kafka, with_room_for
@@ -24,14 +25,27 @@ class Sender:
 
     The training thread leaves messages and snapshots in mailboxes; a thread of this class hands
     them over, another one hears what became of them. Neither does more than to move small messages.
+
+    Args:
+        description: of the run
+        stager: where this rank's parts of snapshots are
+        kafka: where they go
+        speaks: whether this rank describes the run and tells how it ends, or publishes only
     """
 
-    def __init__(self, description: RunDescription, stager: Stager, kafka: Kafka) -> None:
+    def __init__(
+        self, description: RunDescription, stager: Stager, kafka: Kafka, *, speaks: bool = True
+    ) -> None:
         self._run_name = description.run
         body = description.body()
         described = run_record(body, {"name": "running"})
         self._start = {
             "run": body,
+            "speaks": speaks,
+            "parts": [
+                {"layer": part.layer.name, "shard": part.shard and asdict(part.shard)}
+                for part in stager.parts
+            ],
             "producer": with_room_for(kafka.producer_settings, len(described.value)),
             "servers": kafka.servers,
         }

@@ -21,7 +21,8 @@ from itertools import accumulate
 import torch
 
 from isotherm.document import header
-from isotherm.layers import DTYPES, Layer
+from isotherm.layers import DTYPES
+from isotherm.shards import Part
 
 LOG = logging.getLogger("isotherm")
 
@@ -30,12 +31,12 @@ _ALIGNMENT = 64  # bytes, a line of the cache
 
 @dataclass
 class Snapshot:
-    """The weights of all layers at one step.
+    """What one rank publishes of the weights of all layers at one step.
 
     Attributes:
         step: steps trained
         epoch: epochs completed
-        documents: one safetensors document per layer, to be read after :meth:`wait`
+        documents: one safetensors document per part, to be read after :meth:`wait`
         buffers: where they are
     """
 
@@ -68,15 +69,15 @@ class Stager:
     written to once, since a copy into memory that was never touched takes three times as long.
 
     Args:
-        layers: whose weights are copied
-        sets: how many snapshots of all layers may be held
+        parts: of weights, which are copied
+        sets: how many snapshots of all parts may be held
     """
 
-    def __init__(self, layers: Sequence[Layer], sets: int = 2) -> None:
+    def __init__(self, parts: Sequence[Part], sets: int = 2) -> None:
         if sets < 1:
             raise ValueError(f"buffers must be 1 or more, got: {sets}")
-        self._layers = layers
-        self._all = [_Buffers(layers, number) for number in range(sets)]
+        self.parts = parts
+        self._all = [_Buffers(parts, number) for number in range(sets)] if parts else []
         self._free = deque(self._all)
         self._waiting: deque[Snapshot] = deque()
         self._streams: dict[torch.device, torch.cuda.Stream] = {}
@@ -85,12 +86,13 @@ class Stager:
         self.taken = 0
         self.dropped = 0
 
-    def reorder(self, layers: Sequence[Layer]) -> None:
-        """The same layers in another order; to be called before the first snapshot."""
-        places = {layer.name: i for i, layer in enumerate(self._layers)}
-        for buffers in self._free:
-            buffers.reorder([places[layer.name] for layer in layers])
-        self._layers = layers
+    def reorder(self, names: Sequence[str]) -> None:
+        """The same parts in another order of the layers; to be called before the first snapshot."""
+        places = {name: i for i, name in enumerate(names)}
+        order = sorted(range(len(self.parts)), key=lambda i: places[self.parts[i].layer.name])
+        for buffers in self._all:
+            buffers.reorder(order)
+        self.parts = [self.parts[i] for i in order]
 
     @property
     def shared_buffers(self) -> list[SharedBuffers]:
@@ -103,22 +105,32 @@ class Stager:
         return sum(len(document) for b in self._all for document in b.documents)
 
     @property
+    def has_room(self) -> bool:
+        """Whether a snapshot would find room without giving another one up."""
+        return bool(self._free) or not self.parts
+
+    @property
     def waits(self) -> bool:
         """Whether a snapshot waits for the publisher."""
         return bool(self._waiting)
 
     def take(self, step: int, epoch: int) -> bool:
-        """Copies all weights; False if there was no room. For the training thread."""
-        self.taken += len(self._layers)
+        """Copies all parts; False if there was no room. For the training thread."""
+        self.taken += len(self.parts)
         buffers = self._acquire()
         if buffers is None:
-            self.dropped += len(self._layers)
+            self.dropped += len(self.parts)
             return False
         with torch.no_grad():
             self._copy(buffers)
         self._waiting.append(Snapshot(step, epoch, buffers.documents, buffers))
         self.arrived.set()
         return True
+
+    def give_up(self) -> None:
+        """Counts a snapshot that is not taken, since there is no room for it."""
+        self.taken += len(self.parts)
+        self.dropped += len(self.parts)
 
     def before_update(self) -> None:
         """Lets what changes the weights next wait for the copies, on the device."""
@@ -145,11 +157,11 @@ class Stager:
         oldest = self.poll()
         if oldest is None:
             return None
-        self.dropped += len(self._layers)
+        self.dropped += len(self.parts)
         return oldest.buffers
 
     def _copy(self, buffers: _Buffers) -> None:
-        weights = [layer.weight.detach() for layer in self._layers]
+        weights = [part.elements() for part in self.parts]
         by_device: dict[torch.device, list[int]] = {}
         for i, weight in enumerate(weights):
             by_device.setdefault(weight.device, []).append(i)
@@ -182,35 +194,35 @@ class Stager:
 
 
 class _Buffers:
-    """One document per layer in one piece of memory, and views of the elements to copy into.
+    """One document per part in one piece of memory, and views of the elements to copy into.
 
     The file stays open for as long as the process lives.
     """
 
-    def __init__(self, layers: Sequence[Layer], number: int) -> None:
+    def __init__(self, parts: Sequence[Part], number: int) -> None:
         self.number = number
-        headers = [_header(layer) for layer in layers]
-        sizes = [len(h) + _size(layer.weight) for h, layer in zip(headers, layers, strict=True)]
+        headers = [_header(part) for part in parts]
+        sizes = [len(h) + part.nbytes for h, part in zip(headers, parts, strict=True)]
         ends = list(accumulate(-(-size // _ALIGNMENT) * _ALIGNMENT for size in sizes))
         starts = [0, *ends[:-1]]
         self.file = _memory_file(ends[-1])
         shared = mmap.mmap(self.file, ends[-1])
         memory = torch.frombuffer(shared, dtype=torch.uint8)
         memory.zero_()
-        if any(layer.weight.is_cuda for layer in layers):
+        if any(part.layer.weight.is_cuda for part in parts):
             _pin(memory)
         whole = memoryview(shared)
         self.events: list[torch.cuda.Event] = []
         self.places: list[tuple[int, int]] = []
         self.documents = []
         self.elements = []
-        for layer, before, start, size in zip(layers, headers, starts, sizes, strict=True):
+        for part, before, start, size in zip(parts, headers, starts, sizes, strict=True):
             self.places.append((start, size))
             document = whole[start : start + size]
             document[: len(before)] = before
-            elements = memory[start + len(before) : start + size].view(layer.weight.dtype)
+            elements = memory[start + len(before) : start + size].view(part.layer.weight.dtype)
             self.documents.append(document)
-            self.elements.append(elements.view(layer.weight.shape))
+            self.elements.append(elements.view(part.shape))
 
     def reorder(self, places: Sequence[int]) -> None:
         self.elements = [self.elements[i] for i in places]
@@ -229,14 +241,9 @@ def _memory_file(size: int) -> int:
     return file
 
 
-def _size(weight: torch.Tensor) -> int:
-    return weight.numel() * weight.element_size()
-
-
-def _header(layer: Layer) -> bytes:
-    weight = layer.weight
-    shape = tuple(weight.shape)
-    return header(layer.name, DTYPES[weight.dtype], shape, _size(weight), layer.layout)
+def _header(part: Part) -> bytes:
+    layer = part.layer
+    return header(layer.name, DTYPES[layer.weight.dtype], part.shape, part.nbytes, layer.layout)
 
 
 def _pin(memory: torch.Tensor) -> None:
