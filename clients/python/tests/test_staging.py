@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 import torch
 from torch import nn
 
 from isotherm.layers import find_layers
+from isotherm.messages import Shard
 from isotherm.progress import pending_number
 from isotherm.shards import Part
 from isotherm.staging import Snapshot, Stager
@@ -102,6 +104,20 @@ def test_a_snapshot_is_given_up_while_all_buffers_are_being_sent() -> None:
     assert stager.dropped == 1
     stager.release(sending)
     assert stager.take(3, 0)
+
+
+def test_shards_have_room_only_when_those_before_are_sent() -> None:
+    (whole,) = parts_of(nn.Linear(7, 5))
+    for shard, room_beside in ((None, True), (Shard(0, 2, (10, 7), (0, 0)), False)):
+        stager = Stager([replace(whole, shard=shard)], sets=2)
+        assert stager.has_room
+        assert stager.take(1, 0)
+        assert stager.has_room == room_beside
+        sending = stager.poll()
+        assert sending is not None
+        assert stager.has_room == room_beside
+        stager.release(sending)
+        assert stager.has_room
 
 
 def test_layers_can_be_put_in_another_order() -> None:

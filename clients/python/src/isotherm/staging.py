@@ -106,7 +106,13 @@ class Stager:
 
     @property
     def has_room(self) -> bool:
-        """Whether a snapshot would find room without giving another one up."""
+        """Whether a snapshot would find room without giving another one up.
+
+        One of shards has none while an older one is on its way: it would overtake the older one's
+        shards of a slower rank, and with the newest winning, no snapshot might ever be whole.
+        """
+        if any(part.shard is not None for part in self.parts):
+            return len(self._free) == len(self._all)
         return bool(self._free) or not self.parts
 
     @property
