@@ -44,7 +44,7 @@ final class CheckpointFolder {
     }
     if (indexes.isEmpty() && weights.isEmpty()) {
       throw new FileNotFoundException(
-          "%s is a folder without a .safetensors file: name a file".formatted(snapshot));
+          "%s is a folder: name a file in it; it has no .safetensors file".formatted(snapshot));
     }
     return indexes.isEmpty() ? weights : indexes;
   }

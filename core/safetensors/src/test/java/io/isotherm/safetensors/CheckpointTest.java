@@ -142,7 +142,7 @@ class CheckpointTest {
     SafetensorsFile.write(folder.resolve("other.safetensors"), Map.of(), List.of(A));
 
     assertThatThrownBy(() -> Checkpoint.open(empty))
-        .hasMessage(empty + " is a folder without a .safetensors file: name a file");
+        .hasMessage(empty + " is a folder: name a file in it; it has no .safetensors file");
     assertThatThrownBy(() -> Checkpoint.open(folder))
         .hasMessage(
             "tensor 'a' is both in %s and in %s: name the file that is meant"
