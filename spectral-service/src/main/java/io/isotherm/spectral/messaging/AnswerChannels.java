@@ -4,6 +4,7 @@ import io.isotherm.contracts.Topic;
 import io.isotherm.contracts.codec.Messages;
 import io.isotherm.contracts.codec.WireRecord;
 import io.isotherm.contracts.refusal.Refusal;
+import io.isotherm.contracts.refusal.RefusalGate;
 import io.isotherm.contracts.spectrum.LayerOutcome;
 import io.isotherm.contracts.spectrum.Outcome;
 import io.isotherm.kafka.records.KafkaRecords;
@@ -20,6 +21,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.reactive.messaging.Channel;
 import org.eclipse.microprofile.reactive.messaging.Message;
 import org.eclipse.microprofile.reactive.messaging.OnOverflow;
@@ -43,7 +45,7 @@ public class AnswerChannels {
   private final MutinyEmitter<byte[]> spectra;
   private final MutinyEmitter<byte[]> deadLetters;
   private final MutinyEmitter<byte[]> refusals;
-  private final RecentObjections objections = new RecentObjections(System::nanoTime);
+  private final RefusalGate gate = new RefusalGate();
   private final MeterRegistry meters;
   private final InFlight inFlight = new InFlight();
 
@@ -72,7 +74,7 @@ public class AnswerChannels {
    * trainer is told is told at most once a minute.
    */
   public CompletionStage<Void> publish(Answer answer) {
-    answer.objection().filter(objections::isNew).ifPresent(this::tell);
+    answer.objection().filter(this::isNew).ifPresent(this::tell);
     Uni<Void> letter =
         answer
             .deadLetter()
@@ -84,6 +86,15 @@ public class AnswerChannels {
         .onFailure(PartitionLostException.class)
         .recoverWithNull()
         .subscribeAsCompletionStage();
+  }
+
+  private boolean isNew(Objection objection) {
+    synchronized (gate) {
+      return gate.lets(
+          objection.refusal(),
+          objection.kind().name(),
+          TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
+    }
   }
 
   /** Tells the trainer, who may miss it: no answer waits for that. */
