@@ -16,9 +16,13 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+import torch.distributed as dist
 from confluent_kafka import Consumer, TopicPartition
 from torch import nn
+from torch.distributed.device_mesh import init_device_mesh
+from torch.distributed.fsdp import fully_shard
 from transformers.pytorch_utils import Conv1D
+from workers import Workers
 
 import isotherm
 from isotherm.messages import LEARNING_RATES
@@ -140,3 +144,41 @@ def test_alphas_and_factors_agree_with_numpy(tmp_path: Path) -> None:
     assert in_force == pytest.approx(factors, rel=TOLERANCE)
     assert {rate["layer"]: rate["factor"] for rate in decided[0]["layers"]} == in_force
     assert len(set(in_force.values())) == len(expected) - 1
+
+
+def watched(run: str, model: nn.Module) -> None:
+    """Publishes the weights once; on all ranks, if there are several."""
+    with isotherm.watch(model, run=run, every=10**8, servers=SERVERS) as iso:
+        deadline = time.monotonic() + 120
+        is_sent = torch.zeros(1)
+        while not is_sent:
+            assert time.monotonic() < deadline, iso.counters()
+            model(torch.ones(2, 3, 12, 12))
+            iso.step()
+            time.sleep(0.1)
+            counters = iso.counters()
+            is_sent[0] = 0 < counters["snapshotsTaken"] == counters["snapshotsPublished"]
+            if dist.is_initialized():
+                dist.all_reduce(is_sent, dist.ReduceOp.MIN)
+
+
+def watched_in_shards(run: str) -> None:
+    """The same on ranks that each have some rows of every weight, not equally many."""
+    model = fully_shard(Network(), mesh=init_device_mesh("cpu", (dist.get_world_size(),)))
+    watched(run, model)
+
+
+def test_shards_have_the_alphas_of_whole_weights_bit_for_bit(tmp_path: Path) -> None:
+    run = f"shards-{time.time_ns()}"
+    watched(f"{run}-whole", Network())
+    workers = Workers(tmp_path)
+    try:
+        assert workers.run(3, watched_in_shards, run) == [None, None, None]
+    finally:
+        workers.close()
+
+    layers = len(list(Network().children()))
+    whole, sharded = outcomes(f"{run}-whole", layers), outcomes(run, layers)
+    for outcome in (*whole.values(), *sharded.values()):
+        del outcome["computeNanos"]
+    assert sharded == whole

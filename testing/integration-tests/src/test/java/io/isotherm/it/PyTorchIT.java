@@ -54,7 +54,13 @@ class PyTorchIT {
   }
 
   @Test
-  void alphasAndFactorsAgreeWithNumpy() throws Exception {
+  void languageModelShardedOverTwoProcessesIsBalanced() throws Exception {
+    assertThatRunIsBalanced(
+        List.of("torchrun", "--standalone", "--nproc-per-node", "2"), "gpt_fsdp2.py");
+  }
+
+  @Test
+  void alphasAndFactorsAgreeWithNumpyAndThoseOfShardsWithWholeWeights() throws Exception {
     Result result =
         PythonProgram.run(
             folder,
