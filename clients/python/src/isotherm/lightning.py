@@ -28,9 +28,9 @@ else:
         A program may have imported both; then theirs are both bases of this one.
         """
         names = ("lightning.pytorch", "pytorch_lightning")
-        imported = tuple(sys.modules[name].Callback for name in names if name in sys.modules)
+        imported = [sys.modules[name] for name in names if sys.modules.get(name) is not None]
         if imported:
-            return type("Callback", imported, {})
+            return type("Callback", tuple(module.Callback for module in imported), {})
         for name in names:
             try:
                 return importlib.import_module(name).Callback
