@@ -20,7 +20,7 @@ def main() -> None:
     """Trains."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--steps", type=int, default=1000)
-    parser.add_argument("--run", default="gpt-fsdp2")
+    parser.add_argument("--name", default="gpt-fsdp2")
     options = parser.parse_args()
 
     cuda = torch.cuda.is_available()
@@ -41,7 +41,7 @@ def main() -> None:
     with isotherm.balance(
         model,
         optimizer,
-        run=options.run,
+        run=options.name,
         total_steps=options.steps,
         every=50,
         title="Small GPT, sharded over several processes",

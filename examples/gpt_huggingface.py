@@ -15,7 +15,7 @@ def main() -> None:
     """Trains."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--steps", type=int, default=1000)
-    parser.add_argument("--run", default="gpt-huggingface")
+    parser.add_argument("--name", default="gpt-huggingface")
     options = parser.parse_args()
 
     trainer = Trainer(
@@ -35,7 +35,7 @@ def main() -> None:
         ),
         callbacks=[
             isotherm.huggingface.Balance(
-                options.run, every=50, title="Small GPT in the Trainer of transformers"
+                options.name, every=50, title="Small GPT in the Trainer of transformers"
             )
         ],
     )

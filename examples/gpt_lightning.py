@@ -41,7 +41,7 @@ def main() -> None:
     """Trains."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--steps", type=int, default=1000)
-    parser.add_argument("--run", default="gpt-lightning")
+    parser.add_argument("--name", default="gpt-lightning")
     options = parser.parse_args()
 
     trainer = L.Trainer(
@@ -50,7 +50,7 @@ def main() -> None:
         logger=False,
         enable_checkpointing=False,
         callbacks=[
-            isotherm.lightning.Balance(options.run, every=50, title="Small GPT in Lightning")
+            isotherm.lightning.Balance(options.name, every=50, title="Small GPT in Lightning")
         ],
     )
     trainer.fit(

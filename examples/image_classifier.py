@@ -49,7 +49,7 @@ def main() -> None:
     """Trains, and says how well."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--steps", type=int, default=1000)
-    parser.add_argument("--run", default="image-classifier")
+    parser.add_argument("--name", default="image-classifier")
     options = parser.parse_args()
 
     torch.manual_seed(0)
@@ -63,7 +63,7 @@ def main() -> None:
     with isotherm.balance(
         model,
         optimizer,
-        run=options.run,
+        run=options.name,
         total_steps=options.steps,
         every=50,
         title="Small CNN on Fashion-MNIST",

@@ -14,6 +14,7 @@ import io.isotherm.contracts.run.LayerKind;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.run.RunPhase;
 import io.isotherm.contracts.spectrum.LayerOutcome;
+import io.isotherm.contracts.spectrum.Outcome;
 import io.isotherm.methods.estimator.EstimatorSpec;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -73,6 +74,17 @@ class RefusalsTest {
         .isEqualTo(
             "layer 'conv9' is not among the 3 layers that the run is described with: describe it,"
                 + " or do not publish it");
+  }
+
+  @Test
+  void layerThatWasNotMeasuredSinceItIsNotDescribedIsNotToldTwice() {
+    scheduler.describe(run("r"));
+
+    scheduler.arrive(
+        Samples.outcome(
+            "r", INCARNATION, 100, "conv9", new Outcome.Failed("layer 'conv9' is not described")));
+
+    assertThat(scheduler.refusals()).isEmpty();
   }
 
   @Test

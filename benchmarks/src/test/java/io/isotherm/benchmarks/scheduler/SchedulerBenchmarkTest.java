@@ -41,9 +41,9 @@ class SchedulerBenchmarkTest {
 
   @ParameterizedTest
   @CsvSource({
-    "--runs, 0, '--runs and --epochs must be 1 or more, --layers 1 to 2000'",
-    "--epochs, 0, '--runs and --epochs must be 1 or more, --layers 1 to 2000'",
-    "--layers, 2001, '--runs and --epochs must be 1 or more, --layers 1 to 2000'",
+    "--runs, 0, '--runs and --epochs must be 1 or more, --layers 1 to 20000'",
+    "--epochs, 0, '--runs and --epochs must be 1 or more, --layers 1 to 20000'",
+    "--layers, 20001, '--runs and --epochs must be 1 or more, --layers 1 to 20000'",
     "--rate, -1, --rate must not be negative",
     "--rate, NaN, --rate must not be negative",
   })

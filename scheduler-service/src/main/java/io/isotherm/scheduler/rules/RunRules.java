@@ -141,8 +141,11 @@ public final class RunRules {
 
   private static void taken(RunUpdate update, RunDescription run, Arrival arrival) {
     Optional<LayerDescription> layer = run.find(arrival.layer());
-    if (layer.isEmpty()) {
+    if (layer.isEmpty() && arrival.finding() instanceof LayerFinding.Measured) {
       update.refuse(DropReason.UNKNOWN_LAYER, Refusals.undescribed(run, arrival));
+    } else if (layer.isEmpty()) {
+      // Who did not measure it, as it is not described, has told the trainer.
+      update.drop(DropReason.UNKNOWN_LAYER);
     } else if (layer.get().reasonWithoutAlpha().isPresent()) {
       update.drop(DropReason.UNMEASURABLE_LAYER);
     } else {

@@ -82,7 +82,7 @@ class PyTorchIT {
     List<String> command = new ArrayList<>(launcher);
     command.add(PythonProgram.file("testing/integration-tests/src/test/python/unhurried.py"));
     command.add(PythonProgram.file("examples/" + example));
-    command.addAll(List.of("--steps", Integer.toString(STEPS), "--run", run));
+    command.addAll(List.of("--steps", Integer.toString(STEPS), "--name", run));
 
     Result result =
         PythonProgram.run(
