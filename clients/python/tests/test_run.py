@@ -20,7 +20,7 @@ from conftest import TOPICS, Broker, eventually
 from torch import nn
 
 import isotherm
-from isotherm.messages import LEARNING_RATES, PROGRESS, REFUSALS, RUNS, SNAPSHOTS
+from isotherm.messages import PROGRESS, REFUSALS, RUNS, SNAPSHOTS
 
 NOWHERE = "127.0.0.1:1"
 
@@ -71,30 +71,12 @@ def runs_end() -> Iterator[None]:
 
 def send_decision(broker: Broker, iso: isotherm.Run, **changes: Any) -> None:
     """What a scheduler would send."""
-    value = {
-        "run": iso.name,
-        "incarnation": iso.incarnation,
-        "id": "d1",
-        "revision": 1,
-        "step": 0,
-        "epoch": 0,
-        "policy": {"name": "constant"},
-        "baseLearningRate": 0.1,
-        "layers": [
-            {"layer": "0", "role": "tuned", "factor": 0.5, "learningRate": 0.05},
-            {"layer": "1", "role": "follows", "follows": "0", "factor": 0.5, "learningRate": 0.05},
-            {"layer": "4", "role": "tuned", "factor": 1.5, "learningRate": 0.15},
-        ],
-        "missing": [],
-        **changes,
-    }
-    broker.producer.produce(
-        LEARNING_RATES,
-        key=iso.name,
-        value=json.dumps(value),
-        headers={"ce_type": "io.isotherm.decision.v1"},
-    )
-    assert broker.producer.flush(10) == 0
+    layers = [
+        {"layer": "0", "role": "tuned", "factor": 0.5, "learningRate": 0.05},
+        {"layer": "1", "role": "follows", "follows": "0", "factor": 0.5, "learningRate": 0.05},
+        {"layer": "4", "role": "tuned", "factor": 1.5, "learningRate": 0.15},
+    ]
+    broker.decide(iso, {}, **{"layers": layers, "baseLearningRate": 0.1, **changes})
 
 
 def all_published(iso: isotherm.Run) -> bool:
