@@ -2,6 +2,7 @@ package io.isotherm.checkpoints;
 
 import io.isotherm.checkpoints.plot.DepthPlot.Point;
 import io.isotherm.checkpoints.plot.PlotFolder;
+import io.isotherm.checkpoints.weights.ConfigFiles;
 import io.isotherm.checkpoints.weights.EffectiveWeight;
 import io.isotherm.methods.policy.Glob;
 import io.isotherm.safetensors.Checkpoint;
@@ -40,16 +41,29 @@ public final class CheckpointAnalysis {
    *
    * @throws IOException with one line, if it is not there or cannot be read
    * @throws MalformedSafetensorsException with one line, if it is no checkpoint
+   * @throws UnknownLayerException with one line, if the settings' policy leaves the first or the
+   *     last layer alone and nothing says which one that is, or if they name one that is not there
    */
   public static CheckpointAnalysis of(CheckpointSource source, AnalysisSettings settings)
-      throws IOException, MalformedSafetensorsException {
+      throws IOException, MalformedSafetensorsException, UnknownLayerException {
     Checkpoint checkpoint = source.open();
+    DepthHints hints =
+        new DepthHints(
+            ConfigFiles.beside(checkpoint.path()),
+            settings.policy().flatMap(PolicyPreview::first),
+            settings.policy().flatMap(PolicyPreview::last));
     LayerSelection selection =
         LayerSelection.of(
             checkpoint.tensors(),
             source.weights(checkpoint),
+            hints,
             settings.include(),
             settings.exclude());
+    Optional<String> refusal =
+        settings.policy().flatMap(policy -> policy.refusal(selection.order()));
+    if (refusal.isPresent()) {
+      throw new UnknownLayerException(refusal.get());
+    }
     return new CheckpointAnalysis(settings, selection, checkpoint.missing());
   }
 

@@ -1,5 +1,9 @@
 package io.isotherm.checkpoints;
 
+import io.isotherm.checkpoints.TiedHead.Tied;
+import io.isotherm.checkpoints.TiedHead.Unknown;
+import io.isotherm.checkpoints.weights.EffectiveWeight;
+import io.isotherm.checks.OneLine;
 import io.isotherm.safetensors.Checkpoint;
 import io.isotherm.safetensors.TensorEntry;
 import java.util.ArrayList;
@@ -8,16 +12,30 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The weight layers of a checkpoint from the first to the last. A file's order is believed, unless
- * its writer has sorted by name, as the safetensors library does within each type of elements: then
- * {@link DepthByName} says more.
+ * its writer has sorted by name, as the safetensors library does within each type of elements, or
+ * has written as it came, as those of GGUF and MLX do: then {@link DepthByName} says more.
  *
- * @param layers by depth
+ * @param layers by depth; a head that is tied to an embedding is the last of them
  * @param isByName whether that is from their names
+ * @param tiedHead the embedding that is also the head
+ * @param guesses between how many neighbours the alphabet decides, since nothing is known
+ * @param firstDoubt why the first layer is not known, in one line
+ * @param lastDoubt why the last is not
  */
-record DepthOrder(List<TensorEntry> layers, boolean isByName) {
+record DepthOrder(
+    List<TensorEntry> layers,
+    boolean isByName,
+    Optional<String> tiedHead,
+    int guesses,
+    Optional<String> firstDoubt,
+    Optional<String> lastDoubt) {
+
+  private static final Pattern GGUF_BLOCK = Pattern.compile("blk\\.\\d+\\..+");
 
   DepthOrder {
     layers = List.copyOf(layers);
@@ -30,16 +48,67 @@ record DepthOrder(List<TensorEntry> layers, boolean isByName) {
    * Orders layers.
    *
    * @param all tensors of the checkpoint, in its order
+   * @param weights that they make, layers or not
    * @param layers those that are weight layers, in the same order
+   * @param hints what else is known
+   * @throws UnknownLayerException if the user has named a first or last layer that is not there
    */
-  static DepthOrder of(List<Checkpoint.Tensor> all, List<TensorEntry> layers) {
-    if (!isSorted(all)) {
-      return new DepthOrder(layers, false);
-    }
+  static DepthOrder of(
+      List<Checkpoint.Tensor> all,
+      List<EffectiveWeight> weights,
+      List<TensorEntry> layers,
+      DepthHints hints)
+      throws UnknownLayerException {
+    boolean isByName = isSorted(all) || isAsItCame(all);
     DepthByName byName = new DepthByName(layers.stream().map(DepthOrder::name).toList());
-    List<TensorEntry> sorted = new ArrayList<>(layers);
-    sorted.sort((one, other) -> byName.compare(name(one), name(other)));
-    return new DepthOrder(sorted, true);
+    List<TensorEntry> inner = new ArrayList<>(layers);
+    if (isByName) {
+      inner.sort((one, other) -> byName.compare(name(one), name(other)));
+    }
+    TiedHead head =
+        inner.stream().anyMatch(layer -> byName.isHead(name(layer)))
+            ? new TiedHead.Untied()
+            : TiedHead.of(
+                weights.stream().map(weight -> weight.entry().name()).toList(), hints.configs());
+    Optional<TensorEntry> tied =
+        head instanceof Tied some
+            ? Optional.of(named("tied head", some.embedding(), weights))
+            : Optional.empty();
+    Optional<TensorEntry> first = named("--first", hints.first(), weights);
+    Optional<TensorEntry> last = named("--last", hints.last(), weights).or(() -> tied);
+    Stream.of(first, last).flatMap(Optional::stream).forEach(inner::remove);
+    Neighbours neighbours = new Neighbours(inner.stream().map(DepthOrder::name).toList(), byName);
+    Optional<String> headDoubt =
+        head instanceof Unknown unknown ? Optional.of(unknown.reason()) : Optional.empty();
+    return new DepthOrder(
+        Stream.of(first.stream(), inner.stream(), last.stream()).flatMap(each -> each).toList(),
+        isByName,
+        tied.map(TensorEntry::name),
+        isByName ? neighbours.guesses() : 0,
+        first.isEmpty() && isByName ? neighbours.firstDoubt() : Optional.empty(),
+        last.isPresent()
+            ? Optional.empty()
+            : headDoubt.or(() -> isByName ? neighbours.lastDoubt() : Optional.empty()));
+  }
+
+  private static Optional<TensorEntry> named(
+      String option, Optional<String> layer, List<EffectiveWeight> weights)
+      throws UnknownLayerException {
+    return layer.isPresent() ? Optional.of(named(option, layer.get(), weights)) : Optional.empty();
+  }
+
+  private static TensorEntry named(String option, String layer, List<EffectiveWeight> weights)
+      throws UnknownLayerException {
+    return weights.stream()
+        .map(EffectiveWeight::entry)
+        .filter(entry -> entry.name().equals(layer) || name(entry).equals(layer))
+        .filter(CheckpointLayer::isLayer)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new UnknownLayerException(
+                    "%s %s: no weight layer has that name"
+                        .formatted(option, OneLine.quoted(layer))));
   }
 
   /** The tensor of the network's first layer, if there is one. */
@@ -52,10 +121,24 @@ record DepthOrder(List<TensorEntry> layers, boolean isByName) {
     return layers.stream().map(TensorEntry::name).reduce((earlier, later) -> later);
   }
 
+  /** The layers' places by their tensors' names, from 1. */
+  Map<String, Integer> depths() {
+    Map<String, Integer> depths = new HashMap<>();
+    layers.forEach(tensor -> depths.put(tensor.name(), depths.size() + 1));
+    return depths;
+  }
+
+  /** Where the order comes from, in a word: {@code file}, {@code name} or {@code unknown}. */
+  String basis() {
+    if (firstDoubt.isPresent() || lastDoubt.isPresent() || guesses > 0) {
+      return "unknown";
+    }
+    return isByName ? "name" : "file";
+  }
+
   /** The same things in the order of their layers; what belongs to no layer comes last. */
   <T> List<T> sorted(List<T> things, Function<T, String> layer) {
-    Map<String, Integer> depths = new HashMap<>();
-    layers.forEach(tensor -> depths.put(tensor.name(), depths.size()));
+    Map<String, Integer> depths = depths();
     List<T> sorted = new ArrayList<>(things);
     sorted.sort(
         (one, other) ->
@@ -84,5 +167,10 @@ record DepthOrder(List<TensorEntry> layers, boolean isByName) {
       }
     }
     return isEvidence;
+  }
+
+  /** Converters to GGUF keep the order of what they read, which is most often the alphabet. */
+  private static boolean isAsItCame(List<Checkpoint.Tensor> tensors) {
+    return tensors.stream().anyMatch(tensor -> GGUF_BLOCK.matcher(tensor.entry().name()).matches());
   }
 }

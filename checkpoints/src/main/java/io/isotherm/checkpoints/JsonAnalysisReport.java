@@ -10,6 +10,7 @@ import io.isotherm.solvers.CpuKernels;
 import io.isotherm.solvers.SolverKind;
 import io.isotherm.terminal.Terminal;
 import java.io.UncheckedIOException;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -27,12 +28,14 @@ final class JsonAnalysisReport implements AnalysisReport {
   private final String estimator;
   private final SolverKind solver;
   private final DepthOrder order;
+  private final Map<String, Integer> depths;
 
   JsonAnalysisReport(Terminal out, AnalysisSettings settings, DepthOrder order) {
     this.out = out;
     this.estimator = settings.estimatorName();
     this.solver = settings.solver();
     this.order = order;
+    this.depths = order.depths();
   }
 
   @Override
@@ -55,6 +58,8 @@ final class JsonAnalysisReport implements AnalysisReport {
     json.put("layer", result.layer());
     result.shape().forEach(json.putArray("shape")::add);
     result.formed().ifPresent(how -> json.put("formed", how));
+    json.put("depth", depths.get(result.layer()));
+    json.put("order", order.basis());
     json.put("status", result.status());
     json.put("reason", result.reason().orElse(null));
     putNumber(json, "alpha", numbers.map(Outcome.Analysed::alpha));
@@ -100,7 +105,7 @@ final class JsonAnalysisReport implements AnalysisReport {
     rate.weightDecayFactor().ifPresent(factor -> json.put("weightDecayFactor", factor));
     json.put("firstLayer", order.first().orElse(null));
     json.put("lastLayer", order.last().orElse(null));
-    json.put("order", order.isByName() ? "name" : "file");
+    order.tiedHead().ifPresent(head -> json.put("tiedHead", head));
   }
 
   private static Optional<Double> boxed(OptionalDouble number) {

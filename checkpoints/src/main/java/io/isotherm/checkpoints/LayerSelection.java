@@ -38,12 +38,16 @@ record LayerSelection(
    *
    * @param tensors of the checkpoint, as they are stored
    * @param weights that they make
+   * @param hints what is known of the layers' order beside their names
+   * @throws UnknownLayerException if the hints name a layer that is not there
    */
   static LayerSelection of(
       List<Checkpoint.Tensor> tensors,
       List<EffectiveWeight> weights,
+      DepthHints hints,
       List<Glob> include,
-      List<Glob> exclude) {
+      List<Glob> exclude)
+      throws UnknownLayerException {
     List<EffectiveWeight> layers = new ArrayList<>();
     List<TensorEntry> ofNetwork = new ArrayList<>();
     Map<TensorKind, Integer> leftOut = new EnumMap<>(TensorKind.class);
@@ -66,7 +70,7 @@ record LayerSelection(
     }
     return new LayerSelection(
         layers,
-        DepthOrder.of(tensors, ofNetwork),
+        DepthOrder.of(tensors, weights, ofNetwork, hints),
         leftOut,
         excluded,
         unused(weights, include, exclude));

@@ -27,8 +27,11 @@ import java.util.stream.Stream;
  *
  * @param policy computes the factors
  * @param learningRate the base rate, positive
+ * @param first the tensor of the network's first layer, or the layer, where nothing else says it
+ * @param last the same of its last layer
  */
-public record PolicyPreview(PolicySpec policy, double learningRate) {
+public record PolicyPreview(
+    PolicySpec policy, double learningRate, Optional<String> first, Optional<String> last) {
 
   private static final LayerFactor NO_LAYER =
       new LayerFactor("none", Role.EXCLUDED, 1, Optional.empty());
@@ -36,6 +39,32 @@ public record PolicyPreview(PolicySpec policy, double learningRate) {
   /** Checks the rate. */
   public PolicyPreview {
     Checks.requirePositive("learning-rate", learningRate);
+  }
+
+  /** Of a network whose first and last layer are known. */
+  public PolicyPreview(PolicySpec policy, double learningRate) {
+    this(policy, learningRate, Optional.empty(), Optional.empty());
+  }
+
+  /**
+   * Why the policy has no answer for a network, in one line: it leaves the first or the last layer
+   * alone, and nothing says which layer that is.
+   */
+  Optional<String> refusal(DepthOrder order) {
+    Optional<String> first =
+        parts().anyMatch(tuning -> tuning.selection().excludeFirst())
+            ? order
+                .firstDoubt()
+                .map(doubt -> doubt + ": name it with --first LAYER, or tune it with --keep-first")
+            : Optional.empty();
+    return first.or(
+        () ->
+            parts().anyMatch(tuning -> tuning.selection().excludeLast())
+                ? order
+                    .lastDoubt()
+                    .map(
+                        doubt -> doubt + ": name it with --last LAYER, or tune it with --keep-last")
+                : Optional.empty());
   }
 
   /** Whether the learning rate or weight decay gets one factor for each block. */

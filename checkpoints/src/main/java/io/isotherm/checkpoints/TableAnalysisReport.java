@@ -164,6 +164,7 @@ final class TableAnalysisReport implements AnalysisReport {
     if (!selection.leftOutInWords().isEmpty()) {
       line("left out", selection.leftOutInWords() + " (--include PATTERN brings some back)");
     }
+    showOrder();
     line("estimator", settings.estimatorName());
     if (!rates.isEmpty()) {
       line("policy", "%d of %d layers tuned".formatted(tuned, shown));
@@ -177,15 +178,32 @@ final class TableAnalysisReport implements AnalysisReport {
   }
 
   private void showEnds(String first) {
+    DepthOrder order = selection.order();
     line(
         "first, last",
-        "%s, %s (%s)"
+        "%s, %s (%s%s)"
             .formatted(
                 nameCell(first),
-                nameCell(selection.order().last().orElseThrow()),
-                selection.order().isByName()
+                nameCell(order.last().orElseThrow()),
+                order.isByName()
                     ? "by name, since the file is sorted by name"
-                    : "in the file's order"));
+                    : "in the file's order",
+                order.tiedHead().equals(order.last())
+                    ? "; the head is tied to the embedding"
+                    : ""));
+  }
+
+  /** Silent where the file says the order. */
+  private void showOrder() {
+    DepthOrder order = selection.order();
+    if (order.guesses() > 0) {
+      line(
+          "order",
+          "unknown: by name, which says nothing between %d of %d neighbours"
+              .formatted(order.guesses(), order.layers().size() - 1));
+    }
+    order.firstDoubt().ifPresent(doubt -> line("first layer", "unknown: " + doubt));
+    order.lastDoubt().ifPresent(doubt -> line("last layer", "unknown: " + doubt));
   }
 
   private void showSpread(Tally.Spread spread) {

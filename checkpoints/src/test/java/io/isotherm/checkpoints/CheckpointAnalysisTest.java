@@ -148,6 +148,8 @@ class CheckpointAnalysisTest {
           .containsExactly(
               "layer",
               "shape",
+              "depth",
+              "order",
               "status",
               "reason",
               "alpha",

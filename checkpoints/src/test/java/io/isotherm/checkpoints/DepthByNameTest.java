@@ -46,7 +46,7 @@ class DepthByNameTest {
           embed_out gpt_neox.embed_in gpt_neox.layers.0.x | gpt_neox.embed_in gpt_neox.layers.0.x embed_out
           # BERT, and blocks whose layers are called like classifiers
           bert.encoder.layer.0.attention.output.dense bert.encoder.layer.0.output.dense bert.pooler.dense classifier | bert.encoder.layer.0.attention.output.dense bert.encoder.layer.0.output.dense bert.pooler.dense classifier
-          block1.fc block1.out block2.fc stem | block1.fc block1.out block2.fc stem
+          block1.fc block1.out block2.fc stem | stem block1.fc block1.out block2.fc
           blocks.0.fc blocks.0.out blocks.1.fc | blocks.0.fc blocks.0.out blocks.1.fc
           # One layer, whatever it is called
           fc | fc

@@ -1,6 +1,7 @@
 package io.isotherm.checkpoints;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.isotherm.checkpoints.weights.ConfigFiles;
 import io.isotherm.checkpoints.weights.WeightGroups;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -75,6 +77,81 @@ class DepthOrderTest {
   }
 
   @Test
+  void theEmbeddingOfATiedLlamaIsItsLastLayerAndTheLastBlockEndsWithItsPerceptron()
+      throws Exception {
+    DepthOrder order =
+        order(
+            file(
+                "model.embed_tokens.weight model.layers.0.mlp.down_proj.weight"
+                    + " model.layers.0.self_attn.q_proj.weight model.layers.1.mlp.down_proj.weight"
+                    + " model.layers.1.self_attn.v_proj.weight"));
+
+    assertThat(names(order))
+        .containsExactly(
+            "model.layers.0.self_attn.q_proj",
+            "model.layers.0.mlp.down_proj",
+            "model.layers.1.self_attn.v_proj",
+            "model.layers.1.mlp.down_proj",
+            "model.embed_tokens");
+    assertThat(order.tiedHead()).hasValue("model.embed_tokens.weight");
+    assertThat(order.basis()).isEqualTo("name");
+    assertThat(order.lastDoubt()).isEmpty();
+  }
+
+  @Test
+  void aNetworkThatMayOrMayNotHaveATiedHeadHasNoKnownEnd() throws Exception {
+    DepthOrder order = order(file("h.0.attn.c_attn.weight h.0.mlp.c_proj.weight wte.weight"));
+
+    assertThat(order.firstDoubt()).isEmpty();
+    assertThat(order.lastDoubt()).hasValue("nothing says whether 'wte.weight' is also the head");
+    assertThat(order.basis()).isEqualTo("unknown");
+  }
+
+  @Test
+  void theNamesOfGgufAreBelievedBeforeTheFilesOrder() throws Exception {
+    DepthOrder order =
+        order(file("output.weight blk.0.attn_q.weight blk.10.ffn_down.weight blk.2.attn_q.weight"));
+
+    assertThat(names(order))
+        .containsExactly("blk.0.attn_q", "blk.2.attn_q", "blk.10.ffn_down", "output");
+  }
+
+  @Test
+  void guessesAreCountedAndTheEndsThatTheyLeaveOpenAreTold() throws Exception {
+    DepthOrder order = order(file("alice.weight bob.weight fc.weight"));
+
+    assertThat(order.guesses()).isEqualTo(1);
+    assertThat(order.firstDoubt())
+        .hasValue("nothing says which of 'alice' and 'bob' is the first layer");
+    assertThat(order.lastDoubt()).isEmpty();
+    assertThat(order.basis()).isEqualTo("unknown");
+  }
+
+  @Test
+  void whatTheUserNamesIsFirstAndLast() throws Exception {
+    Path file = file("alice.weight bob.weight carol.weight dave.bias");
+    DepthHints hints =
+        new DepthHints(ConfigFiles.beside(file), Optional.of("bob"), Optional.of("alice.weight"));
+
+    DepthOrder order = order(file, hints);
+
+    assertThat(names(order)).containsExactly("bob", "carol", "alice");
+    assertThat(order.firstDoubt()).isEmpty();
+    assertThat(order.lastDoubt()).isEmpty();
+  }
+
+  @Test
+  void whatTheUserNamesMustBeThere() throws Exception {
+    Path file = file("alice.weight bob.weight dave.bias");
+    DepthHints hints =
+        new DepthHints(ConfigFiles.beside(file), Optional.empty(), Optional.of("dave.bias"));
+
+    assertThatThrownBy(() -> order(file, hints))
+        .isInstanceOf(UnknownLayerException.class)
+        .hasMessage("--last 'dave.bias': no weight layer has that name");
+  }
+
+  @Test
   void aNetworkWithoutLayersHasNoEnds() throws Exception {
     DepthOrder order = order(file("a.bias"));
 
@@ -92,10 +169,15 @@ class DepthOrderTest {
   }
 
   private static DepthOrder order(Path file) throws Exception {
+    return order(file, DepthHints.beside(file));
+  }
+
+  private static DepthOrder order(Path file, DepthHints hints) throws Exception {
     Checkpoint checkpoint = Checkpoint.open(file);
     return LayerSelection.of(
             checkpoint.tensors(),
             WeightGroups.of(checkpoint, ConfigFiles.beside(file)),
+            hints,
             List.of(),
             List.of())
         .order();

@@ -3,6 +3,7 @@ package io.isotherm.checkpoints;
 import static io.isotherm.checkpoints.Models.constant;
 import static io.isotherm.checkpoints.Models.gaussian;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.isotherm.contracts.run.LayerDescription;
@@ -166,6 +167,94 @@ class PolicyPreviewTest {
     assertThat(lines())
         .contains(
             "  first, last    conv1.weight, fc.weight (by name, since the file is sorted by name)");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          true  | false | first | alice | bob
+          false | true  | last  | bob   | alice
+          """)
+  void aPolicyThatLeavesAnEndAloneHasNoAnswerWhereNothingSaysWhichLayerThatIs(
+      boolean excludesFirst, boolean excludesLast, String end, String one, String other)
+      throws Exception {
+    // Given
+    Path file = write(gaussian("alice.weight", 20, 30), gaussian("bob.weight", 20, 80));
+    PolicySpec policy =
+        new PolicySpec.Linear(
+            0.5, 1.5, new LayerSelection(excludesFirst, excludesLast, 0), Compatibility.SANE);
+
+    // When, then
+    assertThatThrownBy(() -> analysis(file, policy))
+        .isInstanceOf(UnknownLayerException.class)
+        .hasMessage(
+            "nothing says which of '%1$s' and '%2$s' is the %3$s layer: name it with --%3$s LAYER, or"
+                    .formatted(one, other, end)
+                + " tune it with --keep-"
+                + end);
+  }
+
+  @Test
+  void theUserMayNameTheEndsThatNothingElseSays() throws Exception {
+    // Given
+    Path file =
+        write(
+            gaussian("alice.weight", 20, 30),
+            gaussian("bob.weight", 20, 80),
+            gaussian("carol.weight", 20, 200),
+            gaussian("dave.weight", 20, 400));
+    PolicyPreview preview =
+        new PolicyPreview(
+            new PolicySpec.Linear(0.5, 1.5, ENDS, Compatibility.SANE),
+            BASE,
+            Optional.of("bob"),
+            Optional.of("alice"));
+
+    // When
+    CheckpointAnalysis.of(CheckpointSource.of(file), settings(preview, List.of(), List.of()))
+        .printJson(plain());
+
+    // Then
+    assertThat(lines())
+        .extracting(line -> Json.MAPPER.readTree(line).path("factor").doubleValue())
+        .containsExactly(1.0, 1.0, 0.5, 1.5);
+  }
+
+  @Test
+  void aHeadThatIsTiedToTheEmbeddingIsTheLastLayerThoughItIsNotMeasured() throws Exception {
+    // Given
+    Path file =
+        write(
+            gaussian("model.embed_tokens.weight", 40, 20),
+            gaussian("model.layers.0.mlp.down_proj.weight", 20, 80),
+            gaussian("model.layers.0.self_attn.q_proj.weight", 20, 30),
+            gaussian("model.layers.1.mlp.down_proj.weight", 20, 400));
+    PolicySpec policy = new PolicySpec.Linear(0.5, 1.5, ENDS, Compatibility.SANE);
+
+    // When
+    List<JsonNode> layers = json(file, policy);
+    out.reset();
+    analysis(file, policy).printTable(plain());
+
+    // Then: the last block is tuned, the first layer is not
+    assertThat(layers)
+        .extracting(layer -> layer.path("layer").asText() + " " + layer.path("factor"))
+        .containsExactly(
+            "model.layers.0.mlp.down_proj.weight 0.5",
+            "model.layers.0.self_attn.q_proj.weight 1.0",
+            "model.layers.1.mlp.down_proj.weight 1.5");
+    assertThat(layers)
+        .allSatisfy(
+            layer ->
+                assertThat(layer.path("tiedHead").textValue())
+                    .isEqualTo("model.embed_tokens.weight"));
+    assertThat(layers).extracting(layer -> layer.path("depth").intValue()).containsExactly(2, 1, 3);
+    assertThat(lines())
+        .contains(
+            "  first, last    model.layers.0.self_attn.q_proj.weight, model.embed_tokens.weight (by"
+                + " name, since the file is sorted by name; the head is tied to the embedding)");
   }
 
   @Test
@@ -373,7 +462,7 @@ class PolicyPreviewTest {
   @ParameterizedTest
   @ValueSource(strings = {"hybrid", "alphadecay"})
   void aPolicyOnWeightDecayHasAFieldAndAColumnMore(String name) throws Exception {
-    Path file = write(gaussian("a.weight", 60, 70), gaussian("b.weight", 60, 200));
+    Path file = write(gaussian("h.0.weight", 60, 70), gaussian("h.1.weight", 60, 200));
 
     PolicySpec policy = Policies.CATALOGUE.named(name);
     analysis(file, policy).printTable(plain());
@@ -446,16 +535,20 @@ class PolicyPreviewTest {
   private static CheckpointAnalysis analysis(
       Path file, PolicySpec policy, List<String> include, List<String> exclude) throws Exception {
     return CheckpointAnalysis.of(
-        CheckpointSource.of(file),
-        new AnalysisSettings(
-            EstimatorSpec.DEFAULT,
-            PrecisionMode.MIXED,
-            SolverKind.REFERENCE,
-            new Resources(2, 1L << 30),
-            include.stream().map(Glob::of).toList(),
-            exclude.stream().map(Glob::of).toList(),
-            Optional.empty(),
-            Optional.of(new PolicyPreview(policy, BASE))));
+        CheckpointSource.of(file), settings(new PolicyPreview(policy, BASE), include, exclude));
+  }
+
+  private static AnalysisSettings settings(
+      PolicyPreview preview, List<String> include, List<String> exclude) {
+    return new AnalysisSettings(
+        EstimatorSpec.DEFAULT,
+        PrecisionMode.MIXED,
+        SolverKind.REFERENCE,
+        new Resources(2, 1L << 30),
+        include.stream().map(Glob::of).toList(),
+        exclude.stream().map(Glob::of).toList(),
+        Optional.empty(),
+        Optional.of(preview));
   }
 
   private Path write(SafeTensor... tensors) throws IOException {

@@ -5,6 +5,7 @@ import io.isotherm.checkpoints.CheckpointAnalysis;
 import io.isotherm.checkpoints.CheckpointSource;
 import io.isotherm.checkpoints.PolicyPreview;
 import io.isotherm.checkpoints.Resources;
+import io.isotherm.checkpoints.UnknownLayerException;
 import io.isotherm.methods.estimator.EstimatorSpec;
 import io.isotherm.methods.policy.Glob;
 import io.isotherm.methods.policy.PolicySpec;
@@ -45,8 +46,10 @@ import picocli.CommandLine.TypeConversionException;
           + " layers are done: factor, learningRate, and weightDecayFactor where the policy changes"
           + " weight decay. Layers that stay at the base rate have factor 1. The first and the last"
           + " layer, which the summary names, are those of the file's order; where the file is sorted"
-          + " by name, embeddings come first, heads and classifiers last, and the rest in the order"
-          + " of the numbers in their names. A layer's block is the first whole number between two"
+          + " by name, what is known of networks' parts orders them (encoders before decoders, queries"
+          + " before outputs, heads last), and config.json beside the file says whether the embedding"
+          + " is the head too. Where that leaves the first or the last layer open and the policy"
+          + " leaves it alone, --first and --last must name it. A layer's block is the first whole number between two"
           + " dots of its name; a policy's patterns fit a name with or without .weight. What a policy"
           + " does over time (ramp, smoothing, window, interval) has no meaning for one checkpoint and"
           + " is left out.",
@@ -105,6 +108,18 @@ final class AnalyzeCommand implements Callable<Integer>, ParameterOptions.Owner 
       paramLabel = "L",
       description = "with --policy, the base rate that the factors are multiplied with")
   private Optional<Double> learningRate;
+
+  @Option(
+      names = "--first",
+      paramLabel = "LAYER",
+      description = "with --policy, the network's first layer, where nothing else says which it is")
+  private Optional<String> first;
+
+  @Option(
+      names = "--last",
+      paramLabel = "LAYER",
+      description = "the same of the last layer; a tied head is its embedding")
+  private Optional<String> last;
 
   @Option(
       names = "--precision",
@@ -200,7 +215,7 @@ final class AnalyzeCommand implements Callable<Integer>, ParameterOptions.Owner 
       int status = json ? analysis.printJson(terminal) : analysis.printTable(terminal);
       CpuKernels.known().flatMap(CpuKernels::warning).ifPresent(this::warn);
       return status;
-    } catch (IOException | MalformedSafetensorsException e) {
+    } catch (IOException | MalformedSafetensorsException | UnknownLayerException e) {
       spec.commandLine().getErr().printf("isotherm analyze: %s%n", e.getMessage());
       return UNREADABLE;
     }
@@ -216,9 +231,12 @@ final class AnalyzeCommand implements Callable<Integer>, ParameterOptions.Owner 
       throw refused(
           chosen.isPresent() ? "--policy needs --learning-rate" : "--learning-rate needs --policy");
     }
+    if (chosen.isEmpty() && (first.isPresent() || last.isPresent())) {
+      throw refused((first.isPresent() ? "--first" : "--last") + " needs --policy");
+    }
     chosen.ifPresent(some -> ChoosingOptions.requireReported(spec, some, estimator()));
     try {
-      return chosen.map(some -> new PolicyPreview(some, learningRate.orElseThrow()));
+      return chosen.map(some -> new PolicyPreview(some, learningRate.orElseThrow(), first, last));
     } catch (IllegalArgumentException e) {
       throw refused("--" + e.getMessage());
     }

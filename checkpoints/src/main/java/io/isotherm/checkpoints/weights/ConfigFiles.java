@@ -7,6 +7,8 @@ import io.isotherm.methods.json.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** What the files beside a checkpoint say of it. One that cannot be read says nothing. */
 public final class ConfigFiles {
@@ -52,6 +54,20 @@ public final class ConfigFiles {
     }
     JsonNode ofMlx = model.path("quantization");
     return ofMlx.isMissingNode() ? quantisation : ofMlx;
+  }
+
+  /** The class of the model that was saved, such as {@code LlamaForCausalLM}. */
+  public Optional<String> architecture() {
+    return Optional.ofNullable(model.path("architectures").path(0).textValue());
+  }
+
+  /** Whether the model's head is its embedding, if {@code tie_word_embeddings} says so. */
+  public Optional<Boolean> tiesWordEmbeddings() {
+    return Stream.of(model, model.path("text_config"))
+        .map(each -> each.path("tie_word_embeddings"))
+        .filter(JsonNode::isBoolean)
+        .map(JsonNode::booleanValue)
+        .findFirst();
   }
 
   /** PEFT's {@code adapter_config.json}. */
