@@ -3,10 +3,14 @@
 (b) has a broker and the services as processes, started for this. (c) is TempBalance as published:
 the training thread decomposes all layers whenever (b) takes a snapshot, and sets their rates.
 
-The three take turns, a block of steps each, on one thread of one core; everything else, the
-client's own threads and its process that publishes included, runs on the other cores. A snapshot
-falls into the middle of a block, so that its block bears all that it costs. In the table, times are
-of one step: forward, backward, the optimizer, and what watches over it.
+(a) and (b) take turns step by step, and so do (a) and (c) afterwards, on one thread of one core:
+what disturbs a shared machine meets both of a pair alike. Everything else, the client's own threads
+and its process that publishes included, runs on the other cores, where it slows both of a pair
+alike, too: what it costs a training that has no core to spare is not in the table. Times are of one
+step: forward, backward, the optimizer, and what watches over it, snapshots included. (b) - (a) is
+the median of the differences of pairs; intervals hold nineteen of twenty results of pairs that are
+drawn again from the measured ones. The stall is the time in the client's own code on the training
+thread, by its own clock, as part of the training's.
 """
 
 from __future__ import annotations
@@ -16,6 +20,7 @@ import contextlib
 import itertools
 import json
 import os
+import random
 import re
 import shutil
 import signal
@@ -24,7 +29,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import torch
@@ -36,8 +41,8 @@ import isotherm
 from isotherm.layers import Layer, find_layers
 
 ROOT = Path(__file__).resolve().parents[3]
-ARMS = ("without", "with", "inside")
 Batch = Callable[[], torch.Tensor]
+Pairs = Sequence[tuple[float, float]]
 
 
 def mlp() -> tuple[nn.Module, Batch]:
@@ -129,25 +134,21 @@ class Arm:
             )
 
     def warm_up(self) -> None:
-        """Half a block, which is not counted: later ones have their snapshot in the middle."""
+        """Some steps that are not counted, the first of which starts the client's process."""
         with self._cores.others():  # the client's threads and its process stay there
             self._step()
-        for _ in range(self._every // 2 - 1):
+        for _ in range(9):
             self._step()
         self.quiet()
 
-    def block(self) -> list[float]:
-        """Seconds of each step of a block."""
-        took = []
-        for _ in range(self._every):
-            began = time.perf_counter()
-            self._step()
-            took.append(time.perf_counter() - began)
-        self.seconds += took
-        return took
+    def step(self) -> None:
+        """One step and its time."""
+        began = time.perf_counter()
+        self._step()
+        self.seconds.append(time.perf_counter() - began)
 
     def quiet(self) -> None:
-        """Waits until nothing of this arm goes on beside the others."""
+        """Waits until nothing of this arm goes on."""
         deadline = time.monotonic() + 10
         while self.iso is not None and time.monotonic() < deadline:
             counters = self.iso.counters()
@@ -213,44 +214,80 @@ def services(cores: Cores) -> Iterator[str]:
 def measure(
     network: str, cadence: str, given: argparse.Namespace, servers: str, cores: Cores
 ) -> dict[str, object]:
-    """One row: all arms in turns."""
+    """One row: (a) beside (b), then (a) beside (c)."""
     every = given.epoch if cadence == "epoch" else int(cadence)
-    arms = {name: Arm(name, network, every, servers, cores) for name in ARMS}
-    for arm in arms.values():
-        arm.warm_up()
-    ratios = []
-    rounds = max(1, given.steps // every)
-    for turn in range(rounds):
-        medians = {}
-        for i in range(len(ARMS)):
-            name = ARMS[(turn + i) % len(ARMS)]
-            medians[name] = statistics.median(arms[name].block())
-            arms[name].quiet()
-        ratios.append(medians["with"] / medians["without"])
-    iso = arms["with"].iso
-    assert iso is not None
-    counters = iso.counters()
-    iso.finish()
-    iso.close()
-    row: dict[str, object] = {
+    plain, balanced = (Arm(arm, network, every, servers, cores) for arm in ("without", "with"))
+    in_turns(plain, balanced, given.steps)
+    assert balanced.iso is not None
+    counters = balanced.iso.counters()
+    balanced.iso.finish()
+    balanced.iso.close()
+    apart, inside = (Arm(arm, network, every, servers, cores) for arm in ("without", "inside"))
+    in_turns(apart, inside, max(every, given.steps // 4))
+    return {
         "network": network,
-        "layers": arms["with"].layers,
-        "weights": arms["with"].weights,
+        "layers": plain.layers,
+        "weights": plain.weights,
         "snapshotEverySteps": every,
-        "steps": len(arms["with"].seconds),
+        "steps": len(plain.seconds),
+        "without": summary(plain.seconds),
+        "with": summary(balanced.seconds),
+        "inside": summary(inside.seconds),
+        "median": more(median_more, plain.seconds, balanced.seconds),
+        "p99": more(p99_more, plain.seconds, balanced.seconds),
+        "mean": more(mean_more, plain.seconds, balanced.seconds),
+        "meanInside": more(mean_more, apart.seconds, inside.seconds),
+        "stall": counters["stallNanos"] / 1e9 / sum(balanced.seconds),
+        "decisionsApplied": counters["decisionsApplied"],
+        "snapshotsDropped": counters["snapshotsDropped"],
     }
-    for name, arm in arms.items():
-        ordered = sorted(arm.seconds)
-        row[name] = {
-            "median": statistics.median(ordered),
-            "p99": ordered[int(0.99 * len(ordered))],
-            "mean": statistics.fmean(ordered),
-        }
-    row["withOverWithoutFromTo"] = [min(ratios), max(ratios)]
-    row["stall"] = counters["stallNanos"] / 1e9 / sum(arms["with"].seconds)
-    row["decisionsApplied"] = counters["decisionsApplied"]
-    row["snapshotsDropped"] = counters["snapshotsDropped"]
-    return row
+
+
+def in_turns(one: Arm, other: Arm, steps: int) -> None:
+    """That many timed steps of each, the first of a pair by turns."""
+    for arm in (one, other):
+        arm.warm_up()
+    for n in range(steps):
+        for arm in (one, other) if n % 2 == 0 else (other, one):
+            arm.step()
+
+
+def p99(ordered: Sequence[float]) -> float:
+    """Of sorted times."""
+    return ordered[int(0.99 * len(ordered))]
+
+
+def summary(seconds: list[float]) -> dict[str, float]:
+    """Seconds of a step."""
+    ordered = sorted(seconds)
+    return {
+        "median": statistics.median(ordered),
+        "p99": p99(ordered),
+        "mean": statistics.fmean(ordered),
+    }
+
+
+def more(of: Callable[[Pairs], float], one: list[float], other: list[float]) -> dict[str, float]:
+    """A statistic of pairs of times, 0.01 for 1 %, and its interval."""
+    pairs = list(zip(one, other, strict=True))
+    draw = random.Random(0)
+    drawn = sorted(of(draw.choices(pairs, k=len(pairs))) for _ in range(400))
+    return {"value": of(pairs), "from": drawn[10], "to": drawn[-11]}
+
+
+def median_more(pairs: Pairs) -> float:
+    """The median difference of a pair, as part of the one's median."""
+    return statistics.median(b - a for a, b in pairs) / statistics.median(a for a, _ in pairs)
+
+
+def p99_more(pairs: Pairs) -> float:
+    """The difference of the 99th percentiles, as part of the one's."""
+    return p99(sorted(b for _, b in pairs)) / p99(sorted(a for a, _ in pairs)) - 1
+
+
+def mean_more(pairs: Pairs) -> float:
+    """The difference of the means, as part of the one's."""
+    return sum(b for _, b in pairs) / sum(a for a, _ in pairs) - 1
 
 
 def machine() -> dict[str, object]:
@@ -272,15 +309,15 @@ COLUMNS = (
     "weights",
     "every",
     "(a) ms",
-    "(b) ms",
     "(b) - (a)",
     "from to",
-    "p99 (a)",
-    "p99 (b)",
+    "p99 (a) ms",
     "(b) - (a)",
+    "from to",
+    "stall",
     "mean (b) - (a)",
     "mean (c) - (a)",
-    "p99 (c)",
+    "p99 (c) ms",
 )
 
 
@@ -301,22 +338,24 @@ def head(here: dict[str, object]) -> str:
 
 def cells(row: dict[str, object]) -> list[str]:
     """A row of the table in Markdown."""
-    a, b, c = (row[name] for name in ARMS)
-    low, high = row["withOverWithoutFromTo"]
 
-    def ms(seconds: float) -> str:
-        return f"{1e3 * seconds:.2f}"
+    def ms(arm: str, statistic: str) -> str:
+        return f"{1e3 * row[arm][statistic]:.2f}"
 
-    def more(one: float, other: float = 1.0) -> str:
-        return f"{100 * (one / other - 1):+.1f} %"
+    def percent(part: float) -> str:
+        return f"{100 * part:+.2f} %"
+
+    def interval(statistic: str) -> str:
+        return f"{percent(row[statistic]['from'])} to {percent(row[statistic]['to'])}"
 
     return [
         *(str(row["network"]), str(row["layers"]), f"{row['weights'] / 1e6:.2f} M"),
         f"{row['snapshotEverySteps']} steps",
-        *(ms(a["median"]), ms(b["median"]), more(b["median"], a["median"])),
-        f"{more(low)} to {more(high)}",
-        *(ms(a["p99"]), ms(b["p99"]), more(b["p99"], a["p99"])),
-        *(more(b["mean"], a["mean"]), more(c["mean"], a["mean"]), ms(c["p99"])),
+        *(ms("without", "median"), percent(row["median"]["value"]), interval("median")),
+        *(ms("without", "p99"), percent(row["p99"]["value"]), interval("p99")),
+        f"{100 * row['stall']:.2f} %",
+        *(percent(row["mean"]["value"]), percent(row["meanInside"]["value"])),
+        ms("inside", "p99"),
     ]
 
 
@@ -332,7 +371,9 @@ def options() -> argparse.Namespace:
         "--every", default="epoch,50", help="steps between snapshots, or epoch (default: both)"
     )
     parser.add_argument("--epoch", type=int, default=200, help="steps of an epoch (default: 200)")
-    parser.add_argument("--steps", type=int, default=600, help="of each arm (default: 600)")
+    parser.add_argument(
+        "--steps", type=int, default=1000, help="of (a) and (b); a quarter for (c) (default: 1000)"
+    )
     parser.add_argument(
         "--servers", help="broker of services that run elsewhere (default: starts its own)"
     )
