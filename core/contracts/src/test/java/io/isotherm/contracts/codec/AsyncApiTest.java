@@ -5,6 +5,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
@@ -19,6 +20,7 @@ import io.isotherm.contracts.refusal.Refusal;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.snapshot.SnapshotChunk;
 import io.isotherm.contracts.spectrum.LayerOutcome;
+import io.isotherm.methods.estimator.EstimatorReader;
 import io.isotherm.methods.estimator.EstimatorSpec;
 import io.isotherm.methods.estimator.Estimators;
 import io.isotherm.methods.json.Json;
@@ -27,11 +29,16 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,6 +50,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 class AsyncApiTest {
 
   private static final JsonNode DOCUMENT = load();
+
+  /** A formula of an id, and a name in it that stands for a value. */
+  private static final Pattern FORMULA = Pattern.compile("`([^`]+)`");
+
+  private static final Pattern NAME = Pattern.compile("[A-Z]+");
 
   static List<Example> examples() {
     return Examples.ALL;
@@ -99,6 +111,39 @@ class AsyncApiTest {
 
   @ParameterizedTest
   @MethodSource("examples")
+  void idIsMadeByAFormulaOfThePage(Example example) throws Exception {
+    WireRecord record = example.record();
+    ObjectNode headers = headers(record);
+    Map<String, String> values = new TreeMap<>();
+    if (record.topic() == Topic.SNAPSHOTS) {
+      values.put("RUN", headers.path("ce_run").asText());
+      values.put("LAYER", headers.path("ce_layer").asText());
+      values.put("INCARNATION", headers.path("ce_incarnation").asText());
+      values.put("STEP", headers.path("ce_step").asText());
+      values.put("SHARD", headers.path("ce_shardindex").asText());
+      values.put("INDEX", headers.path("ce_chunkindex").asText());
+    } else {
+      JsonNode value = Json.MAPPER.readTree(record.value());
+      JsonNode named = value.has("snapshot") ? value.path("snapshot") : value;
+      values.put("RUN", named.path("run").asText());
+      values.put("LAYER", named.path("layer").asText());
+      values.put("INCARNATION", named.path("incarnation").asText());
+      values.put("STEP", named.path("step").asText());
+      values.put("PHASE", value.path("phase").path("name").asText());
+      values.put("ID", value.path("id").asText());
+      values.put(
+          "UUID",
+          md5(
+              value.has("snapshot")
+                  ? Json.MAPPER.writeValueAsBytes(value.path("estimator"))
+                  : record.value()));
+    }
+
+    assertThat(ids(message(record), values)).contains(headers.path("ce_id").asText());
+  }
+
+  @ParameterizedTest
+  @MethodSource("examples")
   void valueIsAsDescribedAndHasNoOtherField(Example example) throws IOException {
     if (example.record().topic() == Topic.SNAPSHOTS) {
       String estimator = headers(example.record()).path("ce_estimator").asText(null);
@@ -122,6 +167,8 @@ class AsyncApiTest {
     assertThat(described.has("payload")).isFalse();
     assertThat(errors(described.path("headers"), headers(tombstone))).isEmpty();
     assertThat(allProperties(described.path("headers"))).containsAll(names(headers(tombstone)));
+    assertThat(ids(described, Map.of("RUN", "r", "INCARNATION", "7")))
+        .containsExactly(headers(tombstone).path("ce_id").asText());
   }
 
   @Test
@@ -181,6 +228,26 @@ class AsyncApiTest {
           .isEmpty();
     }
     assertThat(errors(choice, Json.MAPPER.readTree("\"magic\""))).isNotEmpty();
+  }
+
+  static List<String> estimators() {
+    return Estimators.CATALOGUE.names();
+  }
+
+  @ParameterizedTest
+  @MethodSource("estimators")
+  void chunkMayNameItsEstimatorAloneAndAPresetToo(String name) throws Exception {
+    WireRecord chunk =
+        SnapshotCodec.encode((SnapshotChunk) exampleOn(Topic.SNAPSHOTS).message())
+            .withHeader("ce_estimator", "\"%s\"".formatted(name));
+    JsonNode header = property(message(chunk).path("headers"), "ce_estimator");
+
+    assertThat(
+            SnapshotCodec.decode(chunk.key(), sink -> chunk.headers().forEach(sink), chunk.value())
+                .estimator())
+        .contains(EstimatorReader.read(TextNode.valueOf(name)));
+    assertThat(errors(header.path("contentSchema"), TextNode.valueOf(name))).isEmpty();
+    assertThat(errors(header.path("contentSchema"), TextNode.valueOf("magic"))).isNotEmpty();
   }
 
   static Stream<Arguments> messageTypes() {
@@ -296,6 +363,49 @@ class AsyncApiTest {
         .headers()
         .forEach((name, value) -> headers.put(name, new String(value, StandardCharsets.UTF_8)));
     return headers;
+  }
+
+  private static Example exampleOn(Topic topic) {
+    return Examples.ALL.stream()
+        .filter(example -> example.record().topic() == topic)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** The ids that the formulas of a message give, those between backquotes in its description. */
+  private static List<String> ids(JsonNode message, Map<String, String> values) {
+    String formulas = property(message.path("headers"), "ce_id").path("description").asText();
+    List<String> ids =
+        FORMULA
+            .matcher(formulas)
+            .results()
+            .map(
+                formula ->
+                    NAME.matcher(formula.group(1))
+                        .replaceAll(name -> Matcher.quoteReplacement(values.get(name.group()))))
+            .toList();
+    assertThat(ids).as(formulas).isNotEmpty();
+    return ids;
+  }
+
+  /** Not as the code has it: RFC 9562 with the MD5 of a name that no namespace stands before. */
+  private static String md5(byte[] value) throws NoSuchAlgorithmException {
+    byte[] hash = MessageDigest.getInstance("MD5").digest(value);
+    hash[6] = (byte) ((hash[6] & 0x0f) | 0x30);
+    hash[8] = (byte) ((hash[8] & 0x3f) | 0x80);
+    String digits = HexFormat.of().formatHex(hash);
+    return digits.replaceFirst("(.{8})(.{4})(.{4})(.{4})(.{12})", "$1-$2-$3-$4-$5");
+  }
+
+  /** A property of a schema, where the last of its parts that has it says the most. */
+  private static JsonNode property(JsonNode schema, String name) {
+    JsonNode resolved = SchemaComparison.resolve(DOCUMENT, schema);
+    JsonNode found = resolved.path("properties").path(name);
+    for (JsonNode part : resolved.path("allOf")) {
+      JsonNode more = property(part, name);
+      found = more.isMissingNode() ? found : more;
+    }
+    return found;
   }
 
   /** Names of the properties of a schema and of all that it is put together from. */
