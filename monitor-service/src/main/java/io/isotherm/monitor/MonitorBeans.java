@@ -32,6 +32,7 @@ class MonitorBeans {
             config.progressPoints(),
             config.layerPoints(),
             config.layerPointsPerRun(),
+            config.spectrumBinsPerRun(),
             config.decisions()),
         leases.lease(),
         InstantSource.system(),

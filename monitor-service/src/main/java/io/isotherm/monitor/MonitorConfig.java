@@ -30,6 +30,13 @@ public interface MonitorConfig {
   @WithDefault("200000")
   int layerPointsPerRun();
 
+  /**
+   * Bins of newest spectra kept over all layers of a run. Where there is less room than for the 100
+   * bins of each layer, neighbours are added up, but never to fewer than 10 bins a layer.
+   */
+  @WithDefault("200000")
+  int spectrumBinsPerRun();
+
   /** Newest decisions of a run that are kept. */
   @WithDefault("200")
   int decisions();

@@ -306,8 +306,8 @@ export class SpectrumChart {
     this.chart = new Chart(target);
   }
 
-  show(fit) {
-    this.chart.show(() => spectrum(fit));
+  show({ fit, histogram }) {
+    this.chart.show(() => spectrum(fit, histogram));
   }
 
   dispose() {
@@ -315,8 +315,7 @@ export class SpectrumChart {
   }
 }
 
-function spectrum(fit) {
-  const { log10Min, log10Max, counts } = fit.histogram;
+function spectrum(fit, { log10Min, log10Max, counts }) {
   const width = (log10Max - log10Min) / counts.length || 0.01;
   // Without xmin, alpha is a mean of several fits: there are bars, but no one line to draw.
   const xmin = fit.xmin === undefined ? Infinity : Math.log10(fit.xmin);

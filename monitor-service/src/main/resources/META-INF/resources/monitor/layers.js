@@ -244,7 +244,9 @@ class Detail {
     this.title = element('h3');
     this.target = element('div', 'chart');
     this.target.setAttribute('role', 'img');
-    left.append(this.title, this.target);
+    this.thinned = element('p', 'left-out');
+    this.thinned.hidden = true;
+    left.append(this.title, this.target, this.thinned);
     this.list = element('dl');
     this.box.append(left, this.list);
     cell.append(this.box);
@@ -257,6 +259,7 @@ class Detail {
     if (!fit) {
       setText(this.title, `${layer.name}: no spectrum yet (${statusText(layer)})`);
       this.target.hidden = true;
+      this.thinned.hidden = true;
       return;
     }
     this.target.hidden = false;
@@ -264,7 +267,10 @@ class Detail {
     this.target.setAttribute('aria-label',
       `Histogram of ${count(fit.eigenvalueCount)} eigenvalues, power law with alpha ${fixed(fit.alpha, 3)}${fit.xmin === undefined ? '' : ` from xmin ${number(fit.xmin)}`}`);
     this.chart ??= new SpectrumChart(this.target);
-    this.chart.show(fit);
+    this.chart.show(layer.spectrum);
+    const { counts, measuredBins } = layer.spectrum.histogram;
+    this.thinned.hidden = counts.length === measuredBins;
+    setText(this.thinned, `${count(counts.length)} bins, added up from the ${count(measuredBins)} measured: the monitor keeps fewer of a run of so many layers.`);
     this.facts([
       ...(layer.normLayers.length > 0 ? [[layer.normLayers.length === 1 ? 'Norm layer' : 'Norm layers', layer.normLayers.join(', ')]] : []),
       ...(layer.rate ? [['Role', (ROLES[layer.rate.role] ?? [''])[0]]] : []),

@@ -18,6 +18,7 @@ class MonitorConfigTest {
     assertThat(config.progressPoints()).isEqualTo(2000);
     assertThat(config.layerPoints()).isEqualTo(500);
     assertThat(config.layerPointsPerRun()).isEqualTo(200_000);
+    assertThat(config.spectrumBinsPerRun()).isEqualTo(200_000);
     assertThat(config.decisions()).isEqualTo(200);
     assertThat(config.checkInterval()).isEqualTo(Duration.ofSeconds(10));
     assertThat(config.keepAlive()).isEqualTo(Duration.ofSeconds(15));
@@ -34,6 +35,7 @@ class MonitorConfigTest {
                 "isotherm.monitor.progress-points", "2",
                 "isotherm.monitor.layer-points", "3",
                 "isotherm.monitor.layer-points-per-run", "4",
+                "isotherm.monitor.spectrum-bins-per-run", "10",
                 "isotherm.monitor.decisions", "5",
                 "isotherm.monitor.check-interval", "6s",
                 "isotherm.monitor.keep-alive", "7s",
@@ -44,6 +46,7 @@ class MonitorConfigTest {
     assertThat(config.progressPoints()).isEqualTo(2);
     assertThat(config.layerPoints()).isEqualTo(3);
     assertThat(config.layerPointsPerRun()).isEqualTo(4);
+    assertThat(config.spectrumBinsPerRun()).isEqualTo(10);
     assertThat(config.decisions()).isEqualTo(5);
     assertThat(config.checkInterval()).isEqualTo(Duration.ofSeconds(6));
     assertThat(config.keepAlive()).isEqualTo(Duration.ofSeconds(7));
@@ -53,7 +56,7 @@ class MonitorConfigTest {
 
   @Test
   void everySettingIsPinnedAbove() {
-    assertThat(Arrays.stream(MonitorConfig.class.getDeclaredMethods()).toList()).hasSize(9);
+    assertThat(Arrays.stream(MonitorConfig.class.getDeclaredMethods()).toList()).hasSize(10);
   }
 
   @Test

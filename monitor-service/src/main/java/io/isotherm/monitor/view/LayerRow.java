@@ -1,10 +1,14 @@
 package io.isotherm.monitor.view;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.isotherm.contracts.decision.LayerRate;
 import io.isotherm.contracts.run.LayerKind;
+import io.isotherm.contracts.snapshot.SnapshotId;
 import io.isotherm.contracts.spectrum.LayerOutcome;
+import io.isotherm.contracts.spectrum.LogHistogram;
 import io.isotherm.contracts.spectrum.Outcome;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -73,7 +77,25 @@ public record LayerRow(
    *
    * @param step of the snapshot
    * @param epoch of the snapshot
-   * @param fit alpha and what comes with it, the histogram included
+   * @param fit alpha and what comes with it, without its histogram
+   * @param histogram as much of it as is kept
    */
-  public record Spectrum(long step, int epoch, Outcome.Analysed fit) {}
+  public record Spectrum(
+      long step,
+      int epoch,
+      @JsonIgnoreProperties("histogram") Outcome.Analysed fit,
+      ThinnedHistogram histogram) {
+
+    /** Stands for the one that was measured, which takes more memory than all the numbers. */
+    private static final LogHistogram NOT_KEPT =
+        new LogHistogram(0, 0, Collections.nCopies(LogHistogram.BINS, 0L));
+
+    static Spectrum of(SnapshotId snapshot, Outcome.Analysed fit, int bins) {
+      return new Spectrum(
+          snapshot.step(),
+          snapshot.epoch(),
+          fit.with(NOT_KEPT),
+          ThinnedHistogram.of(fit.histogram(), bins));
+    }
+  }
 }

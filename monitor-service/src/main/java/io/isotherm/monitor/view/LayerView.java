@@ -16,6 +16,7 @@ import java.util.SortedMap;
 final class LayerView {
 
   private final String name;
+  private final int spectrumBins;
   private final ThinnedSeries alpha;
   private final ThinnedSeries factor;
   private final ThinnedSeries learningRate;
@@ -24,8 +25,15 @@ final class LayerView {
   private final Newest<LayerRate> rate = new Newest<>();
   private Optional<LayerDescription> description = Optional.empty();
 
-  LayerView(String name, int points, IncarnationHistory incarnations) {
+  /**
+   * A layer that nothing is known of yet.
+   *
+   * @param points of each series
+   * @param spectrumBins of the newest spectrum
+   */
+  LayerView(String name, int points, int spectrumBins, IncarnationHistory incarnations) {
     this.name = name;
+    this.spectrumBins = spectrumBins;
     this.alpha = new ThinnedSeries(points, incarnations);
     this.factor = new ThinnedSeries(points, incarnations);
     this.learningRate = new ThinnedSeries(points, incarnations);
@@ -40,7 +48,7 @@ final class LayerView {
     Position position = new Position(snapshot.incarnation(), snapshot.step(), origin.offset());
     newest.offer(position, LayerRow.NewestOutcome.of(outcome));
     if (outcome.outcome() instanceof Outcome.Analysed fit) {
-      spectrum.offer(position, new LayerRow.Spectrum(snapshot.step(), snapshot.epoch(), fit));
+      spectrum.offer(position, LayerRow.Spectrum.of(snapshot, fit, spectrumBins));
       add(alpha, position, fit.alpha(), origin);
     }
   }

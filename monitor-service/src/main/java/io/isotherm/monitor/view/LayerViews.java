@@ -24,8 +24,7 @@ final class LayerViews {
     Map<String, LayerView> described = new LinkedHashMap<>();
     for (LayerDescription layer : layers) {
       LayerView known = byName.get(layer.name());
-      LayerView view =
-          known == null ? view(layer.name(), limits.layerPoints(layers.size())) : known;
+      LayerView view = known == null ? view(layer.name(), layers.size()) : known;
       view.describe(layer);
       described.put(layer.name(), view);
     }
@@ -39,7 +38,7 @@ final class LayerViews {
   /** The layer, which is new if it was not there; empty if there are too many already. */
   Optional<LayerView> findOrAdd(String name) {
     if (!byName.containsKey(name) && byName.size() < limits.undescribedLayers()) {
-      byName.put(name, view(name, limits.layerPoints()));
+      byName.put(name, view(name, limits.undescribedLayers()));
     }
     return find(name);
   }
@@ -48,7 +47,8 @@ final class LayerViews {
     return byName.keySet();
   }
 
-  private LayerView view(String name, int points) {
-    return new LayerView(name, points, incarnations);
+  private LayerView view(String name, int layers) {
+    return new LayerView(
+        name, limits.layerPoints(layers), limits.spectrumBins(layers), incarnations);
   }
 }

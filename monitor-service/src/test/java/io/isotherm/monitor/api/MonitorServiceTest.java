@@ -36,11 +36,15 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -87,7 +91,7 @@ class MonitorServiceTest {
                     .body("layers.row.name", equalTo(List.of("stem", BLOCK, "head")))
                     .body("layers[1].alpha.steps", equalTo(List.of(100)))
                     .body("layers[1].factor.values", equalTo(List.of(1.25f)))
-                    .body("layers[1].row.spectrum.fit.histogram.counts.size()", equalTo(100))
+                    .body("layers[1].row.spectrum.histogram.counts.size()", equalTo(100))
                     .body("layers[1].row.rate.role", equalTo("tuned")));
     when().get("/api/runs").then().statusCode(200).body("run", hasItem("api-run"));
   }
@@ -236,6 +240,19 @@ class MonitorServiceTest {
         .statusCode(200)
         .body("paths.'/api/runs/{run}'.get.responses.'404'", notNullValue())
         .body("components.schemas.RunHead.properties.step", notNullValue());
+  }
+
+  @Test
+  void pageOfMessagesNamesTheRequestsThatAreAnsweredAndNoOthers() throws IOException {
+    Map<String, Map<String, Object>> paths =
+        when().get("/q/openapi?format=json").jsonPath().getMap("paths");
+    String page = Files.readString(Path.of("../docs/asyncapi.yaml"));
+
+    assertThat(Pattern.compile("`(GET /api/[^`]*)`").matcher(page).results())
+        .extracting(named -> named.group(1))
+        .containsExactlyInAnyOrderElementsOf(
+            paths.keySet().stream().map(path -> "GET " + path.replace("{run}", "RUN")).toList());
+    assertThat(paths.values()).allSatisfy(path -> assertThat(path).doesNotContainKey("post"));
   }
 
   private static boolean knows(String run) {

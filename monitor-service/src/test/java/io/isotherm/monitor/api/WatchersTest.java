@@ -31,7 +31,7 @@ class WatchersTest {
       new Watchers(config(), new ObjectMapper().registerModule(new Jdk8Module()), metrics);
   private final MonitoredRuns runs =
       new MonitoredRuns(
-          new MemoryLimits(5, 10, 10, 100, 10),
+          new MemoryLimits(5, 10, 10, 100, 1000, 10),
           Duration.ofMinutes(15),
           InstantSource.system(),
           watchers);

@@ -18,7 +18,10 @@ final class TestMonitor implements AutoCloseable {
   TestMonitor(String bootstrapServers, Duration lease, long tail, RunListener listener) {
     runs =
         new MonitoredRuns(
-            new MemoryLimits(50, 200, 50, 5_000, 20), lease, InstantSource.system(), listener);
+            new MemoryLimits(50, 200, 50, 5_000, 50_000, 20),
+            lease,
+            InstantSource.system(),
+            listener);
     feed =
         new TopicFeed(
             KafkaSettings.at(bootstrapServers),

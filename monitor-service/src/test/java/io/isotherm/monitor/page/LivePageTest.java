@@ -221,6 +221,11 @@ class LivePageTest {
     eventually(() -> assertThat(browser.findElements(By.cssSelector("tr.layer"))).hasSize(1));
     producer.send(Messages.SPECTRA, analysed("wide", 1, 100, "layer2999", 2.6));
     eventually(() -> assertThat(row("layer2999").getText()).contains("2.600"));
+    row("layer2999").findElement(By.tagName("button")).sendKeys(Keys.ENTER);
+    eventually(
+        () ->
+            assertThat(text("tr.detail .left-out"))
+                .startsWith("50 bins, added up from the 100 measured"));
     assertThatConsoleIsClean();
   }
 
@@ -238,6 +243,7 @@ class LivePageTest {
         () -> assertThat(browser.findElements(By.cssSelector("tr.detail canvas"))).hasSize(1));
     assertThat(button.getDomAttribute("aria-expanded")).isEqualTo("true");
     assertThat(text("tr.detail")).contains("144, 72 in the tail", "lapack, fp64");
+    assertThat(text("tr.detail")).doesNotContain("added up");
     assertThatConsoleIsClean();
   }
 

@@ -32,7 +32,7 @@ class LeasesTest {
   private Instant now = START;
   private final MonitoredRuns runs =
       new MonitoredRuns(
-          new MemoryLimits(2, 10, 4, 400, 5), Duration.ofMinutes(15), () -> now, listener);
+          new MemoryLimits(2, 10, 4, 400, 10_000, 5), Duration.ofMinutes(15), () -> now, listener);
 
   @Test
   void runThatIsSilentForItsLeaseIsLostAndComesBackWhenItSpeaks() {

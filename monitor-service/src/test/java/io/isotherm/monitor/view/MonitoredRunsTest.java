@@ -6,11 +6,13 @@ import static io.isotherm.monitor.Samples.STEM;
 import static io.isotherm.monitor.Samples.analysed;
 import static io.isotherm.monitor.Samples.decision;
 import static io.isotherm.monitor.Samples.description;
+import static io.isotherm.monitor.Samples.fit;
 import static io.isotherm.monitor.Samples.heldDecision;
 import static io.isotherm.monitor.Samples.outcome;
 import static io.isotherm.monitor.Samples.progress;
 import static io.isotherm.monitor.Samples.shadowDecision;
 import static io.isotherm.monitor.Samples.shadowed;
+import static io.isotherm.monitor.Samples.wide;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.isotherm.contracts.control.Signature;
@@ -20,6 +22,7 @@ import io.isotherm.contracts.progress.Progress;
 import io.isotherm.contracts.refusal.Refusal;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.run.RunPhase;
+import io.isotherm.contracts.spectrum.LogHistogram;
 import io.isotherm.contracts.spectrum.Outcome;
 import io.isotherm.methods.policy.PolicySpec;
 import java.time.Duration;
@@ -51,7 +54,7 @@ class MonitoredRunsTest {
           updates.add(update);
         }
       };
-  private final MonitoredRuns runs = monitoredRuns(new MemoryLimits(3, 10, 4, 400, 5));
+  private final MonitoredRuns runs = monitoredRuns(new MemoryLimits(3, 10, 4, 400, 10_000, 5));
 
   @Test
   void pageHoldsWhatTheMessagesSaid() {
@@ -456,6 +459,34 @@ class MonitoredRunsTest {
         .containsExactly("Described", "Progressed", "Answered", "Decided", "Described");
     assertThat(updates).extracting(RunEvent::version).isSorted().doesNotHaveDuplicates();
     assertThat(runs.run("watched").orElseThrow().version()).isEqualTo(updates.get(4).version());
+  }
+
+  @Test
+  void spectraOfARunWithVeryManyLayersAreThinnedUntilAllHaveRoom() {
+    MonitoredRuns many = monitoredRuns(new MemoryLimits(3, 10, 4, 400, 90_000, 5));
+    LogHistogram measured = fit(2.5).histogram();
+    Map<Integer, Integer> binsByLayers = Map.of(900, 100, 901, 50, 2_000, 25, 20_000, 10);
+
+    binsByLayers.forEach(
+        (layers, bins) -> {
+          many.describe(wide("wide", layers), NOW);
+          many.answered(analysed("wide", 1, 100, "layer7", 2.5), NOW);
+          LayerRow.Spectrum kept =
+              many.run("wide").orElseThrow().layers().get(7).row().spectrum().orElseThrow();
+          many.forget("wide", OptionalLong.empty());
+
+          assertThat(kept.histogram().counts()).as("%d layers", layers).hasSize(bins);
+          assertThat(sum(kept.histogram().counts())).isEqualTo(sum(measured.counts()));
+          assertThat(kept.histogram().counts().get(0))
+              .isEqualTo(sum(measured.counts().subList(0, 100 / bins)));
+          assertThat(kept.histogram().log10Max()).isEqualTo(measured.log10Max());
+          assertThat(kept.histogram().measuredBins()).isEqualTo(100);
+          assertThat(kept.fit().alpha()).isEqualTo(2.5);
+        });
+  }
+
+  private static long sum(List<Long> counts) {
+    return counts.stream().mapToLong(Long::longValue).sum();
   }
 
   @Test

@@ -197,7 +197,7 @@ class ReadingOrderTest {
 
   private static MonitoredRuns monitoredRuns() {
     return new MonitoredRuns(
-        new MemoryLimits(3, 20, 6, 400, 5),
+        new MemoryLimits(3, 20, 6, 400, 10_000, 5),
         Duration.ofMinutes(15),
         InstantSource.fixed(NOW),
         new NobodyListens());

@@ -98,6 +98,26 @@ public sealed interface Outcome {
       return Verdict.of(alpha);
     }
 
+    /** The same numbers with another histogram. */
+    public Analysed with(LogHistogram other) {
+      return new Analysed(
+          alpha,
+          ksDistance,
+          xmin,
+          xminIndex,
+          eigenvalueCount,
+          spectralNorm,
+          frobeniusNorm,
+          stableRank,
+          alphaHat,
+          entropy,
+          other,
+          metrics,
+          solver,
+          precision,
+          computeNanos);
+    }
+
     /**
      * Every number that a policy can be applied to, by name: the fields of this record, and what is
      * in {@code metrics}.
