@@ -374,6 +374,9 @@ function drawFootnote() {
   if (unreadable > 0) {
     parts.push(`${plural(unreadable, 'unreadable record')} passed over`);
   }
+  for (const topic of state.status?.missingTopics ?? []) {
+    parts.push(`no topic ${topic} on this broker, nothing of it is shown`);
+  }
   setText(byId('footnote'), parts.join(' · '));
 }
 

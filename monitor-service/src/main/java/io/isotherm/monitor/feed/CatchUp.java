@@ -2,6 +2,7 @@ package io.isotherm.monitor.feed;
 
 import io.isotherm.contracts.Topic;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,9 @@ import org.apache.kafka.common.TopicPartition;
  * from where they were when the broker was last asked. The feeding thread writes, any may ask.
  */
 final class CatchUp {
+
+  /** What services of an older release do not create is not waited for. */
+  private static final Set<Topic> NEWER = EnumSet.of(Topic.REFUSALS);
 
   private final Set<Topic> missing = new TreeSet<>(RecordDispatcher.TOPICS);
   private final Map<TopicPartition, Long> firstEnds = new HashMap<>();
@@ -57,7 +61,7 @@ final class CatchUp {
 
   /** Whether all that the topic had when the broker was last asked has been read. */
   synchronized boolean hasRead(Topic topic) {
-    return !missing.contains(topic)
+    return !isAwaited(topic)
         && newestEnds.entrySet().stream()
             .filter(end -> of(topic).test(end.getKey()))
             .allMatch(end -> positions.get(end.getKey()) >= end.getValue());
@@ -65,7 +69,7 @@ final class CatchUp {
 
   /** Whether all that all topics had at the start has been read. */
   synchronized boolean isDone() {
-    return missing.isEmpty()
+    return missing.stream().noneMatch(this::isAwaited)
         && firstEnds.entrySet().stream()
             .allMatch(end -> positions.get(end.getKey()) >= end.getValue());
   }
@@ -78,6 +82,10 @@ final class CatchUp {
   /** Topics that have not been seen on the broker. */
   synchronized List<Topic> missing() {
     return List.copyOf(missing);
+  }
+
+  private boolean isAwaited(Topic topic) {
+    return missing.contains(topic) && !NEWER.contains(topic);
   }
 
   private static Predicate<TopicPartition> of(Topic topic) {
