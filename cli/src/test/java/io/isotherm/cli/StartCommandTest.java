@@ -41,6 +41,13 @@ class StartCommandTest {
 
   @Test
   void aStartedStackCanBeAskedAndIsGoneWhenItIsTerminated() throws Exception {
+    assertThat(Files.readAllLines(installation.out()))
+        .as("ways to train, each with the broker's address")
+        .anySatisfy(
+            line ->
+                assertThat(line)
+                    .matches("  PyTorch .*isotherm\\.balance\\(.*servers=\"\\S+:\\d+\"\\), .*"))
+        .anySatisfy(line -> assertThat(line).matches("  Java .*bootstrap servers \\S+:\\d+, .*"));
     List<ProcessHandle> children = launcher.descendants().toList();
     assertThat(children).hasSize(5);
 

@@ -66,10 +66,12 @@ public final class KeptStack {
     terminal.print(
         "  curl -H 'Content-Type: application/json' -d '{\"run\": \"first\"}' %sruns"
             .formatted(ports.address(Service.TRAINER)));
+    terminal.print("or balance a training loop of your own:");
     terminal.print(
-        "or from a training loop of your own with the Java client: ClientConfig of bootstrap"
-            + " servers "
-            + broker);
+        "  PyTorch    isotherm.balance(model, optimizer, run=\"first\", total_steps=1000,"
+            + " servers=\"%s\"), see clients/python".formatted(broker));
+    terminal.print(
+        "  Java       ClientConfig of bootstrap servers %s, see clients/java".formatted(broker));
     terminal.print("");
     terminal.print("Ctrl-C ends everything, as ./isotherm stop does; the data stay.");
   }
