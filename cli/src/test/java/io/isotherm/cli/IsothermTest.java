@@ -73,7 +73,7 @@ class IsothermTest {
           analyze f --policy alphadecay --learning-rate 1 --s2 NaN | maxFactor of policy 'linear' must be finite, got: NaN
           analyze f --policy linear --learning-rate 1 --min-eigenvalues -1 | minEigenvalues of the layer selection must be 0 or more, got: -1
           analyze f --policy linear --learning-rate 1 --compatibility odd | must be one of sane, reference, got: 'odd'
-          analyze f --policy linear --learning-rate 1 --metric sigma | metric must be one that the estimator reports, alpha, alphaHat, eigenvalueCount, entropy, frobeniusNorm, ksDistance, largestAlpha, smallestAlpha, spectralNorm, stableRank, xmin, got: 'sigma'
+          analyze f --policy linear --learning-rate 1 --metric sigma | metric must be one that the estimator reports, alpha, alphaExcess, alphaHat, alphaNull, alphaZ, eigenvalueCount, entropy, frobeniusNorm, ksDistance, largestAlpha, smallestAlpha, spectralNorm, stableRank, xmin, got: 'sigma'
           analyze f --policy {"name":"linear","maxFactor":0.1} --learning-rate 1 | minFactor of policy 'linear' must not exceed maxFactor 0.1, got: 0.5
           analyze f --policy {"name":"linear" --learning-rate 1 | --policy must be a name or a JSON object: Unexpected end-of-input
           analyze f --policy {"name":"linear","s1":2} --learning-rate 1 | s1 is not a field here; it must be one of blocks, compatibility

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.isotherm.checks.Checks;
 import io.isotherm.checks.OneLine;
+import io.isotherm.methods.estimator.EstimatorSpec;
 import io.isotherm.methods.estimator.Metric;
 import io.isotherm.methods.estimator.Verdict;
 import java.util.Collections;
@@ -48,6 +49,8 @@ public sealed interface Outcome {
    * @param solver names the eigenvalue solver
    * @param precision of the eigenvalues that the numbers came from, {@code fp32} or {@code fp64}
    * @param computeNanos time from the matrices to the fit, on one thread
+   * @param chance what chance explains of alpha; absent if that is not known, as with fewer than 10
+   *     eigenvalues and from services that did not tell yet
    */
   record Analysed(
       double alpha,
@@ -65,7 +68,8 @@ public sealed interface Outcome {
           SortedMap<String, Double> metrics,
       String solver,
       String precision,
-      long computeNanos)
+      long computeNanos,
+      Optional<Chance> chance)
       implements Outcome {
 
     /** More than any estimator reports: whoever remembers outcomes keeps all their numbers. */
@@ -91,11 +95,64 @@ public sealed interface Outcome {
       Checks.requireText("solver", solver);
       Checks.requireText("precision", precision);
       Checks.requireNotNegative("computeNanos", computeNanos);
+      chance = chance == null ? Optional.empty() : chance;
     }
 
-    /** Whether alpha is outside of the usual range; empty if it is not. */
-    public Optional<Verdict> verdict() {
-      return Verdict.of(alpha);
+    /** Numbers that have not been held against chance. */
+    public Analysed(
+        double alpha,
+        double ksDistance,
+        OptionalDouble xmin,
+        OptionalLong xminIndex,
+        long eigenvalueCount,
+        double spectralNorm,
+        double frobeniusNorm,
+        double stableRank,
+        double alphaHat,
+        double entropy,
+        LogHistogram histogram,
+        SortedMap<String, Double> metrics,
+        String solver,
+        String precision,
+        long computeNanos) {
+      this(
+          alpha,
+          ksDistance,
+          xmin,
+          xminIndex,
+          eigenvalueCount,
+          spectralNorm,
+          frobeniusNorm,
+          stableRank,
+          alphaHat,
+          entropy,
+          histogram,
+          metrics,
+          solver,
+          precision,
+          computeNanos,
+          Optional.empty());
+    }
+
+    /** The same numbers, held against chance. */
+    public Analysed against(Chance chance) {
+      return new Analysed(
+          alpha,
+          ksDistance,
+          xmin,
+          xminIndex,
+          eigenvalueCount,
+          spectralNorm,
+          frobeniusNorm,
+          stableRank,
+          alphaHat,
+          entropy,
+          histogram,
+          metrics,
+          solver,
+          precision,
+          computeNanos,
+          Optional.of(chance));
     }
 
     /** The same numbers with another histogram. */
@@ -119,8 +176,20 @@ public sealed interface Outcome {
     }
 
     /**
-     * Every number that a policy can be applied to, by name: the fields of this record, and what is
-     * in {@code metrics}.
+     * What is to be said of alpha; empty if nothing is.
+     *
+     * @param estimator that alpha was measured by
+     */
+    public Optional<Verdict> verdict(EstimatorSpec estimator) {
+      return Verdict.of(
+          estimator,
+          alpha,
+          chance.map(some -> OptionalDouble.of(some.alphaZ())).orElseGet(OptionalDouble::empty));
+    }
+
+    /**
+     * Every number that a policy can be applied to, by name: the fields of this record and of
+     * {@code chance}, and what is in {@code metrics}.
      */
     public SortedMap<String, Double> numbers() {
       SortedMap<String, Double> numbers = new TreeMap<>(metrics);
@@ -133,6 +202,12 @@ public sealed interface Outcome {
       numbers.put("stableRank", stableRank);
       numbers.put("alphaHat", alphaHat);
       numbers.put("entropy", entropy);
+      chance.ifPresent(
+          some -> {
+            numbers.put(Metric.ALPHA_NULL.key(), some.alphaNull());
+            numbers.put(Metric.ALPHA_EXCESS.key(), some.alphaExcess());
+            numbers.put(Metric.ALPHA_Z.key(), some.alphaZ());
+          });
       return numbers;
     }
 

@@ -17,6 +17,7 @@ import io.isotherm.contracts.snapshot.Shard;
 import io.isotherm.contracts.snapshot.SnapshotChunk;
 import io.isotherm.contracts.snapshot.SnapshotChunker;
 import io.isotherm.contracts.snapshot.SnapshotId;
+import io.isotherm.contracts.spectrum.Chance;
 import io.isotherm.contracts.spectrum.LayerOutcome;
 import io.isotherm.contracts.spectrum.LogHistogram;
 import io.isotherm.contracts.spectrum.Outcome;
@@ -413,6 +414,13 @@ final class Examples {
                 List.of(),
                 ClientCounters.ZERO)));
     examples.add(json("outcome-analysed.v1", Messages.SPECTRA, ANALYSED));
+    examples.add(
+        json(
+            "outcome-against-chance.v1",
+            Messages.SPECTRA,
+            outcome(
+                ((Outcome.Analysed) ANALYSED.outcome())
+                    .against(Chance.of(2.5, 2.0, 0.25, 0.5, Chance.Basis.SCALED)))));
     examples.add(
         json(
             "outcome-tempbalance-peak.v1",

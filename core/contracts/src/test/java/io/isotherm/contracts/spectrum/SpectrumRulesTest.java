@@ -1,7 +1,9 @@
 package io.isotherm.contracts.spectrum;
 
+import static io.isotherm.contracts.spectrum.Chance.Basis.DRAWN;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.entry;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.isotherm.contracts.snapshot.SnapshotId;
@@ -64,6 +66,14 @@ class SpectrumRulesTest {
             "xmin and xminIndex must be there together, got: OptionalDouble.empty and"
                 + " OptionalLong[3]",
             () -> analysed(2, 0, OptionalDouble.empty(), OptionalLong.of(3), 9)),
+        rule("alphaNull must be greater than 1, got: 1.0", () -> Chance.of(2, 1, 1, 1, DRAWN)),
+        rule(
+            "spread of alphaNull must be greater than 0, got: 0.0",
+            () -> new Chance(2, 0, 0, 0, 1, DRAWN)),
+        rule("alphaZ must be finite, got: NaN", () -> new Chance(2, 1, 0, Double.NaN, 1, DRAWN)),
+        rule("basis of alphaNull is missing", () -> Chance.of(2, 2, 1, 1, null)),
+        rule(
+            "aspect must be above 0 and at most 1, got: 1.5", () -> Chance.of(2, 2, 1, 1.5, DRAWN)),
         rule("reason of a skipped layer must not be empty", () -> new Outcome.Skipped("")),
         rule("cause of a failed layer must not be empty", () -> new Outcome.Failed(null)),
         rule(
@@ -118,7 +128,36 @@ class SpectrumRulesTest {
   @ParameterizedTest
   @CsvSource({"1.99,over-trained", "2,", "6,", "6.01,under-trained"})
   void verdictTellsAlphaOutsideOfTheUsualRange(double alpha, String verdict) {
-    assertThat(Verdict.of(alpha).map(Verdict::label)).isEqualTo(Optional.ofNullable(verdict));
+    assertThat(
+            withAlpha(alpha)
+                .against(Chance.of(alpha, 2, 0.001, 1, DRAWN))
+                .verdict(EstimatorSpec.WeightWatcher.defaults())
+                .map(Verdict::label))
+        .isEqualTo(Optional.ofNullable(verdict));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1.625, heavier than random",
+    "1.63, like random",
+    "2.0, like random",
+    "2.37, like random",
+    "2.375, lighter than random"
+  })
+  void verdictOfOtherEstimatorsIsAgainstChance(double alpha, String verdict) {
+    Outcome.Analysed numbers = withAlpha(alpha).against(Chance.of(alpha, 2, 0.125, 1, DRAWN));
+
+    assertThat(numbers.verdict(EstimatorSpec.DEFAULT).map(Verdict::label)).hasValue(verdict);
+    assertThat(withAlpha(alpha).verdict(EstimatorSpec.DEFAULT)).isEmpty();
+  }
+
+  @Test
+  void policiesCanBeAppliedToWhatChanceLeavesOfAlpha() {
+    Outcome.Analysed numbers = withAlpha(2.5).against(Chance.of(2.5, 2, 0.25, 1, DRAWN));
+
+    assertThat(numbers.numbers())
+        .contains(entry("alphaNull", 2.0), entry("alphaExcess", 0.5), entry("alphaZ", 2.0));
+    assertThat(withAlpha(2.5).numbers()).doesNotContainKeys("alphaNull", "alphaExcess", "alphaZ");
   }
 
   private static Arguments rule(String message, ThrowingCallable creation) {
@@ -136,7 +175,11 @@ class SpectrumRulesTest {
     return analysed(alpha, ksDistance, OptionalDouble.of(xmin), OptionalLong.of(xminIndex), count);
   }
 
-  private static Outcome analysed(
+  private static Outcome.Analysed withAlpha(double alpha) {
+    return analysed(alpha, 0, OptionalDouble.of(1), OptionalLong.of(0), 1);
+  }
+
+  private static Outcome.Analysed analysed(
       double alpha, double ksDistance, OptionalDouble xmin, OptionalLong xminIndex, long count) {
     return new Outcome.Analysed(
         alpha,

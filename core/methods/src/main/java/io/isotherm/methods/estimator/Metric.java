@@ -10,6 +10,12 @@ import java.util.stream.Stream;
 public enum Metric {
   /** The exponent of the power law. */
   ALPHA("alpha", "the exponent of the power law"),
+  /** Alpha that chance alone gives. */
+  ALPHA_NULL("alphaNull", "mean alpha of a random matrix of the same shape"),
+  /** Alpha above that. */
+  ALPHA_EXCESS("alphaExcess", "alpha − alphaNull"),
+  /** The same in units of chance's own spread. */
+  ALPHA_Z("alphaZ", "alphaExcess / standard deviation of alpha among such random matrices"),
   /** How far the tail is from its fit. */
   KS_DISTANCE("ksDistance", "distance of the tail from its fit"),
   /** Where the tail starts. */

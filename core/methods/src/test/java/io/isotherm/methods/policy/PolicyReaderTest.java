@@ -116,7 +116,9 @@ class PolicyReaderTest {
 
     assertThat(refusal.field()).isEqualTo("weightDecay.options.metric");
     assertThat(refusal.value()).isEqualTo("\"sigma\"");
-    assertThat(refusal).hasMessageContaining("alpha, alphaHat").hasMessageEndingWith("'sigma'");
+    assertThat(refusal)
+        .hasMessageContaining("alpha, alphaExcess, alphaHat")
+        .hasMessageEndingWith("'sigma'");
     PolicyReader.requireReported(policy, EstimatorSpec.WeightWatcher.defaults());
   }
 
