@@ -3,6 +3,7 @@ package io.isotherm.spectra;
 import io.isotherm.contracts.spectrum.Outcome;
 import io.isotherm.methods.estimator.EstimatorSpec;
 import io.isotherm.safetensors.SafeTensor;
+import io.isotherm.spectra.chance.AlphaNulls;
 import io.isotherm.spectra.estimator.Estimate;
 import io.isotherm.spectra.estimator.Estimator;
 import io.isotherm.spectra.estimator.Reading;
@@ -27,6 +28,7 @@ public final class LayerAnalysis {
 
   private final EigenvalueSolver solver;
   private final PrecisionMode mode;
+  private final Optional<AlphaNulls> chance;
 
   /** An analysis in mixed precision; the solver stays the caller's to close. */
   public LayerAnalysis(EigenvalueSolver solver) {
@@ -35,8 +37,18 @@ public final class LayerAnalysis {
 
   /** An analysis that computes with {@code solver}, which stays the caller's to close. */
   public LayerAnalysis(EigenvalueSolver solver, PrecisionMode mode) {
+    this(solver, mode, Optional.empty());
+  }
+
+  /** An analysis that also holds every alpha against {@code chance}, which others may share. */
+  public LayerAnalysis(EigenvalueSolver solver, PrecisionMode mode, AlphaNulls chance) {
+    this(solver, mode, Optional.of(chance));
+  }
+
+  private LayerAnalysis(EigenvalueSolver solver, PrecisionMode mode, Optional<AlphaNulls> chance) {
     this.solver = solver;
     this.mode = mode;
+    this.chance = chance;
   }
 
   /**
@@ -82,11 +94,24 @@ public final class LayerAnalysis {
     if (startsInSingle(estimator)) {
       LayerFit fit = fit(weights, groups, estimator, Precision.FP32);
       if (fit.isDetermined()) {
-        return fit.analysis(solver.name(), System.nanoTime() - start);
+        return explained(fit.analysis(solver.name(), System.nanoTime() - start), fit, estimator);
       }
     }
-    return fit(weights, groups, estimator, Precision.FP64)
-        .analysis(solver.name(), System.nanoTime() - start);
+    LayerFit fit = fit(weights, groups, estimator, Precision.FP64);
+    return explained(fit.analysis(solver.name(), System.nanoTime() - start), fit, estimator);
+  }
+
+  /** Says what chance explains of alpha. */
+  private Analysis explained(Analysis analysis, LayerFit fit, Estimator estimator) {
+    if (chance.isPresent() && analysis.outcome() instanceof Outcome.Analysed numbers) {
+      return fit.alphaNull(chance.get(), estimator)
+          .map(
+              alphaNull ->
+                  new Analysis(
+                      numbers.against(alphaNull.explain(numbers.alpha())), analysis.spectra()))
+          .orElse(analysis);
+    }
+    return analysis;
   }
 
   private boolean startsInSingle(Estimator estimator) {

@@ -3,13 +3,18 @@ package io.isotherm.spectra;
 import io.isotherm.contracts.spectrum.Outcome;
 import io.isotherm.methods.estimator.Metric;
 import io.isotherm.spectra.Analysis.FittedSpectrum;
+import io.isotherm.spectra.chance.AlphaNull;
+import io.isotherm.spectra.chance.AlphaNulls;
+import io.isotherm.spectra.chance.RandomLayer;
 import io.isotherm.spectra.estimator.Estimate;
+import io.isotherm.spectra.estimator.Estimator;
 import io.isotherm.spectra.estimator.Reading;
 import io.isotherm.spectra.fit.Spectrum;
 import io.isotherm.spectra.fit.TailFit;
 import java.util.ArrayList;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.SortedMap;
@@ -53,6 +58,15 @@ final class LayerFit {
   /** Whether all fits so far have an exponent. */
   boolean isDetermined() {
     return groups.stream().allMatch(group -> group.estimate().fit() instanceof TailFit.PowerLaw);
+  }
+
+  /** Alpha of random matrices of this layer's shape. */
+  Optional<AlphaNull> alphaNull(AlphaNulls chance, Estimator estimator) {
+    int members = groups.size() / reading.groups().size();
+    double meanEigenvalue = mean(group -> group.spectrum().sum()) / groups.get(0).spectrum().size();
+    return chance
+        .of(estimator, RandomLayer.of(reading, members), meanEigenvalue)
+        .map(one -> one.ofMeanOf(groups.size()));
   }
 
   Analysis analysis(String solver, long nanos) {

@@ -12,6 +12,7 @@ import io.isotherm.methods.estimator.Estimators;
 import io.isotherm.methods.estimator.Metric;
 import io.isotherm.methods.json.Json;
 import io.isotherm.safetensors.SafeTensor;
+import io.isotherm.spectra.chance.AlphaNulls;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -54,7 +55,8 @@ class ReportedMetricsTest {
             .map(name -> Golden.weights(name, tensors.get(name).get("shape")))
             .collect(Collectors.toCollection(ArrayList::new));
     layers.add(stackOfOne(layers.get(0)));
-    LayerAnalysis analysis = new LayerAnalysis(new ReferenceEigenvalueSolver());
+    LayerAnalysis analysis =
+        new LayerAnalysis(new ReferenceEigenvalueSolver(), PrecisionMode.MIXED, new AlphaNulls());
     SortedSet<String> reported = new TreeSet<>();
 
     // When

@@ -3,6 +3,7 @@ package io.isotherm.spectra.estimator;
 import io.isotherm.methods.estimator.EstimatorSpec;
 import io.isotherm.spectra.fit.Spectrum;
 import io.isotherm.spectra.matrix.WeightTensor;
+import java.util.OptionalInt;
 
 /** What a published estimator does with a layer. A pure function of its parameters. */
 public interface Estimator {
@@ -71,6 +72,12 @@ public interface Estimator {
    * @param weightRoundoff unit roundoff of the format that the weights came in
    */
   Estimate estimate(Spectrum spectrum, double weightRoundoff);
+
+  /**
+   * Number of the eigenvalue, in ascending order, at which the tail of so many starts that the zero
+   * filter leaves; empty if it depends on their values.
+   */
+  OptionalInt tailStart(int count);
 
   /**
    * Whether the start of the tail depends on the small eigenvalues, which single precision does not

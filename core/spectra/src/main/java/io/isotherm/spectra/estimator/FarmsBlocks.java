@@ -6,6 +6,7 @@ import io.isotherm.spectra.matrix.WeightTensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * FARMS' blocks of a convolution. Every slice {@code W[:, :, i, j]} lies so that it is at least as
@@ -47,8 +48,8 @@ record FarmsBlocks(double aspect) {
     }
     return new Reading.Groups(
         groups,
-        Map.of(
-            Metric.WINDOWS.key(), (double) slices.count(), Metric.BLOCKS.key(), (double) blocks));
+        Map.of(Metric.WINDOWS.key(), (double) slices.count(), Metric.BLOCKS.key(), (double) blocks),
+        Optional.empty());
   }
 
   private static WeightMatrices slices(WeightTensor weights) {

@@ -5,6 +5,7 @@ import io.isotherm.methods.estimator.Metric;
 import io.isotherm.spectra.fit.Spectrum;
 import io.isotherm.spectra.matrix.WeightTensor;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /**
  * FARMS, both flavours: the windows of a dense layer in one fit, or one fit for each block of a
@@ -27,6 +28,11 @@ record FarmsEstimator(EstimatorSpec.Windowed spec, FarmsWindows windows, FarmsBl
     Map<String, Double> metrics = rule.filter().metrics(spectrum);
     metrics.put(Metric.NORM_STABLE_RANK.key(), spectrum.sum() / spectrum.size());
     return new Estimate(rule.fit(spectrum, weightRoundoff), metrics);
+  }
+
+  @Override
+  public OptionalInt tailStart(int count) {
+    return TailRule.of(spec).start(count);
   }
 
   @Override

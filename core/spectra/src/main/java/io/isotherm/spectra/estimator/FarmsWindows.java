@@ -4,6 +4,7 @@ import io.isotherm.methods.estimator.Metric;
 import io.isotherm.spectra.matrix.WeightMatrices;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -49,6 +50,10 @@ record FarmsWindows(int rows, double aspect, int step, OptionalInt ops, boolean 
       }
       return starts;
     }
+
+    WindowGrid.Side of(int whole) {
+      return new WindowGrid.Side(whole, size, stride, (int) count);
+    }
   }
 
   Reading read(WeightMatrices matrix) {
@@ -74,7 +79,8 @@ record FarmsWindows(int rows, double aspect, int step, OptionalInt ops, boolean 
     }
     return new Reading.Groups(
         List.of(matrix.windows(down.starts(), across.starts(), down.size(), across.size())),
-        Map.of(Metric.WINDOWS.key(), (double) windows));
+        Map.of(Metric.WINDOWS.key(), (double) windows),
+        Optional.of(new WindowGrid(down.of(matrix.rows()), across.of(matrix.columns()))));
   }
 
   private Side side(int size, int window) {

@@ -5,6 +5,7 @@ import io.isotherm.spectra.fit.HillFit;
 import io.isotherm.spectra.fit.Spectrum;
 import io.isotherm.spectra.fit.SpectrumRange;
 import io.isotherm.spectra.matrix.WeightTensor;
+import java.util.OptionalInt;
 
 /** Hill: a given share of the eigenvalues that the filter leaves, the largest ones, in one fit. */
 record HillEstimator(EstimatorSpec.Hill spec) implements Estimator {
@@ -18,10 +19,19 @@ record HillEstimator(EstimatorSpec.Hill spec) implements Estimator {
   public Estimate estimate(Spectrum spectrum, double weightRoundoff) {
     FilterRule filter = new FilterRule(spec.filterZeros());
     SpectrumRange kept = filter.kept(spectrum);
-    int tail = (int) Math.round(spec.tailFraction() * kept.size());
+    int tail = kept.size() - start(kept.size());
     return new Estimate(
         filter.doubtful(spectrum).orElseGet(() -> HillFit.ofLargest(kept, tail, weightRoundoff)),
         filter.metrics(spectrum));
+  }
+
+  @Override
+  public OptionalInt tailStart(int count) {
+    return OptionalInt.of(start(count));
+  }
+
+  private int start(int count) {
+    return count - (int) Math.round(spec.tailFraction() * count);
   }
 
   @Override

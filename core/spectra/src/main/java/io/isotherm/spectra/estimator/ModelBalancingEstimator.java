@@ -7,6 +7,7 @@ import io.isotherm.spectra.fit.Spectrum;
 import io.isotherm.spectra.fit.SpectrumRange;
 import io.isotherm.spectra.matrix.WeightTensor;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /**
  * Model Balancing: TempBalance's fit, and stable ranks of what the zero filter and {@code
@@ -49,6 +50,11 @@ record ModelBalancingEstimator(EstimatorSpec.ModelBalancing spec) implements Est
 
   private boolean isBatchOfFilters(WeightTensor weights) {
     return spec.flavour() == Flavour.SCIML && weights.kernelRank() == 1;
+  }
+
+  @Override
+  public OptionalInt tailStart(int count) {
+    return TailRule.of(spec).start(count);
   }
 
   @Override

@@ -9,6 +9,7 @@ import io.isotherm.spectra.fit.TailFit;
 import io.isotherm.spectra.fit.XminPeak;
 import io.isotherm.spectra.fit.XminScan;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** The fit that TempBalance, FARMS and Model Balancing share: a zero filter and a start of tail. */
 record TailRule(XminRule fit, double xminPosition, FilterRule filter) {
@@ -21,6 +22,15 @@ record TailRule(XminRule fit, double xminPosition, FilterRule filter) {
   /** Whether it looks at more of the small eigenvalues than their number. */
   boolean looksAtSmallEigenvalues() {
     return fit != XminRule.MEDIAN;
+  }
+
+  /**
+   * Number of the eigenvalue at which the tail of so many starts, if their values do not matter.
+   */
+  OptionalInt start(int count) {
+    return fit == XminRule.MEDIAN
+        ? OptionalInt.of(HillFit.start(count, xminPosition))
+        : OptionalInt.empty();
   }
 
   TailFit fit(Spectrum spectrum, double weightRoundoff) {

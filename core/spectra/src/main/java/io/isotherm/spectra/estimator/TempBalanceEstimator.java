@@ -3,6 +3,7 @@ package io.isotherm.spectra.estimator;
 import io.isotherm.methods.estimator.EstimatorSpec;
 import io.isotherm.spectra.fit.Spectrum;
 import io.isotherm.spectra.matrix.WeightTensor;
+import java.util.OptionalInt;
 
 /** TempBalance: all slices of a layer in one fit. */
 record TempBalanceEstimator(EstimatorSpec.TempBalance spec) implements Estimator {
@@ -16,6 +17,11 @@ record TempBalanceEstimator(EstimatorSpec.TempBalance spec) implements Estimator
   public Estimate estimate(Spectrum spectrum, double weightRoundoff) {
     TailRule rule = TailRule.of(spec);
     return new Estimate(rule.fit(spectrum, weightRoundoff), rule.filter().metrics(spectrum));
+  }
+
+  @Override
+  public OptionalInt tailStart(int count) {
+    return TailRule.of(spec).start(count);
   }
 
   @Override

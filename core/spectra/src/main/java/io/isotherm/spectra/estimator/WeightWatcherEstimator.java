@@ -9,6 +9,7 @@ import io.isotherm.spectra.fit.TailFit;
 import io.isotherm.spectra.fit.ZeroFilter;
 import io.isotherm.spectra.matrix.WeightTensor;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /**
  * WeightWatcher: the scan for xmin over the pooled eigenvalues above the zero filter. Unlike with
@@ -90,6 +91,11 @@ record WeightWatcherEstimator(EstimatorSpec.WeightWatcher spec) implements Estim
     metrics.put(Metric.MATRIX_RANK.key(), (double) rank);
     metrics.put(Metric.WEAK_RANK_LOSS.key(), (double) weak);
     metrics.put(Metric.MATRIX_ENTROPY.key(), entropy / Math.log(rank + EPSILON));
+  }
+
+  @Override
+  public OptionalInt tailStart(int count) {
+    return OptionalInt.empty();
   }
 
   @Override

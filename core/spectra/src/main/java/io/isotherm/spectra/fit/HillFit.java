@@ -35,8 +35,12 @@ public final class HillFit {
    * @param weightRoundoff unit roundoff of the format that the weights came in
    */
   public static TailFit atPosition(SpectrumRange kept, double xminPosition, double weightRoundoff) {
-    int offset = (int) Math.min(kept.size() - 1.0, kept.size() / xminPosition);
-    return from(kept, kept.from() + offset, weightRoundoff);
+    return from(kept, kept.from() + start(kept.size(), xminPosition), weightRoundoff);
+  }
+
+  /** Where {@link #atPosition} lets the tail of so many eigenvalues start. */
+  public static int start(int size, double xminPosition) {
+    return (int) Math.min(size - 1.0, size / xminPosition);
   }
 
   /**
