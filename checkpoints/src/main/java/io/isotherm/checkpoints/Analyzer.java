@@ -8,6 +8,7 @@ import io.isotherm.solvers.memory.MemoryBudget;
 import io.isotherm.spectra.SolverException;
 import io.isotherm.spectra.SolverLostException;
 import io.isotherm.spectra.SolverTeam;
+import io.isotherm.spectra.chance.AlphaNulls;
 import io.isotherm.terminal.UserError;
 import java.util.ArrayList;
 import java.util.List;
@@ -100,10 +101,11 @@ final class Analyzer {
     LayerMemory memory =
         new LayerMemory(MemoryBudget.ofThisProcess(resources.memoryBytes(), "--memory"));
     SolverTeam team = new SolverTeam();
+    AlphaNulls chance = new AlphaNulls();
     List<LayerWorker> workers = new ArrayList<>();
     try {
       while (workers.size() < Math.min(resources.threads(), layers.size())) {
-        workers.add(new LayerWorker(settings, plots, memory, team));
+        workers.add(new LayerWorker(settings, plots, memory, team, chance));
       }
     } catch (SolverException | SolverLostException e) {
       throw new UserError(e.getMessage(), e);

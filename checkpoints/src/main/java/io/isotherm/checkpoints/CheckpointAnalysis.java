@@ -134,7 +134,7 @@ public final class CheckpointAnalysis {
     Optional<PlotFolder> plots =
         settings.plots().map(folder -> PlotFolder.open(folder, layers.size()));
     Analyzer analyzer = new Analyzer(layers, settings, plots);
-    Tally tally = new Tally();
+    Tally tally = new Tally(settings.estimator());
     List<LayerResult> unrated = new ArrayList<>();
     try (AnalysisProgress progress =
         new AnalysisProgress(terminal, layers.stream().map(EffectiveWeight::entry).toList())) {

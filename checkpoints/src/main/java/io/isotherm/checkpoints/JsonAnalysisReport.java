@@ -4,7 +4,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.isotherm.contracts.spectrum.Chance;
 import io.isotherm.contracts.spectrum.Outcome;
+import io.isotherm.methods.estimator.EstimatorSpec;
+import io.isotherm.methods.estimator.Verdict;
 import io.isotherm.methods.json.Json;
 import io.isotherm.solvers.CpuKernels;
 import io.isotherm.solvers.SolverKind;
@@ -25,14 +28,16 @@ final class JsonAnalysisReport implements AnalysisReport {
   private static final double NANOS_PER_MILLI = 1e6;
 
   private final Terminal out;
-  private final String estimator;
+  private final EstimatorSpec estimator;
+  private final String estimatorName;
   private final SolverKind solver;
   private final DepthOrder order;
   private final Map<String, Integer> depths;
 
   JsonAnalysisReport(Terminal out, AnalysisSettings settings, DepthOrder order) {
     this.out = out;
-    this.estimator = settings.estimatorName();
+    this.estimator = settings.estimator();
+    this.estimatorName = settings.estimatorName();
     this.solver = settings.solver();
     this.order = order;
     this.depths = order.depths();
@@ -63,6 +68,13 @@ final class JsonAnalysisReport implements AnalysisReport {
     json.put("status", result.status());
     json.put("reason", result.reason().orElse(null));
     putNumber(json, "alpha", numbers.map(Outcome.Analysed::alpha));
+    Optional<Chance> chance = numbers.flatMap(Outcome.Analysed::chance);
+    putNumber(json, "alphaNull", chance.map(Chance::alphaNull));
+    putNumber(json, "alphaNullSpread", chance.map(Chance::spread));
+    json.put("alphaNullBasis", chance.map(some -> some.basis().label()).orElse(null));
+    putNumber(json, "alphaExcess", chance.map(Chance::alphaExcess));
+    putNumber(json, "alphaZ", chance.map(Chance::alphaZ));
+    json.put("verdict", result.verdict(estimator).map(Verdict::label).orElse(null));
     putNumber(json, "ks", numbers.map(Outcome.Analysed::ksDistance));
     putNumber(json, "xmin", numbers.flatMap(some -> boxed(some.xmin())));
     json.put("xminIndex", numbers.flatMap(some -> boxed(some.xminIndex())).orElse(null));
@@ -74,7 +86,7 @@ final class JsonAnalysisReport implements AnalysisReport {
     putNumber(json, "norm", numbers.map(Outcome.Analysed::frobeniusNorm));
     putNumber(json, "alphaHat", numbers.map(Outcome.Analysed::alphaHat));
     putNumber(json, "stableRank", numbers.map(Outcome.Analysed::stableRank));
-    json.put("estimator", estimator);
+    json.put("estimator", estimatorName);
     json.put("solver", numbers.map(Outcome.Analysed::solver).orElse(null));
     json.put("precision", numbers.map(Outcome.Analysed::precision).orElse(null));
     putKernels(json);

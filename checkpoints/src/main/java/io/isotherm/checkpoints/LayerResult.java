@@ -2,6 +2,8 @@ package io.isotherm.checkpoints;
 
 import io.isotherm.checkpoints.weights.EffectiveWeight;
 import io.isotherm.contracts.spectrum.Outcome;
+import io.isotherm.methods.estimator.EstimatorSpec;
+import io.isotherm.methods.estimator.Verdict;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -65,6 +67,13 @@ record LayerResult(
    */
   boolean hasFewEigenvalues() {
     return numbers().filter(some -> some.eigenvalueCount() < LEAST_EIGENVALUES).isPresent();
+  }
+
+  /** What is to be said of alpha, if it rests on enough eigenvalues. */
+  Optional<Verdict> verdict(EstimatorSpec estimator) {
+    return hasFewEigenvalues()
+        ? Optional.empty()
+        : numbers().flatMap(some -> some.verdict(estimator));
   }
 
   /** One of {@code analysed}, {@code skipped} and {@code failed}. */

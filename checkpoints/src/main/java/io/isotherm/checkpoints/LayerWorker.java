@@ -14,6 +14,7 @@ import io.isotherm.solvers.memory.MemoryNeed;
 import io.isotherm.spectra.Analysis;
 import io.isotherm.spectra.LayerAnalysis;
 import io.isotherm.spectra.SolverTeam;
+import io.isotherm.spectra.chance.AlphaNulls;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
@@ -34,6 +35,7 @@ final class LayerWorker implements AutoCloseable {
 
   private final SolverTeam.Member solver;
   private final LayerAnalysis analysis;
+  private final LayerAnalysis withoutChance;
   private final EstimatorSpec estimator;
   private final String estimatorName;
   private final Optional<PlotFolder> plots;
@@ -46,13 +48,19 @@ final class LayerWorker implements AutoCloseable {
    * @param plots where spectra are plotted, if anywhere
    * @param memory of all workers
    * @param team of all workers' solvers
+   * @param chance alpha of random matrices, of all workers
    * @throws io.isotherm.spectra.SolverException if the solver does not work on this machine
    */
   LayerWorker(
-      AnalysisSettings settings, Optional<PlotFolder> plots, LayerMemory memory, SolverTeam team) {
+      AnalysisSettings settings,
+      Optional<PlotFolder> plots,
+      LayerMemory memory,
+      SolverTeam team,
+      AlphaNulls chance) {
     this.kind = settings.solver();
     this.solver = team.join(kind.create());
-    this.analysis = new LayerAnalysis(solver, settings.precision());
+    this.analysis = new LayerAnalysis(solver, settings.precision(), chance);
+    this.withoutChance = new LayerAnalysis(solver, settings.precision());
     this.estimator = settings.estimator();
     this.estimatorName = settings.estimatorName();
     this.plots = plots;
@@ -114,7 +122,7 @@ final class LayerWorker implements AutoCloseable {
           "the tensor has %d bytes, more than the %d that can be read"
               .formatted(entry.byteLength(), MAX_TENSOR_BYTES));
     }
-    if (cutsWindows() && !weight.shape().equals(entry.shape())) {
+    if (cutsWindows() && isProduct(weight)) {
       return skipped(
           "%s cuts windows of the weight, which has few eigenvalues that are not 0; take another"
                   .formatted(estimatorName)
@@ -127,7 +135,7 @@ final class LayerWorker implements AutoCloseable {
     }
     memory.borrow(need);
     try (NativeBlock block = NativeBlock.of((int) Math.max(1, entry.byteLength()))) {
-      return analyse(weights(weight, block.buffer()));
+      return analyse(weights(weight, block.buffer()), isProduct(weight));
     } catch (UnformableException e) {
       return skipped(e.getMessage());
     } catch (IOException e) {
@@ -135,6 +143,11 @@ final class LayerWorker implements AutoCloseable {
     } finally {
       memory.giveBack(need);
     }
+  }
+
+  /** Whether a smaller matrix with the same eigenvalues stands for the weight. */
+  private static boolean isProduct(EffectiveWeight weight) {
+    return !weight.shape().equals(weight.entry().shape());
   }
 
   private boolean cutsWindows() {
@@ -172,9 +185,12 @@ final class LayerWorker implements AutoCloseable {
         entry.name(), entry.dtype().orElseThrow(), entry.shape(), Map.of(), buffer);
   }
 
-  private Analysis analyse(SafeTensor weights) {
+  /**
+   * Entries of a product depend on each other: random matrices of its shape are no measure of it.
+   */
+  private Analysis analyse(SafeTensor weights, boolean isProduct) {
     try {
-      return checked(analysis.analyseInDetail(weights, estimator));
+      return checked((isProduct ? withoutChance : analysis).analyseInDetail(weights, estimator));
     } finally {
       // What it computed in goes to whoever waits.
       solver.trim();

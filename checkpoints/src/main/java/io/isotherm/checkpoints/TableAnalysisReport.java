@@ -3,6 +3,7 @@ package io.isotherm.checkpoints;
 import io.isotherm.checkpoints.plot.DepthPlot.Point;
 import io.isotherm.checkpoints.weights.EffectiveWeight;
 import io.isotherm.checks.OneLine;
+import io.isotherm.contracts.spectrum.Chance;
 import io.isotherm.contracts.spectrum.Outcome;
 import io.isotherm.methods.estimator.Verdict;
 import io.isotherm.methods.policy.PolicySpec;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A table with a line per layer, and a summary. */
 final class TableAnalysisReport implements AnalysisReport {
@@ -23,7 +25,7 @@ final class TableAnalysisReport implements AnalysisReport {
   private static final String ELISION = "...";
   private static final String WIDEST_NUMBER = "1.234e+10";
   private static final List<String> NUMBERS =
-      List.of("alpha", "KS", "spectral norm", "stable rank");
+      List.of("alpha", "random", "z", "KS", "spectral norm", "stable rank");
 
   private final Terminal terminal;
   private final LayerSelection selection;
@@ -66,7 +68,7 @@ final class TableAnalysisReport implements AnalysisReport {
     TextTable widths = new TextTable(titles, aligns);
     for (EffectiveWeight layer : selection.layers()) {
       List<String> widest = texts(layer.entry().name(), layer.shape(), layer.how());
-      widest.addAll(List.of("123.456", "0.123", WIDEST_NUMBER, ""));
+      widest.addAll(List.of("123.456", "~12.345", "-123.4", "0.123", WIDEST_NUMBER, ""));
       widest.addAll(Collections.nCopies(rates.size(), WIDEST_NUMBER));
       widest.add("");
       widths.add(widest.toArray(String[]::new));
@@ -95,6 +97,8 @@ final class TableAnalysisReport implements AnalysisReport {
           row(
               result,
               format("%.3f", numbers.alpha()),
+              numbers.chance().map(TableAnalysisReport::random).orElse(""),
+              numbers.chance().map(chance -> format("%+.1f", chance.alphaZ())).orElse(""),
               format("%.3f", numbers.ksDistance()),
               format("%.4g", numbers.spectralNorm()),
               format("%.2f", numbers.stableRank()));
@@ -102,16 +106,21 @@ final class TableAnalysisReport implements AnalysisReport {
           line
               + (result.hasFewEigenvalues()
                   ? "  only %d eigenvalues".formatted(numbers.eigenvalueCount())
-                  : numbers.verdict().map(this::verdict).orElse("")));
+                  : result.verdict(settings.estimator()).map(this::verdict).orElse("")));
     } else {
       terminal.print(
           "%s  %s: %s"
               .formatted(
-                  row(result, "-", "", "", ""),
+                  row(result, "-", "", "", "", "", ""),
                   result.status(),
                   OneLine.of(result.reason().orElse(""))));
     }
     return !terminal.isClosed();
+  }
+
+  /** Alpha of random matrices, marked where smaller ones were drawn. */
+  private static String random(Chance chance) {
+    return format("%s%.3f", chance.basis() == Chance.Basis.SCALED ? "~" : "", chance.alphaNull());
   }
 
   private String row(LayerResult result, String... numbers) {
@@ -133,8 +142,9 @@ final class TableAnalysisReport implements AnalysisReport {
     String label = verdict.label();
     return "  "
         + switch (verdict) {
-          case OVER_TRAINED -> terminal.warm(label);
-          case UNDER_TRAINED -> terminal.cold(label);
+          case OVER_TRAINED, HEAVIER_THAN_RANDOM -> terminal.warm(label);
+          case UNDER_TRAINED, LIGHTER_THAN_RANDOM -> terminal.cold(label);
+          case LIKE_RANDOM -> label;
         };
   }
 
@@ -159,8 +169,7 @@ final class TableAnalysisReport implements AnalysisReport {
           "%d layers with fewer than %d eigenvalues count for no mean, median or verdict"
               .formatted(tally.few(), LayerResult.LEAST_EIGENVALUES));
     }
-    showVerdict(tally, Verdict.OVER_TRAINED);
-    showVerdict(tally, Verdict.UNDER_TRAINED);
+    showVerdicts(tally);
     if (!selection.leftOutInWords().isEmpty()) {
       line("left out", selection.leftOutInWords() + " (--include PATTERN brings some back)");
     }
@@ -212,13 +221,19 @@ final class TableAnalysisReport implements AnalysisReport {
     line("  largest", named(spread.largest()));
   }
 
-  private void showVerdict(Tally tally, Verdict verdict) {
-    List<Point> alphas =
-        tally.alphas().stream()
-            .filter(alpha -> Verdict.of(alpha.alpha()).equals(Optional.of(verdict)))
-            .toList();
-    if (!alphas.isEmpty()) {
-      line(verdict.label(), alphas.size() + " of " + tally.analysed() + " layers");
+  private void showVerdicts(Tally tally) {
+    for (Verdict verdict : List.of(Verdict.OVER_TRAINED, Verdict.UNDER_TRAINED)) {
+      if (tally.count(verdict) > 0) {
+        line(verdict.label(), tally.count(verdict) + " of " + tally.analysed() + " layers");
+      }
+    }
+    String againstChance =
+        Stream.of(Verdict.LIKE_RANDOM, Verdict.HEAVIER_THAN_RANDOM, Verdict.LIGHTER_THAN_RANDOM)
+            .filter(verdict -> tally.count(verdict) > 0)
+            .map(verdict -> tally.count(verdict) + " " + verdict.label())
+            .collect(Collectors.joining(", "));
+    if (!againstChance.isEmpty()) {
+      line("chance", againstChance);
     }
   }
 

@@ -2,15 +2,21 @@ package io.isotherm.checkpoints;
 
 import io.isotherm.checkpoints.plot.DepthPlot.Point;
 import io.isotherm.contracts.spectrum.Outcome;
+import io.isotherm.methods.estimator.EstimatorSpec;
+import io.isotherm.methods.estimator.Verdict;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** What all results together say. */
 final class Tally {
 
+  private final EstimatorSpec estimator;
   private final List<Point> alphas = new ArrayList<>();
+  private final Map<Verdict, Integer> verdicts = new EnumMap<>(Verdict.class);
   private int analysed;
   private int skipped;
   private int failed;
@@ -18,6 +24,11 @@ final class Tally {
   private long cpuNanos;
   private double weights;
   private double analysedWeights;
+
+  /** Nothing yet of layers whose alphas {@code estimator} measures. */
+  Tally(EstimatorSpec estimator) {
+    this.estimator = estimator;
+  }
 
   void add(LayerResult result) {
     cpuNanos += result.cpuNanos();
@@ -27,6 +38,7 @@ final class Tally {
       analysed++;
       if (!result.hasFewEigenvalues()) {
         alphas.add(new Point(result.layer(), numbers.alpha()));
+        result.verdict(estimator).ifPresent(verdict -> verdicts.merge(verdict, 1, Integer::sum));
       }
       inDouble += numbers.precision().equals("fp64") ? 1 : 0;
     } else if (result.outcome() instanceof Outcome.Skipped) {
@@ -38,6 +50,11 @@ final class Tally {
 
   int analysed() {
     return analysed;
+  }
+
+  /** How many layers have that verdict. */
+  int count(Verdict verdict) {
+    return verdicts.getOrDefault(verdict, 0);
   }
 
   /** Analysed layers with too few eigenvalues for a mean, a median or a verdict. */

@@ -124,12 +124,43 @@ class CheckpointAnalysisTest {
   void theVerdictIsThatOfWeightWatcher() throws Exception {
     Path file = write(heavyTailed("heavy.weight", 100, 100), gaussian("wide.weight", 20, 2000));
 
-    analysis(file, 1).printTable(plain(out));
+    weightWatcher(file).printTable(plain(out));
 
     assertThat(lines().get(1)).startsWith("  heavy.weight").endsWith("over-trained");
     assertThat(lines().get(2)).startsWith("  wide.weight").endsWith("under-trained");
     assertThat(lines())
         .contains("  over-trained   1 of 2 layers", "  under-trained  1 of 2 layers");
+  }
+
+  /** With WeightWatcher's thresholds, the square one would pass and the wide one would not. */
+  @Test
+  void layersThatWereNeverTrainedDoNotPassWhateverTheirShape() throws Exception {
+    Path file =
+        write(
+            gaussian("square.weight", 100, 100),
+            gaussian("wide.weight", 20, 2000),
+            heavyTailed("trained.weight", 100, 100));
+
+    analysis(file, 1).printTable(plain(out));
+
+    assertThat(lines().get(0)).matches("  layer .* alpha +random +z +KS .*");
+    assertThat(lines().get(1)).startsWith("  square.weight").endsWith("  like random");
+    assertThat(lines().get(2)).startsWith("  wide.weight").endsWith("  like random");
+    assertThat(lines().get(3)).startsWith("  trained.weight").endsWith("  heavier than random");
+    assertThat(lines()).contains("  chance         2 like random, 1 heavier than random");
+    out.reset();
+    analysis(file, 1).printJson(plain(out));
+    JsonNode trained = json().get(2);
+    assertThat(trained.path("verdict").textValue()).isEqualTo("heavier than random");
+    assertThat(trained.path("alphaNullBasis").textValue()).isEqualTo("drawn");
+    assertThat(trained.path("alphaNull").doubleValue()).isBetween(2.1, 2.2);
+    assertThat(trained.path("alphaExcess").doubleValue())
+        .isEqualTo(trained.path("alpha").doubleValue() - trained.path("alphaNull").doubleValue());
+    assertThat(trained.path("alphaZ").doubleValue())
+        .isEqualTo(
+            trained.path("alphaExcess").doubleValue()
+                / trained.path("alphaNullSpread").doubleValue())
+        .isLessThan(-5);
   }
 
   @Test
@@ -153,6 +184,12 @@ class CheckpointAnalysisTest {
               "status",
               "reason",
               "alpha",
+              "alphaNull",
+              "alphaNullSpread",
+              "alphaNullBasis",
+              "alphaExcess",
+              "alphaZ",
+              "verdict",
               "ks",
               "xmin",
               "xminIndex",
@@ -304,19 +341,7 @@ class CheckpointAnalysisTest {
   @Test
   void weightWatcherHasNoAlphaOfFewEigenvalues() throws Exception {
     Path file = write(gaussian("a.weight", 9, 40));
-    AnalysisSettings plain = settings(1, List.of(), List.of());
-    AnalysisSettings settings =
-        new AnalysisSettings(
-            new EstimatorSpec.WeightWatcher(1, false),
-            plain.precision(),
-            plain.solver(),
-            plain.resources(),
-            plain.include(),
-            plain.exclude(),
-            Optional.empty(),
-            Optional.empty());
-
-    int status = CheckpointAnalysis.of(CheckpointSource.of(file), settings).printJson(plain(out));
+    int status = weightWatcher(file).printJson(plain(out));
 
     assertThat(status).isEqualTo(3);
     assertThat(json().get(0).path("reason").textValue())
@@ -451,6 +476,21 @@ class CheckpointAnalysisTest {
         exclude.stream().map(Glob::of).toList(),
         Optional.empty(),
         Optional.empty());
+  }
+
+  private static CheckpointAnalysis weightWatcher(Path file) throws Exception {
+    AnalysisSettings plain = settings(1, List.of(), List.of());
+    AnalysisSettings settings =
+        new AnalysisSettings(
+            EstimatorSpec.WeightWatcher.defaults(),
+            plain.precision(),
+            plain.solver(),
+            plain.resources(),
+            plain.include(),
+            plain.exclude(),
+            Optional.empty(),
+            Optional.empty());
+    return CheckpointAnalysis.of(CheckpointSource.of(file), settings);
   }
 
   private static Terminal plain(OutputStream out) {

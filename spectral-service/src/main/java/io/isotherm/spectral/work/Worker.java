@@ -6,6 +6,7 @@ import io.isotherm.spectra.LayerAnalysis;
 import io.isotherm.spectra.PrecisionMode;
 import io.isotherm.spectra.SolverException;
 import io.isotherm.spectra.SolverLostException;
+import io.isotherm.spectra.chance.AlphaNulls;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -21,16 +22,19 @@ final class Worker implements Runnable {
 
   private final Supplier<EigenvalueSolver> solvers;
   private final PrecisionMode precision;
+  private final AlphaNulls chance;
   private final FairQueue queue;
   private final Listener listener;
 
   Worker(
       Supplier<EigenvalueSolver> solvers,
       PrecisionMode precision,
+      AlphaNulls chance,
       FairQueue queue,
       Listener listener) {
     this.solvers = solvers;
     this.precision = precision;
+    this.chance = chance;
     this.queue = queue;
     this.listener = listener;
   }
@@ -55,7 +59,7 @@ final class Worker implements Runnable {
     try (EigenvalueSolver solver = solvers.get()) {
       solver.warmUp();
       listener.ready();
-      LayerAnalysis analysis = new LayerAnalysis(solver, precision);
+      LayerAnalysis analysis = new LayerAnalysis(solver, precision, chance);
       Optional<AnalysisJob> next = queue.take();
       while (next.isPresent()) {
         analyse(next.get(), analysis, solver);

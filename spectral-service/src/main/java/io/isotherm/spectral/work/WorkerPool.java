@@ -4,6 +4,7 @@ import io.isotherm.contracts.spectrum.Outcome;
 import io.isotherm.spectra.EigenvalueSolver;
 import io.isotherm.spectra.PrecisionMode;
 import io.isotherm.spectra.SolverTeam;
+import io.isotherm.spectra.chance.AlphaNulls;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +20,7 @@ import java.util.stream.IntStream;
 /** A fixed number of workers on threads of their own, whose solvers help each other out. */
 public final class WorkerPool {
 
+  private final AlphaNulls chance = new AlphaNulls();
   private final FairQueue queue;
   private final BiConsumer<AnalysisJob, Outcome> done;
   private final Consumer<String> broken;
@@ -54,7 +56,7 @@ public final class WorkerPool {
   }
 
   private Worker worker(Supplier<EigenvalueSolver> solver, PrecisionMode precision) {
-    return new Worker(solver, precision, queue, new Signals());
+    return new Worker(solver, precision, chance, queue, new Signals());
   }
 
   /** Starts all workers; each first warms its solver up. */
