@@ -3,7 +3,7 @@
 Experts that are modules of their own make such models. The broker is the one inside librdkafka; a
 decision with a factor of its own for each layer is sent to the run, as a scheduler would.
 
-    python benchmarks/many_layers.py [--layers 2000 20000] [--steps 20]
+    python benchmarks/many_layers.py [--layers 2000 20000] [--steps 20] [--adamw loop foreach fused]
 """
 
 from __future__ import annotations
@@ -20,6 +20,13 @@ from snapshots import broker
 from torch import nn
 
 import isotherm
+
+#: The ways that torch has to update many tensors; on the CPU the first one is its own choice.
+ADAMW: dict[str, dict[str, bool]] = {
+    "loop": {"foreach": False},
+    "foreach": {"foreach": True},
+    "fused": {"fused": True},
+}
 
 
 def decide(servers: str, iso: isotherm.Run) -> int:
@@ -48,7 +55,7 @@ def decide(servers: str, iso: isotherm.Run) -> int:
     return len(value)
 
 
-def measure(count: int, steps: int, servers: str) -> None:
+def measure(count: int, adamw: str, steps: int, servers: str) -> None:
     """Prints one line."""
     torch.manual_seed(0)
     experts = nn.ModuleList(nn.Linear(8, 8, bias=False) for _ in range(count))
@@ -60,7 +67,7 @@ def measure(count: int, steps: int, servers: str) -> None:
             iso.step(1.0)
         return 1e3 * (time.perf_counter() - began)
 
-    optimizer = torch.optim.AdamW(experts.parameters(), 1e-6)
+    optimizer = torch.optim.AdamW(experts.parameters(), 1e-6, **ADAMW[adamw])
     for expert in experts:
         expert.weight.grad = torch.zeros_like(expert.weight)
     step(None)
@@ -68,7 +75,12 @@ def measure(count: int, steps: int, servers: str) -> None:
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     began = time.perf_counter()
     iso = isotherm.balance(
-        experts, optimizer, run=f"many-{count}", total_steps=10**6, every=10**6, servers=servers
+        experts,
+        optimizer,
+        run=f"many-{count}-{adamw}",
+        total_steps=10**6,
+        every=10**6,
+        servers=servers,
     )
     made = time.perf_counter() - began
     with iso:
@@ -80,11 +92,14 @@ def measure(count: int, steps: int, servers: str) -> None:
             assert time.monotonic() < deadline, "no decision came"
             switch = step(iso)
             time.sleep(0.05)
+        before = iso.counters()["stallNanos"]
         decided = statistics.median(step(iso) for _ in range(steps))
+        ours = (iso.counters()["stallNanos"] - before) / 1e6 / steps
         grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory) / 1024
     print(
-        f"{count:7d}  {1e3 * made:9.0f}  {first:9.0f}  {without:9.1f}  {undecided:9.1f}  "
-        f"{switch:9.1f}  {decided:9.1f}  {size / 1e6:9.2f}  {grown:9.0f}"
+        f"{count:7d}  {adamw:>7}  {1e3 * made:9.0f}  {first:9.0f}  {without:9.1f}  "
+        f"{undecided:9.1f}  {switch:9.1f}  {decided:9.1f}  {ours:9.1f}  "
+        f"{size / 1e6:9.2f}  {grown:9.0f}"
     )
 
 
@@ -93,16 +108,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--layers", type=int, nargs="+", default=[200, 2000, 20000])
     parser.add_argument("--steps", type=int, default=20)
+    parser.add_argument("--adamw", nargs="+", choices=ADAMW, default=["loop"])
     given = parser.parse_args()
     torch.set_num_threads(1)
     _, servers = broker()
     print(
         "times in ms, of the training thread; sizes in MB\n"
-        f"{'layers':>7}  {'balance()':>9}  {'1st step':>9}  {'without':>9}  {'undecided':>9}  "
-        f"{'switch':>9}  {'decided':>9}  {'decision':>9}  {'memory':>9}"
+        f"{'layers':>7}  {'AdamW':>7}  {'balance()':>9}  {'1st step':>9}  {'without':>9}  "
+        f"{'undecided':>9}  {'switch':>9}  {'decided':>9}  {'ours':>9}  "
+        f"{'decision':>9}  {'memory':>9}"
     )
     for count in given.layers:
-        measure(count, given.steps, servers)
+        for adamw in given.adamw:
+            measure(count, adamw, given.steps, servers)
 
 
 if __name__ == "__main__":

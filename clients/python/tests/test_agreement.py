@@ -18,9 +18,9 @@ import pytest
 import torch
 import torch.distributed as dist
 from confluent_kafka import Consumer, TopicPartition
+from sharding import fully_shard
 from torch import nn
 from torch.distributed.device_mesh import init_device_mesh
-from torch.distributed.fsdp import fully_shard
 from transformers.pytorch_utils import Conv1D
 from workers import Workers
 

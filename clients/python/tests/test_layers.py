@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import torch
 from torch import nn
+from torch.distributed.algorithms._checkpoint.checkpoint_wrapper import checkpoint_wrapper
 
 from isotherm.forward import ForwardPass
 from isotherm.layers import ModelLayers, find_layers
@@ -228,10 +229,24 @@ def test_attention_of_torch_has_its_projections_in_the_place_of_the_attention() 
     assert found.layers[0].shape == (96, 32)
 
 
-@pytest.mark.parametrize("wrap", [nn.DataParallel, torch.compile], ids=["module", "_orig_mod"])
+class FsdpUnit(nn.Module):
+    """Has its module as torch's FullyShardedDataParallel does, which itself needs a GPU."""
+
+    def __init__(self, inner: nn.Module) -> None:
+        super().__init__()
+        self._fsdp_wrapped_module = inner
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [nn.DataParallel, torch.compile, checkpoint_wrapper, FsdpUnit],
+    ids=["module", "_orig_mod", "_checkpoint_wrapped_module", "_fsdp_wrapped_module"],
+)
 def test_prefixes_of_wrappers_are_stripped(wrap: Any) -> None:
     inner = nn.Sequential(nn.Linear(3, 5), nn.Sequential(nn.Linear(5, 2)))
     assert names(find_layers(wrap(inner))) == ["0", "1.0"]
+    within = nn.Sequential(nn.Linear(3, 5), wrap(nn.Sequential(nn.Linear(5, 2))))
+    assert names(find_layers(within)) == ["0", "1.0"]
 
 
 def test_what_is_compiled_has_the_order_of_registration() -> None:

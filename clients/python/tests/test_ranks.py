@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 import logging
 import re
+import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import partial
 from itertools import product
 from typing import Any
 
@@ -15,17 +19,20 @@ import torch.distributed as dist
 import torch.nn.functional as F  # noqa: N812
 from confluent_kafka import Producer
 from conftest import Broker, eventually
+from sharding import DTensor, Replicate, Shard, fully_shard
 from torch import nn
 from torch.distributed.device_mesh import init_device_mesh
-from torch.distributed.fsdp import fully_shard
 from torch.distributed.optim import ZeroRedundancyOptimizer
-from torch.distributed.tensor import DTensor, Replicate, Shard
 from torch.distributed.tensor.parallel import ColwiseParallel, RowwiseParallel, parallelize_module
 from torch.nn.parallel import DistributedDataParallel
 from workers import Workers
 
 import isotherm
+import isotherm.run
+from isotherm.exchange import Exchange
+from isotherm.factors import Target
 from isotherm.messages import LEARNING_RATES, PROGRESS, RUNS, SNAPSHOTS
+from isotherm.ranks import Ranks
 from isotherm.rates import LayerRates
 
 NOWHERE = "127.0.0.1:1"
@@ -75,12 +82,14 @@ class Loop:
         options = {"total_steps": 100, "every": 10, **options}
         return isotherm.balance(self.model, self.optimizer, run=run, servers=servers, **options)
 
-    def step(self, iso: isotherm.Run | None = None) -> None:
+    def step(
+        self, iso: isotherm.Run | None = None, step_of: Callable[[], Any] | None = None
+    ) -> None:
         x = torch.randn(4, 1, 8, 8, generator=self._batches)
         self.optimizer.zero_grad()
         loss = self.model(x).pow(2).mean()
         loss.backward()
-        self.optimizer.step()
+        (step_of or self.optimizer.step)()
         if iso is not None:
             iso.step(loss)
 
@@ -261,6 +270,66 @@ def test_replicas_stay_the_same_which_a_decision_applied_a_step_late_would_part(
     (ours, late), _ = workers.run(2, replicas_apart, broker.servers)
     assert ours == 0
     assert late > 1e-5
+
+
+def _step(optimizer: Any) -> None:
+    optimizer.step()
+
+
+def compiled(servers: str, compiles: str) -> tuple[float, torch.Tensor]:
+    """How far training with factors is from the same without compiling; its weights."""
+    torch._dynamo.reset()
+    weights = []
+    for what in ("nothing", compiles):
+        loop = Loop(ddp)
+        step_of = loop.optimizer.step
+        if what == "model before":
+            loop.model = torch.compile(loop.model, backend="aot_eager")
+        with loop.balanced(f"compiled-{what.replace(' ', '-')}", servers) as iso:
+            rates = {"decisionId": "d", "revision": 1, "basedOnStep": 0}
+            factors = dict.fromkeys(iso.factors(), 0.5) | {"up": 1.5, "mid": 0.25}
+            iso.load_state_dict({**iso.state_dict(), "rates": {**rates, "factors": factors}})
+            if what == "model":
+                loop.model = torch.compile(loop.model, backend="aot_eager")
+            elif what == "step":
+                # The hooks are what tracing breaks: no code needs to be generated.
+                step_of = torch.compile(partial(_step, loop.optimizer), backend="eager")
+            for _ in range(6):
+                loop.step(iso, step_of)
+        weights.append(loop.weights())
+    return (weights[0] - weights[1]).abs().max().item(), weights[1]
+
+
+@pytest.mark.parametrize("compiles", ["model before", "model", "step"])
+def test_ranks_that_compile_train_with_the_same_factors(
+    broker: Broker, workers: Workers, compiles: str
+) -> None:
+    (apart, first), (other_apart, other) = workers.run(2, compiled, broker.servers, compiles)
+    assert max(apart, other_apart) < 1e-5  # what is compiled sums in another order
+    assert torch.equal(first, other)
+
+
+def shown(servers: str, zero: bool) -> tuple[dict[str, float], str]:
+    """Effective rates and the printed run, behind steps with factors."""
+    make = lambda params: ZeroRedundancyOptimizer(params, torch.optim.SGD, lr=0.01)  # noqa: E731
+    loop = Loop(ddp, make if zero else None)
+    with loop.balanced(f"shown-{zero}", servers) as iso:
+        rates = {"decisionId": "d", "revision": 1, "basedOnStep": 0, "factors": {"up": 0.5}}
+        iso.load_state_dict({**iso.state_dict(), "rates": rates})
+        for _ in range(3):
+            loop.step(iso)
+        return iso.effective_lrs(), str(iso)
+
+
+@pytest.mark.parametrize("zero", [False, True])
+def test_every_rank_shows_the_rates_of_all_layers_and_which_rank_it_is(
+    broker: Broker, workers: Workers, zero: bool
+) -> None:
+    for rank, (lrs, text) in enumerate(workers.run(2, shown, broker.servers, zero)):
+        assert lrs == pytest.approx({**dict.fromkeys(LAYERS, 0.01), "up": 0.005})
+        (line,) = (line for line in text.splitlines() if line.startswith("rank "))
+        assert f"rank {rank} of 2, publishes {1 if rank == 0 else 3} whole layers" in line
+        assert re.search(r"^ +up .* 0\.5 +1 +0\.005$", text, re.MULTILINE), text
 
 
 def loaded(servers: str, own: bool) -> Any:
@@ -500,23 +569,152 @@ def test_ranks_can_watch(broker: Broker, workers: Workers) -> None:
     assert sorted(steps) == sorted(product(["conv", "up", "mid", "head"], ["1", "2", "4"]))
 
 
+@contextmanager
+def said_of_ranks() -> Iterator[list[str]]:
+    """What the log says of ranks."""
+    lines: list[str] = []
+
+    def note(record: logging.LogRecord) -> None:
+        if "ranks" in record.getMessage():
+            lines.append(record.getMessage())
+
+    handler = logging.Handler()
+    handler.emit = note  # type: ignore[method-assign]
+    logging.getLogger("isotherm").addHandler(handler)
+    yield lines
+    logging.getLogger("isotherm").removeHandler(handler)
+
+
 def left_early(servers: str) -> Any:
     """The second rank ends after three steps, the first trains on; no gradients are exchanged."""
-    records: list[str] = []
-    handler = logging.Handler()
-    handler.emit = lambda record: records.append(record.getMessage())  # type: ignore[method-assign]
-    logging.getLogger("isotherm").addHandler(handler)
     loop = Loop(lambda net: net)
-    with loop.balanced("left-early", servers) as iso:
-        for _ in range(3 if dist.get_rank() else 20):
+    with said_of_ranks() as said, loop.balanced("left-early", servers) as iso:
+        for _ in range(3 if dist.get_rank() else 100):
             loop.step(iso)
-    logging.getLogger("isotherm").removeHandler(handler)
-    return iso.steps, [line for line in records if "ranks" in line]
+    return iso.steps, said
 
 
-def test_a_rank_that_ends_early_does_not_hold_the_others_up(workers: Workers) -> None:
-    (steps, said), (other_steps, silent) = workers.run(2, left_early, NOWHERE)
-    assert (steps, other_steps) == (20, 3)
+def test_a_rank_that_ends_early_does_not_hold_the_others_up(
+    broker: Broker, workers: Workers
+) -> None:
+    (steps, said), (other_steps, silent) = workers.run(2, left_early, broker.servers)
+    assert (steps, other_steps) == (100, 3)
     assert len(said) == 1
     assert "ranks have ended before this one" in said[0]
     assert silent == []
+
+
+def silent_for_a_while(servers: str) -> Any:
+    """The second rank stops after three steps until the first has given it up, and trains on."""
+    loop = Loop(lambda net: net)
+    if dist.get_rank() == 0:
+        impatient = partial(Exchange, patience=timedelta(seconds=0.2))
+        isotherm.run.Exchange = impatient  # type: ignore[assignment, misc]
+    try:
+        with said_of_ranks() as said, loop.balanced("silent", servers) as iso:
+            for _ in range(3):
+                loop.step(iso)
+            if dist.get_rank() == 0:
+                eventually(lambda: loop.step(iso) or bool(said))
+            dist.barrier()
+            came_back_at = iso.steps
+            for _ in range(200):
+                loop.step(iso)
+            text = str(iso)
+    finally:
+        isotherm.run.Exchange = Exchange  # type: ignore[misc]
+    return iso.steps - came_back_at, said, text
+
+
+def test_ranks_train_on_without_one_that_is_silent_and_it_without_them(
+    broker: Broker, workers: Workers
+) -> None:
+    (steps, said, text), (late_steps, told, late_text) = workers.run(
+        2, silent_for_a_while, broker.servers
+    )
+    assert steps == late_steps == 200
+    assert len(said) == len(told) == 1
+    assert "ranks do not answer, training goes on" in said[0]
+    assert "step() must be called on all ranks" in said[0]
+    assert "ranks have ended before this one" in told[0]  # it need not find out by waiting
+    assert "ranks do not tell each other anything any more" in text
+    assert "ranks do not tell each other anything any more" in late_text
+
+
+def late(decides: bool) -> Any:
+    """The decision that is taken and when; the first rank is impatient, the second one is late."""
+    patience = {"patience": timedelta(seconds=0.5)} if dist.get_rank() == 0 else {}
+    exchange = Exchange(Ranks(), "late", "", ["n"], sets=2, **patience)
+    decision = Target("d1", 1, 0, {"up": 0.5}) if decides and dist.get_rank() == 0 else None
+    taken = []
+    dist.barrier()
+    began = time.monotonic()
+    for step in range(6):
+        if step == 1 and dist.get_rank() == 1:
+            eventually(lambda: time.monotonic() > began + 1)
+        target = exchange.take(decision)
+        if target is not None:
+            taken.append((step, target))
+        exchange.give(decision, lambda: {"n": 1}, room=True, due=True)
+    went_on = exchange.goes_on
+    exchange.leave({"n": 1})
+    return taken, went_on
+
+
+@pytest.mark.parametrize("decides", [True, False])
+def test_a_rank_that_is_late_is_waited_for_as_long_as_a_decision_is_on_its_way(
+    workers: Workers, decides: bool
+) -> None:
+    for taken, went_on in workers.run(2, late, decides):
+        assert taken == ([(2, Target("d1", 1, 0, {"up": 0.5}))] if decides else [])
+        assert went_on == decides
+
+
+def asked_for_room() -> list[bool]:
+    """Whether there is room for a snapshot at each step, whose copies the second rank keeps."""
+    exchange = Exchange(Ranks(), "room", "", [], sets=2)
+    is_full = [False, False, False, True, True, False, False, False]
+    seen = []
+    for full in is_full:
+        exchange.take(None)
+        seen.append(exchange.has_room)
+        if exchange.has_room:
+            exchange.copied()
+        exchange.give(None, dict, room=not full or dist.get_rank() == 0, due=True)
+        seen.append(exchange.has_room)
+    exchange.leave({})
+    return seen
+
+
+def test_a_snapshot_needs_a_sum_behind_the_one_before_that_found_room_on_all_ranks(
+    workers: Workers,
+) -> None:
+    first, other = workers.run(2, asked_for_room)
+    assert first == other
+    before, behind = first[::2], first[1::2]
+    assert before == [True, True, True, True, False, False, True, True]
+    assert behind == [True, False, False, False, False, False, False, False]
+
+
+def starts_of_sums() -> list[int]:
+    """The steps that end with a sum, where ranks take turns in being slow."""
+    exchange = Exchange(Ranks(), "sums", "", [], sets=2)
+    starts = []
+    for step in range(200):
+        if step % 2 == dist.get_rank():
+            torch.ones(100, 100).mm(torch.ones(100, 100))
+        dist.barrier()
+        exchange.take(None)
+        before = exchange._sums
+        exchange.give(None, dict, room=True, due=step == 150)
+        if exchange._sums is not before:
+            starts.append(step)
+    exchange.leave({})
+    return starts
+
+
+def test_ranks_start_sums_at_the_same_few_steps(workers: Workers) -> None:
+    first, other = workers.run(2, starts_of_sums)
+    assert first == other
+    assert 150 in first
+    assert len(first) < 200

@@ -21,7 +21,9 @@ from models import (
 from torch import nn
 from torch.optim import lr_scheduler
 
-from isotherm.rates import LayerRates, optimizers_of
+from isotherm.factors import FactorBounds, Ramp, Rates
+from isotherm.inforce import FactorsInForce
+from isotherm.rates import LayerRates, groups_of, optimizers_of
 
 SAME = 1e-6  # float32 sums in another order
 T = torch.optim
@@ -421,10 +423,12 @@ def test_the_optimizer_is_left_as_it_was_found() -> None:
 def test_effective_rates_are_the_users_rate_times_the_factor() -> None:
     model = net()
     optimizer = sgd(model.parameters())
-    rates = LayerRates(optimizer, owner(model))
-    rates.set({"l0": 0.5}, {})
-    assert rates.effective()["l0"] == pytest.approx(0.05)
-    assert rates.effective()["l1"] == pytest.approx(0.1)
+    in_force = FactorsInForce(
+        [optimizer], lambda: groups_of(optimizer), owner(model), FactorBounds(), lambda: None
+    )
+    in_force.start_with(Rates(learning_rate=Ramp(end={"l0": 0.5})), "r")
+    assert in_force.effective()["l0"] == pytest.approx(0.05)
+    assert in_force.effective()["l1"] == pytest.approx(0.1)
 
 
 class DeepSpeedZeroOptimizer:

@@ -10,7 +10,7 @@ from torch import nn
 from isotherm import methods
 from isotherm.factors import FactorBounds
 from isotherm.kafka import Kafka
-from isotherm.rates import optimizers_of, trained_by
+from isotherm.rates import groups_of, optimizers_of
 from isotherm.run import Run
 from isotherm.settings import RunSettings
 
@@ -81,8 +81,10 @@ def balance(
         bounds=FactorBounds(*bounds),
         buffers=buffers,
     )
-    optimizers, trained = optimizers_of(optimizer), trained_by(optimizer)
-    return Run(model, optimizers, trained, settings, Kafka(run, servers, kafka))
+    optimizers = optimizers_of(optimizer)
+    return Run(
+        model, optimizers, lambda: groups_of(optimizer), settings, Kafka(run, servers, kafka)
+    )
 
 
 def watch(
@@ -131,4 +133,4 @@ def watch(
         layouts=layouts or {},
         buffers=buffers,
     )
-    return Run(model, [], None, settings, Kafka(run, servers, kafka))
+    return Run(model, [], lambda: (), settings, Kafka(run, servers, kafka))

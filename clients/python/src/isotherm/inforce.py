@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -11,7 +11,7 @@ from torch import nn
 from isotherm.factors import FactorBounds, Rates, Target
 from isotherm.kafka import LOG
 from isotherm.messages import MAX_APPLIED
-from isotherm.rates import LayerRates
+from isotherm.rates import Group, LayerRates
 
 #: Groups of optimizers whose rates are told where they differ.
 _MAX_GROUPS = 8
@@ -22,6 +22,7 @@ class FactorsInForce:
 
     Args:
         optimizers: those of a balanced run, none for one that is only watched
+        groups: gives the groups of all of them as their user sees them
         owner: the layer of each parameter that has one
         bounds: the factors that are believed
         before_update: called at the start of every step of an optimizer, before anything moves
@@ -30,11 +31,14 @@ class FactorsInForce:
     def __init__(
         self,
         optimizers: Sequence[torch.optim.Optimizer],
+        groups: Callable[[], Iterable[Group]],
         owner: Mapping[nn.Parameter, str],
         bounds: FactorBounds,
         before_update: Callable[[], None],
     ) -> None:
         self._optimizers = [LayerRates(o, owner, before_update) for o in optimizers]
+        self._groups = groups
+        self._owner = owner
         self._bounds = bounds
         self._revision = 0
         self._applied: list[dict[str, Any]] = []
@@ -69,6 +73,7 @@ class FactorsInForce:
 
     def adopt(self, owner: Mapping[nn.Parameter, str]) -> None:
         """Other layers for the parameters, as when a forward pass has shown what follows what."""
+        self._owner = owner
         for rates in self._optimizers:
             rates.adopt(owner)
 
@@ -105,8 +110,16 @@ class FactorsInForce:
         return applied
 
     def effective(self) -> dict[str, float]:
-        """The rate of each layer at its next step: its optimizer's times its factor."""
-        return {name: lr for rates in self._optimizers for name, lr in rates.effective().items()}
+        """The rate of each layer at its next step: the user's, maybe a tensor, times its factor."""
+        for rates in self._optimizers:
+            rates.restore()
+        factor = self.rates.learning_rate.factor
+        return {
+            self._owner[p]: float(group["lr"]) * factor(self._owner[p])
+            for group in self._groups()
+            for p in group["params"]
+            if p in self._owner
+        }
 
     def start_with(self, rates: Rates, run: str) -> None:
         """Goes on with the factors of a checkpoint, or with 1 where they are not believed."""

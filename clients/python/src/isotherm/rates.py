@@ -53,20 +53,17 @@ def optimizers_of(given: object) -> list[Optimizer]:
     return [inner]
 
 
-def trained_by(given: object) -> set[nn.Parameter]:
-    """The parameters of optimizers; those of ZeRO-1 have a share of them on each rank.
+def groups_of(given: object) -> Iterator[Group]:
+    """The groups of optimizers as their user sees them: with those of ZeRO-1's other ranks.
 
     Args:
         given: what :func:`optimizers_of` takes
     """
     if isinstance(given, Sequence):
-        return {parameter for one in given for parameter in trained_by(one)}
-    return {
-        parameter
-        for optimizer in _shells_of(given)
-        for group in getattr(optimizer, "param_groups", ())
-        for parameter in group["params"]
-    }
+        for one in given:
+            yield from groups_of(one)
+    else:
+        yield from next(o.param_groups for o in _shells_of(given) if hasattr(o, "param_groups"))
 
 
 def _unwrapped(optimizer: object) -> object:
@@ -145,16 +142,6 @@ class LayerRates:
         """Puts the user's groups back, which a step that raised has left split."""
         if self._users is not None:
             self.optimizer.param_groups, self._users = self._users, None
-
-    def effective(self) -> dict[str, float]:
-        """The rate in force of each layer: the user's, which may be a tensor, times the factor."""
-        self.restore()
-        return {
-            self._owner[p]: float(group["lr"]) * self._factors.get(self._owner[p], 1.0)
-            for group in self.optimizer.param_groups
-            for p in group["params"]
-            if p in self._owner
-        }
 
     def bases(self) -> list[Any]:
         """The user's rate of each group, a number or a tensor on any device."""

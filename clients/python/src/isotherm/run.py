@@ -6,7 +6,7 @@ import atexit
 import functools
 import os
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Concatenate, ParamSpec
 
@@ -14,28 +14,23 @@ import torch
 from torch import nn
 
 from isotherm.agreement import agree, without
+from isotherm.checkpoint import Checkpoint, read_by_all
 from isotherm.decisions import DecisionGate
-from isotherm.exchange import Exchange
-from isotherm.factors import Rates, Target
+from isotherm.exchange import Alone, Exchange
 from isotherm.forward import ForwardPass
 from isotherm.inforce import FactorsInForce
 from isotherm.kafka import LOG, Kafka
 from isotherm.layers import ModelLayers, find_layers
 from isotherm.messages import RunDescription
-from isotherm.progress import Metrics, pending_number
 from isotherm.ranks import Ranks
+from isotherm.rates import Group
 from isotherm.receiver import Receiver
-from isotherm.report import report, warn_of_untrained
+from isotherm.report import log_close, place_of, report, warn_of_untrained
 from isotherm.sender import Sender
 from isotherm.settings import RunSettings
 from isotherm.shards import reshard
 from isotherm.staging import Stager
-
-#: Seconds between two progress messages at least; a snapshot and the end bring one of their own.
-_PROGRESS_SECONDS = 0.5
-
-#: Layers of a run whose progress has their factors; of larger runs only decisions have them.
-_MAX_TOLD = 2_000
+from isotherm.telling import Telling
 
 P = ParamSpec("P")
 
@@ -69,7 +64,7 @@ class Run:
         self,
         model: nn.Module,
         optimizers: Sequence[torch.optim.Optimizer],
-        trained: Collection[nn.Parameter] | None,
+        groups: Callable[[], Iterable[Group]],
         settings: RunSettings,
         kafka: Kafka,
     ) -> None:
@@ -77,6 +72,7 @@ class Run:
         self.name = settings.name
         self._settings = settings
         self._kafka = kafka
+        trained = {p for group in groups() for p in group["params"]} if optimizers else None
 
         def find(observed: ForwardPass | None = None) -> ModelLayers:
             reshard(model)
@@ -100,19 +96,17 @@ class Run:
         self._stager = Stager(agreement.parts, settings.buffers)
         self._forward = ForwardPass(model)
         self._in_force = FactorsInForce(
-            optimizers, self.model_layers.owner(), settings.bounds, self._before_update
+            optimizers, groups, self.model_layers.owner(), settings.bounds, self._before_update
         )
         self._step = 0
         self._epoch = 0
         self._stall = 0
         self._first_step: int | None = None
         self._last_step: int | None = None
-        self._next_progress = 0.0
-        self._metrics = Metrics(self.name)
-        self._loss: Any = None
+        self._telling = Telling(self.name, settings.total_steps, len(self.model_layers.layers))
         self._sender: Sender | None = None
         self._receiver: Receiver | None = None
-        self._exchange: Exchange | None = None
+        self._exchange: Alone | Exchange = Alone()
         self._registered: ModelLayers | None = None
         self._has_warned = False
         self._ended = False
@@ -152,23 +146,20 @@ class Run:
         self._step += 1
         if epoch is not None:
             self._epoch = epoch
-        self._note_loss(loss)
-        self._metrics.note(accuracy, metrics, processed)
-        together = self._come_together()
+        self._telling.note(loss, accuracy, metrics, processed)
+        received = self._receiver.newest if self._receiver is not None else None
+        decided = self._exchange.take(received)
+        self._follow_norms()
         every = self._settings.interval
         due = isinstance(every, int) and self._step % every == 0
         if not self._has_begun:
             self._begin()
         elif due:
             self._snapshot()
-        now = time.monotonic()
-        if due or now >= self._next_progress:
-            self._next_progress = now + _PROGRESS_SECONDS
+        if due or self._telling.is_due:
             self._tell()
-        received = self._receiver.newest if self._receiver is not None else None
-        self._in_force.advance(received if self._exchange is None else together, self._step)
-        if self._exchange is not None:
-            self._exchange.give(received, self._counted(), room=self._stager.has_room)
+        self._in_force.advance(decided, self._step)
+        self._exchange.give(received, self._counted, room=self._stager.has_room, due=due)
 
     @_never_throws
     def end_epoch(
@@ -188,8 +179,7 @@ class Run:
         if self._ended or not self._has_begun:
             return
         self._epoch += 1
-        self._note_loss(loss)
-        self._metrics.note(accuracy, metrics)
+        self._telling.note(loss, accuracy, metrics)
         if self._settings.interval == "epoch":
             self._snapshot()
         self._tell()
@@ -203,7 +193,10 @@ class Run:
         return {name: self._in_force.rates.weight_decay.factor(name) for name in self._names()}
 
     def effective_lrs(self) -> dict[str, float]:
-        """The learning rate that each layer's next step has: the optimizer's times the factor."""
+        """The learning rate that each layer's next step has: the optimizer's times the factor.
+
+        Of all layers on every rank, with ZeRO-1 too, whose ranks update a share of them each.
+        """
         return self._in_force.effective()
 
     def counters(self) -> dict[str, int]:
@@ -225,13 +218,9 @@ class Run:
 
     def state_dict(self) -> dict[str, Any]:
         """What a checkpoint keeps: the steps trained, the factors in force, what a ramp lacks."""
-        return {
-            "run": self.name,
-            "incarnation": self.incarnation,
-            "step": self._step,
-            "epoch": self._epoch,
-            "rates": self._in_force.rates.to_state(),
-        }
+        return Checkpoint(
+            self.name, self.incarnation, self._step, self._epoch, self._in_force.rates
+        ).to_state()
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Goes on from a checkpoint, as a new incarnation; to be called before the first step.
@@ -243,32 +232,15 @@ class Run:
             ValueError: if the state is another run's or none, or if a step has been trained; on all
                 ranks, if it is so on one, or if they have different states
         """
-        ours, *others = self._ranks.together(lambda: self._read(state))
-        for rank, theirs in enumerate(others, 1):
-            if theirs != ours:
-                raise ValueError(
-                    "all ranks must load the same state, but that of rank 0 is of step "
-                    f"{ours[1]} and incarnation {ours[3]}, and that of rank {rank} of step "
-                    f"{theirs[1]} and incarnation {theirs[3]}"
-                    + (", with other factors" if theirs[1:] == ours[1:] else "")
-                )
-        rates, self._step, self._epoch, previous = ours
-        self.incarnation = max(self.incarnation, previous + 1)
-        self._in_force.start_with(rates, self.name)
+        read = read_by_all(self._ranks, lambda: self._read(state))
+        self._step, self._epoch = read.step, read.epoch
+        self.incarnation = max(self.incarnation, read.incarnation + 1)
+        self._in_force.start_with(read.rates, self.name)
 
-    def _read(self, state: Mapping[str, Any]) -> tuple[Rates, int, int, int]:
+    def _read(self, state: Mapping[str, Any]) -> Checkpoint:
         if self._has_begun:
             raise ValueError("load_state_dict must be called before the first step")
-        if state.get("run") != self.name:
-            raise ValueError(
-                f"run '{self.name}' cannot go on from a state of run '{state.get('run')}'"
-            )
-        try:
-            rates = Rates.from_state(state["rates"])
-            step, epoch, incarnation = (int(state[k]) for k in ("step", "epoch", "incarnation"))
-        except (KeyError, TypeError) as e:
-            raise ValueError(f"not the state of a run: {type(e).__name__}: {e}") from e
-        return rates, step, epoch, incarnation
+        return Checkpoint.from_state(state, self.name)
 
     def finish(self) -> None:
         """Training has ended as it should. Only the first end counts."""
@@ -303,21 +275,7 @@ class Run:
         if self._sender is None:
             return
         told = self._sender.close(timeout)
-        c = self.counters()
-        log = LOG.info if told and c["snapshotsPublished"] == c["snapshotsTaken"] else LOG.warning
-        log(
-            'run closed run=%s incarnation=%s reason="%d layer snapshots taken, %d published, '
-            '%d dropped, %d decisions applied, %d rejected, stall %.4f %%%s"',
-            self.name,
-            self.incarnation,
-            c["snapshotsTaken"],
-            c["snapshotsPublished"],
-            c["snapshotsTaken"] - c["snapshotsPublished"],
-            c["decisionsApplied"],
-            c["decisionsRejected"],
-            100 * c["stallNanos"] / max(1, c["trainingNanos"]),
-            "" if told else "; the broker did not learn how the run ended",
-        )
+        log_close(self, told)
 
     def __enter__(self) -> Run:
         return self
@@ -336,7 +294,8 @@ class Run:
 
     def __str__(self) -> str:
         """Layers, factors, effective rates, what was left out and why, counters."""
-        return report(self, self._kafka.servers)
+        place = place_of(self._ranks, self._stager.parts, self._exchange.goes_on)
+        return report(self, self._kafka.servers, place)
 
     @property
     def steps(self) -> int:
@@ -366,13 +325,16 @@ class Run:
         if self._forward.complete:
             self.model_layers = self._find(self._forward)
             self._stager.reorder([layer.name for layer in self.model_layers.layers])
-        if self._ranks.size == 1:
-            self._in_force.adopt(self.model_layers.owner())
-        else:
-            self._registered = registered
+        self._registered = registered
+        if self._ranks.size > 1:
             self._exchange = Exchange(
-                self._ranks, self.name, _followers(self.model_layers), list(self.counters())
+                self._ranks,
+                self.name,
+                _followers(self.model_layers),
+                list(self.counters()),
+                self._settings.buffers,
             )
+        self._follow_norms()
         description = RunDescription(
             self.name,
             self.incarnation,
@@ -404,14 +366,11 @@ class Run:
     def _has_begun(self) -> bool:
         return self._first_step is not None
 
-    def _come_together(self) -> Target | None:
-        """What all ranks put in force now; the first time, also which norm layers follow which."""
-        if self._exchange is None:
-            return None
-        decided = self._exchange.take()
+    def _follow_norms(self) -> None:
+        """Once, as soon as all ranks know that they have seen the same: norm layers get factors."""
         registered = self._registered
         if registered is None or self._exchange.alike is None:
-            return decided
+            return
         self._registered = None
         if self._exchange.alike:
             self._in_force.adopt(self.model_layers.owner())
@@ -422,50 +381,31 @@ class Run:
                 'reason="its order differs between ranks"',
                 self.name,
             )
-        return decided
 
     def _names(self) -> list[str]:
         return [name for layer in self.model_layers.layers for name in layer.names()]
 
     def _snapshot(self) -> None:
-        if not self._stager.parts:
-            return
-        if self._exchange is not None and not self._exchange.room:
+        if not self._exchange.has_room:
             self._stager.give_up()  # all ranks or none: one without its shards is worth nothing
+            return
+        self._exchange.copied()
+        if not self._stager.parts:
             return
         self._stager.take(self._step, self._epoch)
         if not self._in_force.act or self._in_force.captured:
             # No hook runs before what changes the weights next.
             self._stager.before_update()
 
-    def _note_loss(self, loss: Any) -> None:
-        if loss is not None:  # without what it was computed from
-            self._loss = loss.detach() if isinstance(loss, torch.Tensor) else loss
-
     def _tell(self) -> None:
         if self._sender is None or not self._ranks.leads:
             return
-        counters = self.counters() if self._exchange is None else self._of_all_ranks()
-        del counters["decisionsFenced"]
-        self._metrics.note(metrics=self._in_force.differing_bases())
-        progress: dict[str, Any] = {
-            "run": self.name,
-            "incarnation": self.incarnation,
-            "step": self._step,
-            "epoch": self._epoch,
-            "totalSteps": max(self._settings.total_steps, self._step),
-            "loss": pending_number(self._loss),
-            "baseLearningRate": pending_number(self._in_force.base()),
-            "applied": self._in_force.take_applied(),
-            "counters": counters,
-            **self._metrics.take(),
-        }
-        if len(self.model_layers.layers) <= _MAX_TOLD:
-            progress["factors"] = _changed(self._in_force.rates.learning_rate.now())
-            decays = _changed(self._in_force.rates.weight_decay.now())
-            if decays:
-                progress["weightDecayFactors"] = decays
-        self._sender.tell(progress)
+        counters = self._exchange.of_all(self.counters())
+        self._sender.tell(
+            self._telling.message(
+                self.incarnation, self._step, self._epoch, self._in_force, counters
+            )
+        )
 
     @_never_throws
     def _end(self, phase: Mapping[str, Any]) -> None:
@@ -478,7 +418,7 @@ class Run:
             return
         self._last_step = time.perf_counter_ns()
         # A rank that fails lets the others find out: it must not wait for them, nor they for it.
-        if self._exchange is not None and phase["name"] == "finished":
+        if phase["name"] == "finished":
             self._exchange.leave(self._counted())
         if self._sender is None or self._receiver is None:
             return
@@ -493,14 +433,6 @@ class Run:
         if not self._ranks.leads:
             counters["decisionsApplied"] = 0
         return counters
-
-    def _of_all_ranks(self) -> dict[str, int]:
-        """The counters of all ranks a step ago; times are means."""
-        assert self._exchange is not None
-        totals = dict(self._exchange.totals)
-        for name in ("stallNanos", "trainingNanos"):
-            totals[name] //= self._ranks.size
-        return totals
 
     def _training_nanos(self) -> int:
         if self._first_step is None:
@@ -518,10 +450,6 @@ class Run:
                 " ".join(str(error).split()),
                 exc_info=LOG.isEnabledFor(10),
             )
-
-
-def _changed(factors: Mapping[str, float]) -> dict[str, float]:
-    return {name: factors[name] for name in sorted(factors) if factors[name] != 1.0}
 
 
 def _followers(found: ModelLayers) -> str:
