@@ -34,6 +34,7 @@ from isotherm.factors import Target
 from isotherm.messages import LEARNING_RATES, PROGRESS, RUNS, SNAPSHOTS
 from isotherm.ranks import Ranks
 from isotherm.rates import LayerRates
+from isotherm.shards import Extent, held
 
 NOWHERE = "127.0.0.1:1"
 
@@ -506,6 +507,37 @@ def test_a_weight_whose_rows_are_interleaved_is_left_out_with_the_reason(workers
     for names, left_out in workers.run(2, interleaved, NOWHERE):
         assert names == ["conv", "up", "head"]
         assert "interleaved" in left_out["mid"]
+
+
+def extents_by_torch_2_4() -> list[Any]:
+    """What a rank has of uneven rows, and of rows that two meshes cut, without the protocol."""
+    mesh = init_device_mesh("cpu", (2, 1), mesh_dim_names=("data", "tensor"))
+    rows = DTensor.from_local(
+        torch.zeros(126 - dist.get_rank(), 3),
+        mesh,
+        [Shard(0), Replicate()],
+        shape=torch.Size((251, 3)),
+        stride=(3, 1),
+    )
+    twice = DTensor.from_local(torch.zeros(4, 3), mesh, [Shard(0), Shard(0)])
+    had = DTensor.__dict__.get("__create_chunk_list__")
+    if had is not None:
+        del DTensor.__create_chunk_list__
+    try:
+        return [held(nn.Parameter(weight)) for weight in (rows, twice)]
+    finally:
+        if had is not None:
+            DTensor.__create_chunk_list__ = had
+
+
+def test_without_the_protocol_of_torchs_checkpoints_shards_are_known_or_left_out(
+    workers: Workers,
+) -> None:
+    (rows, twice), (other_rows, other_twice) = workers.run(2, extents_by_torch_2_4)
+    assert rows == Extent((0, 0), (126, 3))
+    assert other_rows == Extent((126, 0), (125, 3))
+    assert twice == other_twice
+    assert "two meshes cut one dimension of it" in twice
 
 
 # ---- what is refused, and what breaks

@@ -7,10 +7,12 @@ once, by one of the ranks that hold it. Nothing is gathered but where the parts 
 
 from __future__ import annotations
 
+import functools
 import heapq
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import nn
@@ -76,6 +78,8 @@ class Part:
 def held(weight: nn.Parameter) -> Held:
     """What this rank has of a weight."""
     describe = getattr(weight, "__create_chunk_list__", None)  # the protocol of torch's checkpoints
+    if describe is None and hasattr(weight, "to_local"):
+        describe = functools.partial(_chunks_before_the_protocol, weight)
     if describe is None:
         return Extent((0,) * weight.dim(), tuple(weight.shape))
     if any(placement.is_partial() for placement in getattr(weight, "placements", ())):
@@ -90,6 +94,17 @@ def held(weight: nn.Parameter) -> Held:
     if math.prod(local) == 0:
         return None
     return Extent(tuple(chunks[0].offsets), local)
+
+
+def _chunks_before_the_protocol(weight: Any) -> list[Any]:
+    """The same of a DTensor of torch 2.4."""
+    from torch.distributed.checkpoint import planner_helpers
+
+    cut = [placement.dim for placement in weight.placements if placement.is_shard()]
+    if len(set(cut)) < len(cut):
+        # FSDP2 cuts what tensor parallelism has cut, which torch 2.5 is the first to tell apart.
+        raise ValueError("two meshes cut one dimension of it, in an order that only torch 2.5 says")
+    return [planner_helpers._create_chunk_from_dtensor(weight)]
 
 
 def divide(
