@@ -1,6 +1,7 @@
 package io.isotherm.checkpoints;
 
-import io.isotherm.safetensors.TensorEntry;
+import io.isotherm.checkpoints.layers.NetworkLayer;
+import io.isotherm.checkpoints.layers.TensorKind;
 import io.isotherm.terminal.StatusLine;
 import io.isotherm.terminal.Terminal;
 import java.time.Duration;
@@ -23,7 +24,7 @@ final class AnalysisProgress implements AutoCloseable {
   private final int layers;
   private final AtomicInteger done = new AtomicInteger();
 
-  AnalysisProgress(Terminal terminal, List<TensorEntry> layers) {
+  AnalysisProgress(Terminal terminal, List<NetworkLayer> layers) {
     this.layers = layers.size();
     this.bar =
         new ProgressBarBuilder()
@@ -34,7 +35,7 @@ final class AnalysisProgress implements AutoCloseable {
             .build();
   }
 
-  void done(TensorEntry layer) {
+  void done(NetworkLayer layer) {
     done.incrementAndGet();
     bar.stepBy(work(layer));
   }
@@ -43,8 +44,13 @@ final class AnalysisProgress implements AutoCloseable {
     double share = (double) state.getCurrent() / Math.max(1, state.getMax());
     int filled = (int) (BAR_WIDTH * share);
     String bars = "=".repeat(filled) + " ".repeat(BAR_WIDTH - filled);
-    return "Analysing [%s] %3.0f %%, %d of %d layers%s"
-        .formatted(bars, 100 * share, done.get(), layers, timeLeft(state, share));
+    return "Analysing [%s] %3.0f %%, %d of %s%s"
+        .formatted(
+            bars,
+            100 * share,
+            done.get(),
+            TensorKind.LAYER.counted(layers),
+            timeLeft(state, share));
   }
 
   private static String timeLeft(ProgressState state, double share) {
@@ -57,14 +63,14 @@ final class AnalysisProgress implements AutoCloseable {
   }
 
   /** Gram matrix and tridiagonalisation: {@code m n² + 4/3 n³} multiplications for m >= n. */
-  static long work(TensorEntry layer) {
-    if (layer.shape().size() < 2) {
+  static long work(NetworkLayer layer) {
+    List<Long> shape = layer.shape();
+    if (shape.size() < 2) {
       return 1;
     }
-    double elements =
-        layer.shape().stream().mapToDouble(Long::doubleValue).reduce(1, (a, b) -> a * b);
-    double order = Math.min(layer.shape().get(0), layer.shape().get(1));
-    double other = Math.max(layer.shape().get(0), layer.shape().get(1));
+    double elements = shape.stream().mapToDouble(Long::doubleValue).reduce(1, (a, b) -> a * b);
+    double order = Math.min(shape.get(0), shape.get(1));
+    double other = Math.max(shape.get(0), shape.get(1));
     double slices = elements == 0 ? 0 : elements / (order * other);
     return 1 + (long) (slices * order * order * (other + 4 * order / 3) / UNIT);
   }

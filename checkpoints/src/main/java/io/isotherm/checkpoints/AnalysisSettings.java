@@ -3,11 +3,9 @@ package io.isotherm.checkpoints;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.isotherm.methods.estimator.EstimatorSpec;
 import io.isotherm.methods.json.Json;
-import io.isotherm.methods.policy.Glob;
 import io.isotherm.solvers.SolverKind;
 import io.isotherm.spectra.PrecisionMode;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -17,26 +15,20 @@ import java.util.Optional;
  * @param precision of the eigenvalues
  * @param solver computes the eigenvalues
  * @param resources how much of the machine it may take
- * @param include tensors that are analysed though they are no layers
- * @param exclude tensors that are not
+ * @param choice what is analysed
  * @param plots folder for plots, if there shall be any
  * @param policy what to show the factors of, if anything
+ * @param isVerbose whether each tensor that was left out is named
  */
 public record AnalysisSettings(
     EstimatorSpec estimator,
     PrecisionMode precision,
     SolverKind solver,
     Resources resources,
-    List<Glob> include,
-    List<Glob> exclude,
+    LayerChoice choice,
     Optional<Path> plots,
-    Optional<PolicyPreview> policy) {
-
-  /** Copies the lists. */
-  public AnalysisSettings {
-    include = List.copyOf(include);
-    exclude = List.copyOf(exclude);
-  }
+    Optional<PolicyPreview> policy,
+    boolean isVerbose) {
 
   /** The estimator's name and version, such as {@code tempbalance/1}. */
   String estimatorName() {

@@ -1,7 +1,7 @@
 package io.isotherm.checkpoints;
 
+import io.isotherm.checkpoints.layers.NetworkLayer;
 import io.isotherm.checkpoints.plot.PlotFolder;
-import io.isotherm.checkpoints.weights.EffectiveWeight;
 import io.isotherm.solvers.CpuKernels;
 import io.isotherm.solvers.SolverKind;
 import io.isotherm.solvers.memory.MemoryBudget;
@@ -26,7 +26,7 @@ import java.util.stream.Stream;
  */
 final class Analyzer {
 
-  private final List<EffectiveWeight> layers;
+  private final List<NetworkLayer> layers;
   private final List<CompletableFuture<LayerResult>> results;
   private final AtomicInteger next = new AtomicInteger();
   private final AnalysisSettings settings;
@@ -34,7 +34,7 @@ final class Analyzer {
   private volatile boolean stopped;
 
   /** An analysis of {@code layers}, whose spectra are plotted if {@code plots} are wanted. */
-  Analyzer(List<EffectiveWeight> layers, AnalysisSettings settings, Optional<PlotFolder> plots) {
+  Analyzer(List<NetworkLayer> layers, AnalysisSettings settings, Optional<PlotFolder> plots) {
     this.layers = layers;
     this.settings = settings;
     this.plots = plots;
@@ -137,7 +137,7 @@ final class Analyzer {
         // Whoever waits for the result must learn of it.
         results.get(i).completeExceptionally(e);
       }
-      progress.done(layers.get(i).entry());
+      progress.done(layers.get(i));
     }
   }
 }

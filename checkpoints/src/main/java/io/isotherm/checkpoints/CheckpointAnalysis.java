@@ -1,9 +1,9 @@
 package io.isotherm.checkpoints;
 
+import io.isotherm.checkpoints.layers.NetworkLayer;
 import io.isotherm.checkpoints.plot.DepthPlot.Point;
 import io.isotherm.checkpoints.plot.PlotFolder;
 import io.isotherm.checkpoints.weights.ConfigFiles;
-import io.isotherm.checkpoints.weights.EffectiveWeight;
 import io.isotherm.methods.policy.Glob;
 import io.isotherm.safetensors.Checkpoint;
 import io.isotherm.safetensors.MalformedSafetensorsException;
@@ -54,11 +54,7 @@ public final class CheckpointAnalysis {
             settings.policy().flatMap(PolicyPreview::last));
     LayerSelection selection =
         LayerSelection.of(
-            checkpoint.tensors(),
-            source.weights(checkpoint),
-            hints,
-            settings.include(),
-            settings.exclude());
+            checkpoint.tensors(), source.weights(checkpoint), hints, settings.choice());
     Optional<String> refusal =
         settings.policy().flatMap(policy -> policy.refusal(selection.order()));
     if (refusal.isPresent()) {
@@ -75,7 +71,12 @@ public final class CheckpointAnalysis {
     missing.forEach(
         each ->
             warnings.add(
-                "%s; %d tensors are left out".formatted(each.text(), each.tensors().size())));
+                "%s; %s left out"
+                    .formatted(
+                        each.text(),
+                        each.tensors().size() == 1
+                            ? "1 tensor is"
+                            : each.tensors().size() + " tensors are")));
     if (selection.layers().isEmpty()) {
       warnings.add("no tensor is a layer" + selection.leftOutBehindColon());
     }
@@ -105,7 +106,7 @@ public final class CheckpointAnalysis {
   boolean lacksBlocks() {
     return settings.policy().filter(PolicyPreview::isOfBlocks).isPresent()
         && selection.layers().stream()
-            .allMatch(layer -> CheckpointLayer.block(layer.entry().name()).isEmpty());
+            .allMatch(layer -> CheckpointLayer.block(layer.name()).isEmpty());
   }
 
   /**
@@ -119,25 +120,24 @@ public final class CheckpointAnalysis {
   }
 
   /**
-   * Prints one JSON object per layer.
+   * Prints one JSON object per layer, and one with the summary.
    *
    * @return the exit status
    * @throws UserError if the solver does not work on this machine, or a plot cannot be written
    */
   public int printJson(Terminal terminal) throws InterruptedException {
     Terminal quiet = terminal.withoutStatus();
-    return print(quiet, new JsonAnalysisReport(quiet, settings, selection.order()));
+    return print(quiet, new JsonAnalysisReport(quiet, settings, selection));
   }
 
   private int print(Terminal terminal, AnalysisReport report) throws InterruptedException {
-    List<EffectiveWeight> layers = selection.layers();
+    List<NetworkLayer> layers = selection.layers();
     Optional<PlotFolder> plots =
         settings.plots().map(folder -> PlotFolder.open(folder, layers.size()));
     Analyzer analyzer = new Analyzer(layers, settings, plots);
     Tally tally = new Tally(settings.estimator());
     List<LayerResult> unrated = new ArrayList<>();
-    try (AnalysisProgress progress =
-        new AnalysisProgress(terminal, layers.stream().map(EffectiveWeight::entry).toList())) {
+    try (AnalysisProgress progress = new AnalysisProgress(terminal, layers)) {
       analyzer.run(
           progress,
           result -> {
@@ -150,7 +150,7 @@ public final class CheckpointAnalysis {
       return PIPE_CLOSED;
     }
     plots.ifPresent(
-        folder -> folder.plotDepth(selection.order().sorted(tally.alphas(), Point::layer)));
+        folder -> folder.plotDepth(selection.order().sorted(tally.alphas(), this::tensor)));
     report.end(tally);
     plots
         .flatMap(PlotFolder::failure)
@@ -159,6 +159,15 @@ public final class CheckpointAnalysis {
               throw new UserError(failure);
             });
     return tally.analysed() == 0 || !missing.isEmpty() ? INCOMPLETE : DONE;
+  }
+
+  /** The tensor of a layer, which for a member of a stack is the whole of it. */
+  private String tensor(Point point) {
+    return selection.layers().stream()
+        .filter(layer -> layer.name().equals(point.layer()))
+        .map(NetworkLayer::tensor)
+        .findFirst()
+        .orElseThrow();
   }
 
   /** A factor depends on all layers, so that none is known before the last one is analysed. */

@@ -1,10 +1,9 @@
 package io.isotherm.checkpoints;
 
+import io.isotherm.checkpoints.layers.WeightLayer;
 import io.isotherm.checks.Names;
 import io.isotherm.contracts.run.LayerDescription;
-import io.isotherm.contracts.run.LayerKind;
 import io.isotherm.methods.policy.Glob;
-import io.isotherm.safetensors.TensorEntry;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -14,10 +13,6 @@ import java.util.regex.Pattern;
 /** A checkpoint's tensors as the layers that policies know, which carry names and shapes alone. */
 final class CheckpointLayer {
 
-  private static final int DENSE_RANK = 2;
-  private static final int CONVOLUTION_1D_RANK = 3;
-  private static final int CONVOLUTION_2D_RANK = 4;
-
   /** A run names a layer, a checkpoint the layer's parameter. */
   private static final String PARAMETER = ".weight";
 
@@ -26,30 +21,18 @@ final class CheckpointLayer {
 
   private CheckpointLayer() {}
 
-  /** Whether a tensor is a weight layer by its shape. */
-  static boolean isLayer(TensorEntry tensor) {
-    List<Long> shape = tensor.shape();
-    return shape.size() >= DENSE_RANK
-        && shape.size() <= CONVOLUTION_2D_RANK
-        && shape.stream().allMatch(size -> size >= 1);
-  }
-
   /**
    * The layer.
    *
-   * @param tensor that is one by its shape
    * @param position in the network, which names a layer whose tensor's name has characters that no
    *     layer's has
    */
-  static LayerDescription of(TensorEntry tensor, int position) {
-    String name = tensor.name();
-    List<Long> shape = tensor.shape();
+  static LayerDescription of(WeightLayer layer, int position) {
+    String name = layer.name();
     return new LayerDescription(
         Names.isLayer(name) ? name : "#" + position,
-        shape.size() == DENSE_RANK ? LayerKind.DENSE : LayerKind.CONVOLUTION,
-        shape.size() == CONVOLUTION_1D_RANK
-            ? List.of(shape.get(0), shape.get(1), 1L, shape.get(2))
-            : shape,
+        layer.kind(),
+        layer.shape(),
         Optional.empty(),
         block(name));
   }

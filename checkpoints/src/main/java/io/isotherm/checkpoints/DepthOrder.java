@@ -2,10 +2,12 @@ package io.isotherm.checkpoints;
 
 import io.isotherm.checkpoints.TiedHead.Tied;
 import io.isotherm.checkpoints.TiedHead.Unknown;
+import io.isotherm.checkpoints.layers.LayerForm;
+import io.isotherm.checkpoints.layers.LayerReader;
+import io.isotherm.checkpoints.layers.WeightLayer;
 import io.isotherm.checkpoints.weights.EffectiveWeight;
 import io.isotherm.checks.OneLine;
 import io.isotherm.safetensors.Checkpoint;
-import io.isotherm.safetensors.TensorEntry;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -28,7 +30,7 @@ import java.util.stream.Stream;
  * @param lastDoubt why the last is not
  */
 record DepthOrder(
-    List<TensorEntry> layers,
+    List<WeightLayer> layers,
     boolean isByName,
     Optional<String> tiedHead,
     int guesses,
@@ -49,6 +51,7 @@ record DepthOrder(
    *
    * @param all tensors of the checkpoint, in its order
    * @param weights that they make, layers or not
+   * @param reader of these weights
    * @param layers those that are weight layers, in the same order
    * @param hints what else is known
    * @throws UnknownLayerException if the user has named a first or last layer that is not there
@@ -56,12 +59,13 @@ record DepthOrder(
   static DepthOrder of(
       List<Checkpoint.Tensor> all,
       List<EffectiveWeight> weights,
-      List<TensorEntry> layers,
+      LayerReader reader,
+      List<WeightLayer> layers,
       DepthHints hints)
       throws UnknownLayerException {
     boolean isByName = isSorted(all) || isAsItCame(all);
     DepthByName byName = new DepthByName(layers.stream().map(DepthOrder::name).toList());
-    List<TensorEntry> inner = new ArrayList<>(layers);
+    List<WeightLayer> inner = new ArrayList<>(layers);
     if (isByName) {
       inner.sort((one, other) -> byName.compare(name(one), name(other)));
     }
@@ -70,12 +74,12 @@ record DepthOrder(
             ? new TiedHead.Untied()
             : TiedHead.of(
                 weights.stream().map(weight -> weight.entry().name()).toList(), hints.configs());
-    Optional<TensorEntry> tied =
+    Optional<WeightLayer> tied =
         head instanceof Tied some
-            ? Optional.of(named("tied head", some.embedding(), weights))
+            ? Optional.of(named("tied head", some.embedding(), weights, reader))
             : Optional.empty();
-    Optional<TensorEntry> first = named("--first", hints.first(), weights);
-    Optional<TensorEntry> last = named("--last", hints.last(), weights).or(() -> tied);
+    Optional<WeightLayer> first = named("--first", hints.first(), weights, reader);
+    Optional<WeightLayer> last = named("--last", hints.last(), weights, reader).or(() -> tied);
     Stream.of(first, last).flatMap(Optional::stream).forEach(inner::remove);
     Neighbours neighbours = new Neighbours(inner.stream().map(DepthOrder::name).toList(), byName);
     Optional<String> headDoubt =
@@ -83,7 +87,7 @@ record DepthOrder(
     return new DepthOrder(
         Stream.of(first.stream(), inner.stream(), last.stream()).flatMap(each -> each).toList(),
         isByName,
-        tied.map(TensorEntry::name),
+        tied.map(WeightLayer::name),
         isByName ? neighbours.guesses() : 0,
         first.isEmpty() && isByName ? neighbours.firstDoubt() : Optional.empty(),
         last.isPresent()
@@ -91,18 +95,25 @@ record DepthOrder(
             : headDoubt.or(() -> isByName ? neighbours.lastDoubt() : Optional.empty()));
   }
 
-  private static Optional<TensorEntry> named(
-      String option, Optional<String> layer, List<EffectiveWeight> weights)
+  private static Optional<WeightLayer> named(
+      String option, Optional<String> layer, List<EffectiveWeight> weights, LayerReader reader)
       throws UnknownLayerException {
-    return layer.isPresent() ? Optional.of(named(option, layer.get(), weights)) : Optional.empty();
+    return layer.isPresent()
+        ? Optional.of(named(option, layer.get(), weights, reader))
+        : Optional.empty();
   }
 
-  private static TensorEntry named(String option, String layer, List<EffectiveWeight> weights)
+  private static WeightLayer named(
+      String option, String layer, List<EffectiveWeight> weights, LayerReader reader)
       throws UnknownLayerException {
     return weights.stream()
-        .map(EffectiveWeight::entry)
-        .filter(entry -> entry.name().equals(layer) || name(entry).equals(layer))
-        .filter(CheckpointLayer::isLayer)
+        .filter(
+            weight ->
+                weight.entry().name().equals(layer)
+                    || CheckpointLayer.name(weight.entry().name()).equals(layer))
+        .map(reader::read)
+        .filter(LayerForm::isDescribed)
+        .map(LayerForm::description)
         .findFirst()
         .orElseThrow(
             () ->
@@ -113,12 +124,12 @@ record DepthOrder(
 
   /** The tensor of the network's first layer, if there is one. */
   Optional<String> first() {
-    return layers.stream().map(TensorEntry::name).findFirst();
+    return layers.stream().map(WeightLayer::name).findFirst();
   }
 
   /** That of its last layer. */
   Optional<String> last() {
-    return layers.stream().map(TensorEntry::name).reduce((earlier, later) -> later);
+    return layers.stream().map(WeightLayer::name).reduce((earlier, later) -> later);
   }
 
   /** The layers' places by their tensors' names, from 1. */
@@ -148,7 +159,7 @@ record DepthOrder(
     return sorted;
   }
 
-  private static String name(TensorEntry layer) {
+  private static String name(WeightLayer layer) {
     return CheckpointLayer.name(layer.name());
   }
 

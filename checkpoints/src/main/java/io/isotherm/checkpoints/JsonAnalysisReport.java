@@ -18,7 +18,10 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
-/** One JSON object per layer and line; what a layer does not have is null. */
+/**
+ * One JSON object per layer and line, and a last one with the summary; what a layer does not have
+ * is null.
+ */
 final class JsonAnalysisReport implements AnalysisReport {
 
   /** ASCII, so that the output means the same in every locale. */
@@ -31,40 +34,52 @@ final class JsonAnalysisReport implements AnalysisReport {
   private final EstimatorSpec estimator;
   private final String estimatorName;
   private final SolverKind solver;
-  private final DepthOrder order;
+  private final LayerSelection selection;
   private final Map<String, Integer> depths;
+  private final boolean isVerbose;
 
-  JsonAnalysisReport(Terminal out, AnalysisSettings settings, DepthOrder order) {
+  JsonAnalysisReport(Terminal out, AnalysisSettings settings, LayerSelection selection) {
     this.out = out;
     this.estimator = settings.estimator();
     this.estimatorName = settings.estimatorName();
     this.solver = settings.solver();
-    this.order = order;
-    this.depths = order.depths();
+    this.selection = selection;
+    this.depths = selection.order().depths();
+    this.isVerbose = settings.isVerbose();
   }
 
   @Override
   public boolean show(LayerResult result) {
-    try {
-      out.print(WRITER.writeValueAsString(json(result)));
-    } catch (JsonProcessingException e) {
-      throw new UncheckedIOException(e);
-    }
+    print(json(result));
     return !out.isClosed();
   }
 
-  /** Nothing else than layers is on standard output. */
+  private void print(ObjectNode json) {
+    try {
+      out.print(WRITER.writeValueAsString(json));
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   @Override
-  public void end(Tally tally) {}
+  public void end(Tally tally) {
+    print(SummaryJson.of(tally, Coverage.of(selection, tally), isVerbose));
+  }
 
   private ObjectNode json(LayerResult result) {
     Optional<Outcome.Analysed> numbers = result.numbers();
     ObjectNode json = Json.MAPPER.createObjectNode();
-    json.put("layer", result.layer());
+    json.put("layer", result.name());
+    result.layer().stack().ifPresent(stack -> json.put("stack", stack));
     result.shape().forEach(json.putArray("shape")::add);
+    result.layer().axes().layout().ifPresent(axes -> json.put("axes", axes));
+    if (result.layer().axes().isGuess()) {
+      json.put("axesGuessed", true);
+    }
     result.formed().ifPresent(how -> json.put("formed", how));
-    json.put("depth", depths.get(result.layer()));
-    json.put("order", order.basis());
+    json.put("depth", depths.get(result.layer().tensor()));
+    json.put("order", selection.order().basis());
     json.put("status", result.status());
     json.put("reason", result.reason().orElse(null));
     putNumber(json, "alpha", numbers.map(Outcome.Analysed::alpha));
@@ -115,9 +130,9 @@ final class JsonAnalysisReport implements AnalysisReport {
     json.put("factor", rate.factor());
     json.put("learningRate", rate.learningRate());
     rate.weightDecayFactor().ifPresent(factor -> json.put("weightDecayFactor", factor));
-    json.put("firstLayer", order.first().orElse(null));
-    json.put("lastLayer", order.last().orElse(null));
-    order.tiedHead().ifPresent(head -> json.put("tiedHead", head));
+    json.put("firstLayer", selection.order().first().orElse(null));
+    json.put("lastLayer", selection.order().last().orElse(null));
+    selection.order().tiedHead().ifPresent(head -> json.put("tiedHead", head));
   }
 
   private static Optional<Double> boxed(OptionalDouble number) {

@@ -1,6 +1,6 @@
 package io.isotherm.checkpoints;
 
-import io.isotherm.checkpoints.weights.EffectiveWeight;
+import io.isotherm.checkpoints.layers.NetworkLayer;
 import io.isotherm.contracts.spectrum.Outcome;
 import io.isotherm.methods.estimator.EstimatorSpec;
 import io.isotherm.methods.estimator.Verdict;
@@ -11,20 +11,12 @@ import java.util.OptionalDouble;
 /**
  * What became of one layer.
  *
- * @param layer the tensor's name
- * @param shape of the weight
- * @param formed how the weight was formed from what is stored; absent if it is stored itself
+ * @param layer that was measured
  * @param outcome numbers, or the reason why there are none
  * @param cpuNanos time of the threads that read and analysed it
  * @param rate what the user's policy would set the layer to; absent without a policy
  */
-record LayerResult(
-    String layer,
-    List<Long> shape,
-    Optional<String> formed,
-    Outcome outcome,
-    long cpuNanos,
-    Optional<Rate> rate) {
+record LayerResult(NetworkLayer layer, Outcome outcome, long cpuNanos, Optional<Rate> rate) {
 
   /** WeightWatcher's {@code min_evals}: it has no alpha of fewer. */
   static final int LEAST_EIGENVALUES = 10;
@@ -41,19 +33,28 @@ record LayerResult(
       boolean isTuned, double factor, double learningRate, OptionalDouble weightDecayFactor) {}
 
   /** Without a policy. */
-  static LayerResult of(EffectiveWeight weight, Outcome outcome, long cpuNanos) {
-    return new LayerResult(
-        weight.entry().name(), weight.shape(), weight.how(), outcome, cpuNanos, Optional.empty());
+  static LayerResult of(NetworkLayer layer, Outcome outcome, long cpuNanos) {
+    return new LayerResult(layer, outcome, cpuNanos, Optional.empty());
+  }
+
+  /** What the layer is called. */
+  String name() {
+    return layer.name();
+  }
+
+  /** The sizes of the weight in PyTorch's order. */
+  List<Long> shape() {
+    return layer.shape();
+  }
+
+  /** How the weight was formed from what is stored; absent if it is stored itself. */
+  Optional<String> formed() {
+    return layer.weight().how();
   }
 
   /** The same with what a policy makes of it. */
   LayerResult with(Rate rate) {
-    return new LayerResult(layer, shape, formed, outcome, cpuNanos, Optional.of(rate));
-  }
-
-  /** How many weights the layer has. */
-  double weights() {
-    return shape.stream().mapToDouble(Long::doubleValue).reduce(1, (a, b) -> a * b);
+    return new LayerResult(layer, outcome, cpuNanos, Optional.of(rate));
   }
 
   /** The numbers, if there are any. */

@@ -1,5 +1,6 @@
 package io.isotherm.checkpoints;
 
+import io.isotherm.checkpoints.layers.NetworkLayer;
 import io.isotherm.checkpoints.plot.PlotFolder;
 import io.isotherm.checkpoints.weights.EffectiveWeight;
 import io.isotherm.checkpoints.weights.Formation;
@@ -72,12 +73,12 @@ final class LayerWorker implements AutoCloseable {
    *
    * @param number of the layer in the checkpoint, from 1
    */
-  LayerResult analyse(int number, EffectiveWeight weight) throws InterruptedException {
-    TensorEntry entry = weight.entry();
+  LayerResult analyse(int number, NetworkLayer layer) throws InterruptedException {
+    TensorEntry entry = layer.weight().entry();
     long before = cpuNanos();
     Analysis result;
     try {
-      result = result(weight);
+      result = result(layer);
     } catch (OutOfMemoryError e) {
       result =
           without(
@@ -90,7 +91,7 @@ final class LayerWorker implements AutoCloseable {
     if (plots.isPresent()) {
       plots.get().plotLayer(number, entry.name(), result);
     }
-    return LayerResult.of(weight, result.outcome(), cpuNanos);
+    return LayerResult.of(layer, result.outcome(), cpuNanos);
   }
 
   /** Of this thread and of those that helped it. */
@@ -106,7 +107,8 @@ final class LayerWorker implements AutoCloseable {
     return new Analysis(outcome, List.of());
   }
 
-  private Analysis result(EffectiveWeight weight) throws InterruptedException {
+  private Analysis result(NetworkLayer layer) throws InterruptedException {
+    EffectiveWeight weight = layer.weight();
     TensorEntry entry = weight.entry();
     if (weight.formation() instanceof Formation.Unformed unformed) {
       return skipped(unformed.reason());
@@ -114,7 +116,7 @@ final class LayerWorker implements AutoCloseable {
     if (entry.dtype().isEmpty()) {
       return skipped("type %s is not read as weights".formatted(entry.type()));
     }
-    if (entry.shape().size() < 2 || entry.shape().size() > 4) {
+    if (entry.shape().size() < 2 || entry.shape().size() > 5) {
       return skipped("a tensor with %d dimensions is no layer".formatted(entry.shape().size()));
     }
     if (entry.byteLength() > MAX_TENSOR_BYTES) {
@@ -122,11 +124,11 @@ final class LayerWorker implements AutoCloseable {
           "the tensor has %d bytes, more than the %d that can be read"
               .formatted(entry.byteLength(), MAX_TENSOR_BYTES));
     }
-    if (cutsWindows() && isProduct(weight)) {
+    if (cutsWindows() && weight.hasOnlyTheSpectrum()) {
       return skipped(
-          "%s cuts windows of the weight, which has few eigenvalues that are not 0; take another"
-                  .formatted(estimatorName)
-              + " estimator, or the whole weight with --base");
+          "%s cuts windows of the weight, of which (%s) only the spectrum is formed; take another"
+                  .formatted(estimatorName, weight.how().orElseThrow())
+              + " estimator, or for LoRA the whole weight with --base");
     }
     MemoryNeed need = need(weight);
     Optional<String> refusal = memory.refusal(need);
@@ -135,7 +137,7 @@ final class LayerWorker implements AutoCloseable {
     }
     memory.borrow(need);
     try (NativeBlock block = NativeBlock.of((int) Math.max(1, entry.byteLength()))) {
-      return analyse(weights(weight, block.buffer()), isProduct(weight));
+      return analyse(weights(layer, block.buffer()), weight.hasOnlyTheSpectrum());
     } catch (UnformableException e) {
       return skipped(e.getMessage());
     } catch (IOException e) {
@@ -143,11 +145,6 @@ final class LayerWorker implements AutoCloseable {
     } finally {
       memory.giveBack(need);
     }
-  }
-
-  /** Whether a smaller matrix with the same eigenvalues stands for the weight. */
-  private static boolean isProduct(EffectiveWeight weight) {
-    return !weight.shape().equals(weight.entry().shape());
   }
 
   private boolean cutsWindows() {
@@ -173,24 +170,34 @@ final class LayerWorker implements AutoCloseable {
         : need;
   }
 
-  private static SafeTensor weights(EffectiveWeight weight, ByteBuffer buffer)
+  private static SafeTensor weights(NetworkLayer layer, ByteBuffer buffer)
       throws IOException, UnformableException {
-    if (weight.formation() instanceof Formation.Stored stored) {
-      return stored.tensor().read(buffer);
-    }
-    TensorEntry entry = weight.entry();
+    TensorEntry entry = layer.weight().entry();
     buffer.clear().limit((int) entry.byteLength());
-    ((Formation.Formed) weight.formation()).formula().form(buffer);
+    if (layer.weight().formation() instanceof Formation.Stored stored) {
+      stored.tensor().readBytes(0, buffer);
+    } else if (layer.weight().formation() instanceof Formation.Part part) {
+      part.tensor().readBytes(part.from(), buffer);
+    } else if (layer.weight().formation() instanceof Formation.Formed formed) {
+      formed.formula().form(buffer);
+      buffer.clear().limit((int) entry.byteLength());
+    }
     return new SafeTensor(
-        entry.name(), entry.dtype().orElseThrow(), entry.shape(), Map.of(), buffer);
+        entry.name(),
+        entry.dtype().orElseThrow(),
+        entry.shape(),
+        layer.axes().layout().map(order -> Map.of(SafeTensor.LAYOUT, order)).orElse(Map.of()),
+        buffer);
   }
 
   /**
-   * Entries of a product depend on each other: random matrices of its shape are no measure of it.
+   * Entries of what has only the spectrum, such as a product's, depend on each other: random
+   * matrices of its shape are no measure of it.
    */
-  private Analysis analyse(SafeTensor weights, boolean isProduct) {
+  private Analysis analyse(SafeTensor weights, boolean hasOnlyTheSpectrum) {
     try {
-      return checked((isProduct ? withoutChance : analysis).analyseInDetail(weights, estimator));
+      return checked(
+          (hasOnlyTheSpectrum ? withoutChance : analysis).analyseInDetail(weights, estimator));
     } finally {
       // What it computed in goes to whoever waits.
       solver.trim();

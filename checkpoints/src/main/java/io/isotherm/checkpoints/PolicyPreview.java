@@ -1,12 +1,12 @@
 package io.isotherm.checkpoints;
 
+import io.isotherm.checkpoints.layers.WeightLayer;
 import io.isotherm.checks.Checks;
 import io.isotherm.contracts.decision.FactorBounds;
 import io.isotherm.contracts.decision.LayerRate.Role;
 import io.isotherm.contracts.run.LayerDescription;
 import io.isotherm.methods.policy.NetworkEnds;
 import io.isotherm.methods.policy.PolicySpec;
-import io.isotherm.safetensors.TensorEntry;
 import io.isotherm.spectra.policy.LayerFactor;
 import io.isotherm.spectra.policy.LayerFactors;
 import io.isotherm.spectra.policy.LayerReading;
@@ -112,8 +112,8 @@ public record PolicyPreview(
    * @param order of all layers of the network, also of those that have no result
    */
   List<LayerResult> rated(List<LayerResult> results, DepthOrder order) {
-    Map<String, LayerResult> byTensor =
-        results.stream().collect(Collectors.toMap(LayerResult::layer, Function.identity()));
+    Map<String, List<LayerResult>> byTensor =
+        results.stream().collect(Collectors.groupingBy(result -> result.layer().tensor()));
     Map<String, LayerFactor> onRate = factors(policy.onLearningRate(), byTensor, order);
     Optional<Map<String, LayerFactor>> onDecay =
         policy.onWeightDecay().map(decay -> factors(decay, byTensor, order));
@@ -122,8 +122,8 @@ public record PolicyPreview(
             result ->
                 result.with(
                     rate(
-                        onRate.getOrDefault(result.layer(), NO_LAYER),
-                        onDecay.map(all -> all.getOrDefault(result.layer(), NO_LAYER)))))
+                        onRate.getOrDefault(result.layer().tensor(), NO_LAYER),
+                        onDecay.map(all -> all.getOrDefault(result.layer().tensor(), NO_LAYER)))))
         .toList();
   }
 
@@ -142,17 +142,17 @@ public record PolicyPreview(
 
   /** By tensor; those that are no weight layer have none. */
   private static Map<String, LayerFactor> factors(
-      PolicySpec.Single policy, Map<String, LayerResult> results, DepthOrder order) {
+      PolicySpec.Single policy, Map<String, List<LayerResult>> results, DepthOrder order) {
     Map<String, String> tensors = new HashMap<>();
     List<LayerDescription> layers = new ArrayList<>();
     Map<String, LayerReading> readings = new HashMap<>();
     String metric = policy instanceof PolicySpec.Tuning tuning ? tuning.options().metric() : "";
-    for (TensorEntry tensor : counting(policy, results.keySet(), order.layers())) {
+    for (WeightLayer tensor : counting(policy, results.keySet(), order.layers())) {
       LayerDescription layer = CheckpointLayer.of(tensor, layers.size());
       layers.add(layer);
       tensors.put(layer.name(), tensor.name());
       Optional.ofNullable(results.get(tensor.name()))
-          .flatMap(result -> reading(result, metric))
+          .flatMap(members -> reading(members, metric))
           .ifPresent(reading -> readings.put(layer.name(), reading));
     }
     return LayerFactors.of(
@@ -168,9 +168,9 @@ public record PolicyPreview(
    * The layers that have a result, and the first and the last of the network where the policy
    * leaves them alone: a layer that the user has left out does not make its neighbour the first.
    */
-  private static List<TensorEntry> counting(
-      PolicySpec.Single policy, Set<String> analysed, List<TensorEntry> layers) {
-    List<TensorEntry> counting = new ArrayList<>();
+  private static List<WeightLayer> counting(
+      PolicySpec.Single policy, Set<String> analysed, List<WeightLayer> layers) {
+    List<WeightLayer> counting = new ArrayList<>();
     for (int i = 0; i < layers.size(); i++) {
       boolean isEnd =
           policy instanceof PolicySpec.Tuning tuning
@@ -183,15 +183,19 @@ public record PolicyPreview(
     return counting;
   }
 
-  private static Optional<LayerReading> reading(LayerResult result, String metric) {
-    return result
-        .numbers()
-        .flatMap(
-            numbers ->
-                Optional.ofNullable(numbers.numbers().get(metric))
-                    .map(
-                        value ->
-                            new LayerReading(
-                                0, value, OptionalLong.of(numbers.eigenvalueCount()))));
+  /** The members of a stack have one factor, from the mean of their numbers, as in a run. */
+  private static Optional<LayerReading> reading(List<LayerResult> members, String metric) {
+    double sum = 0;
+    long eigenvalues = 0;
+    for (LayerResult member : members) {
+      Optional<Double> value =
+          member.numbers().flatMap(some -> Optional.ofNullable(some.numbers().get(metric)));
+      if (value.isEmpty()) {
+        return Optional.empty();
+      }
+      sum += value.get();
+      eigenvalues += member.numbers().orElseThrow().eigenvalueCount();
+    }
+    return Optional.of(new LayerReading(0, sum / members.size(), OptionalLong.of(eigenvalues)));
   }
 }

@@ -1,7 +1,8 @@
 package io.isotherm.checkpoints;
 
+import io.isotherm.checkpoints.layers.NetworkLayer;
+import io.isotherm.checkpoints.layers.TensorKind;
 import io.isotherm.checkpoints.plot.DepthPlot.Point;
-import io.isotherm.checkpoints.weights.EffectiveWeight;
 import io.isotherm.checks.OneLine;
 import io.isotherm.contracts.spectrum.Chance;
 import io.isotherm.contracts.spectrum.Outcome;
@@ -45,7 +46,7 @@ final class TableAnalysisReport implements AnalysisReport {
     this.settings = settings;
     this.rates = settings.policy().map(policy -> rateColumns(policy.policy())).orElse(List.of());
     this.texts =
-        selection.layers().stream().anyMatch(layer -> layer.how().isPresent())
+        selection.layers().stream().anyMatch(layer -> layer.weight().how().isPresent())
             ? List.of("layer", "shape", "formed")
             : List.of("layer", "shape");
     this.table = table(selection);
@@ -66,8 +67,8 @@ final class TableAnalysisReport implements AnalysisReport {
     Collections.fill(aligns.subList(0, texts.size()), Align.LEFT);
     aligns.set(aligns.size() - 1, Align.LEFT);
     TextTable widths = new TextTable(titles, aligns);
-    for (EffectiveWeight layer : selection.layers()) {
-      List<String> widest = texts(layer.entry().name(), layer.shape(), layer.how());
+    for (NetworkLayer layer : selection.layers()) {
+      List<String> widest = texts(layer.name(), shape(layer), layer.weight().how());
       widest.addAll(List.of("123.456", "~12.345", "-123.4", "0.123", WIDEST_NUMBER, ""));
       widest.addAll(Collections.nCopies(rates.size(), WIDEST_NUMBER));
       widest.add("");
@@ -76,8 +77,8 @@ final class TableAnalysisReport implements AnalysisReport {
     return widths;
   }
 
-  private List<String> texts(String layer, List<Long> shape, Optional<String> formed) {
-    List<String> cells = new ArrayList<>(List.of(nameCell(layer), shape(shape)));
+  private List<String> texts(String layer, String shape, Optional<String> formed) {
+    List<String> cells = new ArrayList<>(List.of(nameCell(layer), shape));
     if (texts.size() > cells.size()) {
       cells.add(formed.orElse(""));
     }
@@ -124,7 +125,7 @@ final class TableAnalysisReport implements AnalysisReport {
   }
 
   private String row(LayerResult result, String... numbers) {
-    List<String> cells = texts(result.layer(), result.shape(), result.formed());
+    List<String> cells = texts(result.name(), shape(result.layer()), result.formed());
     cells.addAll(List.of(numbers));
     result
         .rate()
@@ -159,28 +160,35 @@ final class TableAnalysisReport implements AnalysisReport {
         "layers",
         "%d analysed, %d skipped, %d failed"
             .formatted(tally.analysed(), tally.skipped(), tally.failed()));
-    if (tally.coverage() < 1) {
-      line("coverage", format("%.1f %% of the weights", 100 * tally.coverage()));
-    }
+    CoverageLines.of(Coverage.of(selection, tally), settings.isVerbose())
+        .forEach(covered -> line(covered.title(), covered.text()));
+    tally.stacks().forEach(this::showStack);
     tally.spread().ifPresent(this::showSpread);
     if (tally.few() > 0) {
       line(
           "too few",
-          "%d layers with fewer than %d eigenvalues count for no mean, median or verdict"
-              .formatted(tally.few(), LayerResult.LEAST_EIGENVALUES));
+          "%s with fewer than %d eigenvalues %s for no mean, median or verdict"
+              .formatted(
+                  TensorKind.LAYER.counted(tally.few()),
+                  LayerResult.LEAST_EIGENVALUES,
+                  tally.few() == 1 ? "counts" : "count"));
     }
     showVerdicts(tally);
     if (!selection.leftOutInWords().isEmpty()) {
       line("left out", selection.leftOutInWords() + " (--include PATTERN brings some back)");
     }
+    showAxes();
     showOrder();
     line("estimator", settings.estimatorName());
     if (!rates.isEmpty()) {
-      line("policy", "%d of %d layers tuned".formatted(tuned, shown));
+      line("policy", "%d of %s tuned".formatted(tuned, TensorKind.LAYER.counted(shown)));
       selection.order().first().ifPresent(this::showEnds);
     }
     if (tally.analysed() > 0) {
-      line("precision", "%d of %d layers in fp64".formatted(tally.inDouble(), tally.analysed()));
+      line(
+          "precision",
+          "%d of %s in fp64"
+              .formatted(tally.inDouble(), TensorKind.LAYER.counted(tally.analysed())));
     }
     settings.plots().ifPresent(folder -> line("plots", folder.toString()));
     line("time", format("%.1f s, %.1f s of CPU", seconds, tally.cpuSeconds()));
@@ -221,10 +229,38 @@ final class TableAnalysisReport implements AnalysisReport {
     line("  largest", named(spread.largest()));
   }
 
+  private void showStack(String name, Tally members) {
+    String numbers =
+        members
+            .spread()
+            .map(
+                spread ->
+                    format(
+                        "alpha %.3f to %.3f, mean %.3f, median %.3f",
+                        spread.smallest().alpha(),
+                        spread.largest().alpha(),
+                        spread.mean(),
+                        spread.median()))
+            .orElse("no alpha");
+    line("stack", "%s: %d matrices, %s".formatted(nameCell(name), members.analysed(), numbers));
+  }
+
+  private void showAxes() {
+    long guessed = selection.layers().stream().filter(layer -> layer.axes().isGuess()).count();
+    if (guessed > 0) {
+      line(
+          "axes",
+          "those of %s (?) are a guess; --layout says whose order it is"
+              .formatted(TensorKind.LAYER.counted(guessed)));
+    }
+  }
+
   private void showVerdicts(Tally tally) {
     for (Verdict verdict : List.of(Verdict.OVER_TRAINED, Verdict.UNDER_TRAINED)) {
       if (tally.count(verdict) > 0) {
-        line(verdict.label(), tally.count(verdict) + " of " + tally.analysed() + " layers");
+        line(
+            verdict.label(),
+            tally.count(verdict) + " of " + TensorKind.LAYER.counted(tally.analysed()));
       }
     }
     String againstChance =
@@ -259,8 +295,10 @@ final class TableAnalysisReport implements AnalysisReport {
     return layer.substring(0, half) + ELISION + layer.substring(layer.length() - half);
   }
 
-  private static String shape(List<Long> shape) {
-    return shape.stream().map(String::valueOf).collect(Collectors.joining("x"));
+  /** A question mark says that the axes are a guess. */
+  private static String shape(NetworkLayer layer) {
+    return layer.shape().stream().map(String::valueOf).collect(Collectors.joining("x"))
+        + (layer.axes().isGuess() ? " ?" : "");
   }
 
   private static String format(String format, Object... numbers) {

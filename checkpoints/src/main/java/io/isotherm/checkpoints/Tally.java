@@ -5,8 +5,10 @@ import io.isotherm.contracts.spectrum.Outcome;
 import io.isotherm.methods.estimator.EstimatorSpec;
 import io.isotherm.methods.estimator.Verdict;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,13 +19,12 @@ final class Tally {
   private final EstimatorSpec estimator;
   private final List<Point> alphas = new ArrayList<>();
   private final Map<Verdict, Integer> verdicts = new EnumMap<>(Verdict.class);
-  private int analysed;
-  private int skipped;
-  private int failed;
   private int inDouble;
   private long cpuNanos;
-  private double weights;
-  private double analysedWeights;
+  private final TensorGroup analysedTensors = new TensorGroup();
+  private final TensorGroup skippedTensors = new TensorGroup();
+  private final TensorGroup failedTensors = new TensorGroup();
+  private final Map<String, Tally> stacks = new LinkedHashMap<>();
 
   /** Nothing yet of layers whose alphas {@code estimator} measures. */
   Tally(EstimatorSpec estimator) {
@@ -31,25 +32,32 @@ final class Tally {
   }
 
   void add(LayerResult result) {
+    count(result);
+    result
+        .layer()
+        .stack()
+        .ifPresent(
+            stack -> stacks.computeIfAbsent(stack, none -> new Tally(estimator)).count(result));
+  }
+
+  private void count(LayerResult result) {
     cpuNanos += result.cpuNanos();
-    weights += result.weights();
-    analysedWeights += result.numbers().isPresent() ? result.weights() : 0;
     if (result.outcome() instanceof Outcome.Analysed numbers) {
-      analysed++;
+      analysedTensors.add(result.name(), result.shape());
       if (!result.hasFewEigenvalues()) {
-        alphas.add(new Point(result.layer(), numbers.alpha()));
+        alphas.add(new Point(result.name(), numbers.alpha()));
         result.verdict(estimator).ifPresent(verdict -> verdicts.merge(verdict, 1, Integer::sum));
       }
       inDouble += numbers.precision().equals("fp64") ? 1 : 0;
     } else if (result.outcome() instanceof Outcome.Skipped) {
-      skipped++;
+      skippedTensors.add(result.name(), result.shape());
     } else {
-      failed++;
+      failedTensors.add(result.name(), result.shape());
     }
   }
 
   int analysed() {
-    return analysed;
+    return analysedTensors.count();
   }
 
   /** How many layers have that verdict. */
@@ -59,20 +67,32 @@ final class Tally {
 
   /** Analysed layers with too few eigenvalues for a mean, a median or a verdict. */
   int few() {
-    return analysed - alphas.size();
+    return analysed() - alphas.size();
   }
 
   int skipped() {
-    return skipped;
+    return skippedTensors.count();
   }
 
   int failed() {
-    return failed;
+    return failedTensors.count();
   }
 
-  /** The share of the layers' weights whose layers have numbers; NaN if there are none. */
-  double coverage() {
-    return analysedWeights / weights;
+  TensorGroup analysedTensors() {
+    return analysedTensors;
+  }
+
+  TensorGroup skippedTensors() {
+    return skippedTensors;
+  }
+
+  TensorGroup failedTensors() {
+    return failedTensors;
+  }
+
+  /** What the members of each stack say together, in the order of the layers. */
+  Map<String, Tally> stacks() {
+    return Collections.unmodifiableMap(stacks);
   }
 
   /** Analysed layers whose numbers come from double precision. */

@@ -92,10 +92,10 @@ class AnalysisMemoryTest {
             PrecisionMode.MIXED,
             SolverKind.LAPACK,
             new Resources(THREADS, memory),
-            List.of(),
-            List.of(),
+            LayerChoice.BY_RULES,
             Optional.empty(),
-            Optional.empty());
+            Optional.empty(),
+            false);
     long before = Pointer.totalBytes();
     AtomicLong most = new AtomicLong();
     ScheduledExecutorService watch = Executors.newSingleThreadScheduledExecutor();

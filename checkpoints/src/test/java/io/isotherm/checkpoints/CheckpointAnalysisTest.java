@@ -55,7 +55,7 @@ class CheckpointAnalysisTest {
     assertThat(status).isZero();
     List<String> lines = lines();
     assertThat(lines.get(0)).startsWith("  layer").contains("alpha", "KS", "spectral norm");
-    assertThat(lines.get(1)).matches("  h\\.0\\.c_fc\\.weight +20x60 +[1-9]\\.\\d{3} .*");
+    assertThat(lines.get(1)).matches("  h\\.0\\.c_fc\\.weight +60x20 +[1-9]\\.\\d{3} .*");
     assertThat(lines.get(2))
         .matches("  h\\.0\\.dead\\.weight +20x20 +-  skipped: all 400 weights are 0");
     assertThat(lines.get(3)).matches("  stem\\.conv\\.weight +12x6x3x3 +\\d.*");
@@ -164,7 +164,7 @@ class CheckpointAnalysisTest {
   }
 
   @Test
-  void jsonHasExactlyTheseFieldsAndNothingElseIsPrinted() throws Exception {
+  void jsonHasExactlyTheseFieldsAndASummaryAndNothingElseIsPrinted() throws Exception {
     Path file = write(gaussian("f\u00fcnf.weight", 20, 60), constant("dead.weight", 0, 9, 9));
 
     int status = analysis(file, 1).printJson(plain(out));
@@ -322,7 +322,7 @@ class CheckpointAnalysisTest {
     assertThat(lines())
         .contains(
             "  layers         3 analysed, 0 skipped, 0 failed",
-            "  too few        1 layers with fewer than 10 eigenvalues count for no mean, median or"
+            "  too few        1 layer with fewer than 10 eigenvalues counts for no mean, median or"
                 + " verdict");
     out.reset();
     analysis(file, 1).printJson(plain(out));
@@ -384,9 +384,9 @@ class CheckpointAnalysisTest {
 
     assertThat(rest.warnings())
         .containsExactly(
-            "there is no file %s; 1 tensors are left out"
+            "there is no file %s; 1 tensor is left out"
                 .formatted(folder.resolve("gone.safetensors")),
-            "%s: tensor 'lm_head.weight' must be in %s, where it is not; 1 tensors are left out"
+            "%s: tensor 'lm_head.weight' must be in %s, where it is not; 1 tensor is left out"
                 .formatted(index, folder.resolve("model.safetensors")));
     assertThat(rest.printTable(plain(out))).isEqualTo(3);
     assertThat(lines().get(1)).startsWith("  a.weight");
@@ -403,10 +403,10 @@ class CheckpointAnalysisTest {
             plain.precision(),
             plain.solver(),
             plain.resources(),
-            plain.include(),
-            plain.exclude(),
+            plain.choice(),
             Optional.of(plots),
-            Optional.empty());
+            Optional.empty(),
+            false);
 
     CheckpointAnalysis.of(CheckpointSource.of(file), settings).printTable(plain(out));
 
@@ -423,7 +423,7 @@ class CheckpointAnalysisTest {
     analysis(file, 1).printTable(new Terminal(stream(out), true, true, 80));
 
     String shown = out.toString(StandardCharsets.UTF_8);
-    assertThat(shown).contains("Analysing [", "of 1 layers");
+    assertThat(shown).contains("Analysing [", "of 1 layer");
     assertThat(shown.substring(shown.lastIndexOf('\r')))
         .startsWith("\r\u001B[K")
         .doesNotContain("Analysing");
@@ -472,10 +472,13 @@ class CheckpointAnalysisTest {
         PrecisionMode.MIXED,
         SolverKind.REFERENCE,
         new Resources(threads, 1L << 30),
-        include.stream().map(Glob::of).toList(),
-        exclude.stream().map(Glob::of).toList(),
+        new LayerChoice(
+            include.stream().map(Glob::of).toList(),
+            exclude.stream().map(Glob::of).toList(),
+            Optional.empty()),
         Optional.empty(),
-        Optional.empty());
+        Optional.empty(),
+        false);
   }
 
   private static CheckpointAnalysis weightWatcher(Path file) throws Exception {
@@ -486,10 +489,10 @@ class CheckpointAnalysisTest {
             plain.precision(),
             plain.solver(),
             plain.resources(),
-            plain.include(),
-            plain.exclude(),
+            plain.choice(),
             Optional.empty(),
-            Optional.empty());
+            Optional.empty(),
+            false);
     return CheckpointAnalysis.of(CheckpointSource.of(file), settings);
   }
 
@@ -510,6 +513,7 @@ class CheckpointAnalysisTest {
     for (String line : lines()) {
       layers.add(Json.MAPPER.readTree(line));
     }
+    assertThat(layers.remove(layers.size() - 1).has("summary")).isTrue();
     return layers;
   }
 }

@@ -3,13 +3,13 @@ package io.isotherm.checkpoints;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.isotherm.checkpoints.layers.WeightLayer;
 import io.isotherm.checkpoints.weights.ConfigFiles;
 import io.isotherm.checkpoints.weights.WeightGroups;
 import io.isotherm.safetensors.Checkpoint;
 import io.isotherm.safetensors.DType;
 import io.isotherm.safetensors.SafeTensor;
 import io.isotherm.safetensors.SafetensorsFile;
-import io.isotherm.safetensors.TensorEntry;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,7 +49,7 @@ class DepthOrderTest {
     DepthOrder order = order(file(names));
 
     assertThat(order.isByName()).isFalse();
-    assertThat(String.join(" ", order.layers().stream().map(TensorEntry::name).toList()))
+    assertThat(String.join(" ", order.layers().stream().map(WeightLayer::name).toList()))
         .isEqualTo(names.replace("z.gain ", ""));
   }
 
@@ -178,8 +178,7 @@ class DepthOrderTest {
             checkpoint.tensors(),
             WeightGroups.of(checkpoint, ConfigFiles.beside(file)),
             hints,
-            List.of(),
-            List.of())
+            LayerChoice.BY_RULES)
         .order();
   }
 

@@ -31,6 +31,11 @@ final class Models {
     return tensor(name, shape, index -> value);
   }
 
+  /** Given weights. */
+  static SafeTensor of(String name, float[] weights, long... shape) {
+    return tensor(name, shape, index -> weights[index]);
+  }
+
   private interface Weights {
     float at(int index);
   }

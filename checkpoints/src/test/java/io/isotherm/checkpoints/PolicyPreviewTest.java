@@ -213,12 +213,14 @@ class PolicyPreviewTest {
             Optional.of("alice"));
 
     // When
-    CheckpointAnalysis.of(CheckpointSource.of(file), settings(preview, List.of(), List.of()))
-        .printJson(plain());
+    List<JsonNode> layers =
+        json(
+            CheckpointAnalysis.of(
+                CheckpointSource.of(file), settings(preview, List.of(), List.of())));
 
     // Then
-    assertThat(lines())
-        .extracting(line -> Json.MAPPER.readTree(line).path("factor").doubleValue())
+    assertThat(layers)
+        .extracting(layer -> layer.path("factor").doubleValue())
         .containsExactly(1.0, 1.0, 0.5, 1.5);
   }
 
@@ -272,14 +274,14 @@ class PolicyPreviewTest {
     excluding(file, policy, "stem*", "a.*").printTable(plain());
     List<String> table = lines();
     out.reset();
-    excluding(file, policy, "stem*", "a.*").printJson(plain());
+    List<JsonNode> layers = json(excluding(file, policy, "stem*", "a.*"));
 
     // Then
     assertThat(table)
         .contains("  first, last    stem.weight, a.weight (in the file's order)")
         .contains("  policy         2 of 2 layers tuned");
-    assertThat(lines())
-        .extracting(line -> Json.MAPPER.readTree(line).path("factor").doubleValue())
+    assertThat(layers)
+        .extracting(layer -> layer.path("factor").doubleValue())
         .containsExactly(0.5, 1.5);
   }
 
@@ -296,11 +298,11 @@ class PolicyPreviewTest {
             1, 3, ALL, Compatibility.SANE, Optional.empty(), true, atLargest("head"));
 
     // When
-    excluding(file, normalised, "head.weight").printJson(plain());
+    List<JsonNode> layers = json(excluding(file, normalised, "head.weight"));
 
     // Then
-    assertThat(lines())
-        .extracting(line -> Json.MAPPER.readTree(line).path("factor").doubleValue())
+    assertThat(layers)
+        .extracting(layer -> layer.path("factor").doubleValue())
         .containsExactly(0.5, 1.5);
   }
 
@@ -514,11 +516,17 @@ class PolicyPreviewTest {
   }
 
   private List<JsonNode> json(Path file, PolicySpec policy, String... include) throws Exception {
-    analysis(file, policy, include).printJson(plain());
+    return json(analysis(file, policy, include));
+  }
+
+  /** What stands before the summary. */
+  private List<JsonNode> json(CheckpointAnalysis analysis) throws Exception {
+    analysis.printJson(plain());
     List<JsonNode> layers = new ArrayList<>();
     for (String line : lines()) {
       layers.add(Json.MAPPER.readTree(line));
     }
+    assertThat(layers.remove(layers.size() - 1).has("summary")).isTrue();
     return layers;
   }
 
@@ -545,10 +553,13 @@ class PolicyPreviewTest {
         PrecisionMode.MIXED,
         SolverKind.REFERENCE,
         new Resources(2, 1L << 30),
-        include.stream().map(Glob::of).toList(),
-        exclude.stream().map(Glob::of).toList(),
+        new LayerChoice(
+            include.stream().map(Glob::of).toList(),
+            exclude.stream().map(Glob::of).toList(),
+            Optional.empty()),
         Optional.empty(),
-        Optional.of(preview));
+        Optional.of(preview),
+        false);
   }
 
   private Path write(SafeTensor... tensors) throws IOException {

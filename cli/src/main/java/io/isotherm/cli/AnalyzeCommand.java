@@ -3,9 +3,11 @@ package io.isotherm.cli;
 import io.isotherm.checkpoints.AnalysisSettings;
 import io.isotherm.checkpoints.CheckpointAnalysis;
 import io.isotherm.checkpoints.CheckpointSource;
+import io.isotherm.checkpoints.LayerChoice;
 import io.isotherm.checkpoints.PolicyPreview;
 import io.isotherm.checkpoints.Resources;
 import io.isotherm.checkpoints.UnknownLayerException;
+import io.isotherm.checkpoints.layers.WeightLayout;
 import io.isotherm.methods.estimator.EstimatorSpec;
 import io.isotherm.methods.policy.Glob;
 import io.isotherm.methods.policy.PolicySpec;
@@ -54,14 +56,18 @@ import picocli.CommandLine.TypeConversionException;
           + " does over time (ramp, smoothing, window, interval) has no meaning for one checkpoint and"
           + " is left out.",
       "",
-      "With --json it prints one object per layer and nothing else. What a layer does not have is"
-          + " null; numbers that are not finite are \"inf\", \"-inf\" and \"nan\".",
+      "With --json it prints one object per layer, and a last one with the summary (coverage, and"
+          + " the alphas of each stack). What a layer does not have is null; numbers that are not finite are \"inf\", \"-inf\" and \"nan\".",
       "",
       "Weights that are stored in parts are put together first, and the table says how (column"
           + " formed): weight norm, spectral norm, pruning masks, LoRA pairs (B*A with its scale), and"
           + " quantised weights (FP8, INT8, INT4, NF4, MXFP4, NVFP4). What cannot be formed is skipped"
           + " with the reason. Layers with fewer than 10 eigenvalues are shown, and count for no mean,"
-          + " median or verdict.",
+          + " median or verdict. Experts that share a tensor are measured one by one.",
+      "",
+      "Shapes are shown in PyTorch's order, whoever has written the file; ? behind one says that its"
+          + " axes are a guess (see --layout). The summary says which share of the parameters was"
+          + " measured, and what was not.",
       "",
       "Exit status 0 if every layer has an outcome (analysed, skipped or failed), 1 if the solver or"
           + " the plots fail, 2 for a file that cannot be read or a wrong command line, 3 if no layer"
@@ -173,14 +179,29 @@ final class AnalyzeCommand implements Callable<Integer>, ParameterOptions.Owner 
   private List<String> exclude = List.of();
 
   @Option(
+      names = "--layout",
+      paramLabel = "NAME",
+      converter = LayoutConverter.class,
+      description =
+          "whose order the axes of the weights have: pytorch [out, in, kH, kW], flax or tensorflow"
+              + " [kH, kW, in, out], or mlx [out, kH, kW, in] (default: found out from the file's"
+              + " metadata, names and shapes)")
+  private Optional<WeightLayout> layout;
+
+  @Option(
       names = "--plot",
       paramLabel = "DIR",
       description =
           "write a PNG of each layer's spectrum and fit, and one of alpha over depth, to this folder")
   private Optional<Path> plots;
 
-  @Option(names = "--json", description = "print one JSON object per layer and nothing else")
+  @Option(
+      names = "--json",
+      description = "print one JSON object per layer, and one with the summary; nothing else")
   private boolean json;
+
+  @Option(names = "--verbose", description = "name every tensor that was left out, in the summary")
+  private boolean verbose;
 
   @Override
   public List<ParameterOptions<?>> parameters() {
@@ -200,10 +221,13 @@ final class AnalyzeCommand implements Callable<Integer>, ParameterOptions.Owner 
             precision,
             choice.kind(),
             resources(choice.kind()),
-            include.stream().map(Glob::of).toList(),
-            exclude.stream().map(Glob::of).toList(),
+            new LayerChoice(
+                include.stream().map(Glob::of).toList(),
+                exclude.stream().map(Glob::of).toList(),
+                layout),
             plots,
-            preview());
+            preview(),
+            verbose);
     try {
       CheckpointAnalysis analysis =
           CheckpointAnalysis.of(new CheckpointSource(file, base, partial), settings);
@@ -261,6 +285,13 @@ final class AnalyzeCommand implements Callable<Integer>, ParameterOptions.Owner 
   static final class PrecisionConverter extends LabelConverter<PrecisionMode> {
     PrecisionConverter() {
       super(PrecisionMode.class);
+    }
+  }
+
+  /** Reads {@code --layout}. */
+  static final class LayoutConverter extends LabelConverter<WeightLayout> {
+    LayoutConverter() {
+      super(WeightLayout.class);
     }
   }
 

@@ -52,7 +52,7 @@ class AnalyzeCommandTest {
 
     assertThat(installation.err()).isEmptyFile();
     assertThat(status).isZero();
-    List<String> lines = Files.readAllLines(installation.out());
+    List<String> lines = layers();
     assertThat(lines).hasSize(2);
     JsonNode first = Json.MAPPER.readTree(lines.get(0));
     assertThat(first.path("layer").textValue()).isEqualTo("a.weight");
@@ -104,7 +104,7 @@ class AnalyzeCommandTest {
     assertThat(installation.err()).isEmptyFile();
     assertThat(status).isZero();
     List<JsonNode> layers = new ArrayList<>();
-    for (String line : Files.readAllLines(installation.out())) {
+    for (String line : layers()) {
       layers.add(Json.MAPPER.readTree(line));
     }
     assertThat(layers)
@@ -123,7 +123,7 @@ class AnalyzeCommandTest {
         run("analyze", index.toString(), "--json", "--estimator", "weightwatcher", "--clip-xmax");
 
     assertThat(status).isZero();
-    assertThat(Files.readAllLines(installation.out()))
+    assertThat(layers())
         .hasSize(2)
         .allSatisfy(
             line -> {
@@ -168,7 +168,7 @@ class AnalyzeCommandTest {
 
     assertThat(status).isZero();
     assertThat(installation.err()).hasContent("isotherm analyze: no tensor fits '*.wieght'");
-    assertThat(Files.readAllLines(installation.out())).hasSize(2);
+    assertThat(layers()).hasSize(2);
   }
 
   @Test
@@ -186,7 +186,14 @@ class AnalyzeCommandTest {
     assertThat(status).isZero();
     assertThat(installation.err())
         .hasContent("isotherm analyze: no layer fits the policy's 'b.wieght'");
-    assertThat(Files.readAllLines(installation.out())).hasSize(2);
+    assertThat(layers()).hasSize(2);
+  }
+
+  /** What stands before the summary. */
+  private List<String> layers() throws Exception {
+    List<String> lines = Files.readAllLines(installation.out());
+    assertThat(lines.get(lines.size() - 1)).startsWith("{\"summary\":");
+    return lines.subList(0, lines.size() - 1);
   }
 
   private int run(String... arguments) throws Exception {

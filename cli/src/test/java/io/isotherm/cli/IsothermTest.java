@@ -154,6 +154,8 @@ class IsothermTest {
             "--compatibility",
             "--include",
             "--exclude",
+            "--layout=NAME",
+            "--verbose",
             "--json",
             "Exit status 0 if every layer has an outcome");
   }

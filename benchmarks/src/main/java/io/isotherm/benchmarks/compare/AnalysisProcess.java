@@ -77,7 +77,9 @@ record AnalysisProcess(List<String> command, Path folder) {
   private static void add(SortedMap<String, Double> alphas, String line)
       throws JsonProcessingException {
     JsonNode layer = JSON.readTree(line);
-    alphas.put(layer.path("layer").asText(), layer.path("alpha").asDouble(Double.NaN));
+    if (layer.has("layer")) {
+      alphas.put(layer.path("layer").asText(), layer.path("alpha").asDouble(Double.NaN));
+    }
   }
 
   /** Nanoseconds of all children of this process that have ended, and of their children. */

@@ -27,7 +27,7 @@ public final class BaseWeights {
 
   private BaseWeights(List<EffectiveWeight> weights) {
     for (EffectiveWeight weight : weights) {
-      Names.before(weight.entry().name(), WEIGHT)
+      TensorNames.before(weight.entry().name(), WEIGHT)
           .ifPresent(
               module -> {
                 byModule.put(module, weight);

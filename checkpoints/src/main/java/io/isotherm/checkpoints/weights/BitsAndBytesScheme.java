@@ -120,7 +120,7 @@ final class BitsAndBytesScheme implements Scheme {
     Checkpoint.Tensor tensor = part(name, all);
     if (Shapes.count(tensor.entry().shape()) != size) {
       throw new UnformableException(
-          "%s of shape %s".formatted(Names.shown(tensor.entry()), tensor.entry().shape()));
+          "%s of shape %s".formatted(TensorNames.shown(tensor.entry()), tensor.entry().shape()));
     }
     return StoredRows.all(tensor);
   }
@@ -131,7 +131,8 @@ final class BitsAndBytesScheme implements Scheme {
             .orElseThrow(
                 () ->
                     new UnformableException(
-                        "codes of bitsandbytes without '%s'".formatted(Names.parameter(name))));
+                        "codes of bitsandbytes without '%s'"
+                            .formatted(TensorNames.parameter(name))));
     NumberType.required(tensor.entry());
     return tensor;
   }

@@ -24,7 +24,7 @@ final class BlockGrids {
    * @throws UnformableException if its shape is no grid over the matrix
    */
   BlockRows.Grid of(Checkpoint.Tensor scale) throws UnformableException {
-    List<Long> shape = scale.entry().shape();
+    List<Long> shape = ofMatrix(scale.entry().shape());
     if (Shapes.count(shape) == 1) {
       return new BlockRows.Grid(Math.max(1, rows), columns, columns);
     }
@@ -40,6 +40,12 @@ final class BlockGrids {
     }
     return new BlockRows.Grid(
         side(scale, rows, shape.get(0)), (int) side(scale, columns, shape.get(1)), columns);
+  }
+
+  /** The rows of matrices behind each other are those of one matrix. */
+  private static List<Long> ofMatrix(List<Long> shape) throws UnformableException {
+    int last = shape.size() - 1;
+    return last > 1 ? List.of(Shapes.count(shape.subList(0, last)), shape.get(last)) : shape;
   }
 
   private long side(Checkpoint.Tensor scale, long size, long blocks) throws UnformableException {
@@ -58,7 +64,7 @@ final class BlockGrids {
   private UnformableException misfit(Checkpoint.Tensor scale) {
     return new UnformableException(
         "%s of shape %s does not fit %d rows of %d"
-            .formatted(Names.shown(scale.entry()), scale.entry().shape(), rows, columns));
+            .formatted(TensorNames.shown(scale.entry()), scale.entry().shape(), rows, columns));
   }
 
   /** A grid in words. */

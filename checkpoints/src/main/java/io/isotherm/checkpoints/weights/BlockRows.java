@@ -1,7 +1,6 @@
 package io.isotherm.checkpoints.weights;
 
 import io.isotherm.safetensors.Checkpoint;
-import java.io.IOException;
 import java.util.Arrays;
 
 /**
@@ -31,21 +30,30 @@ record BlockRows(Checkpoint.Tensor tensor, NumberType type, Grid grid, double fa
   }
 
   @Override
-  public Rows open() throws IOException, UnformableException {
-    double[] values = StoredRows.all(tensor, type);
-    int across = grid.across();
+  public Rows open() {
+    Rows blocks = rows().open();
+    double[] values = new double[grid.across()];
+    long[] current = {-1};
     return (row, target) -> {
-      int begin = (int) (row / grid.rows()) * across;
-      for (int block = 0; block < across; block++) {
-        int from = block * grid.columns();
+      long block = row / grid.rows();
+      if (block != current[0]) {
+        blocks.read(block, values);
+        current[0] = block;
+      }
+      for (int i = 0; i < values.length; i++) {
+        int from = i * grid.columns();
         int to = Math.min(from + grid.columns(), grid.matrixColumns());
-        Arrays.fill(target, from, to, values[begin + block] * factor);
+        Arrays.fill(target, from, to, values[i] * factor);
       }
     };
   }
 
+  private StoredRows rows() {
+    return new StoredRows(tensor, type, grid.across());
+  }
+
   @Override
   public long heapBytes() {
-    return tensor.entry().byteLength() / type.bytes() * (Double.BYTES + type.bytes());
+    return rows().heapBytes() + (long) grid.across() * Double.BYTES;
   }
 }

@@ -19,7 +19,7 @@ final class CompressedTensorsScheme implements Scheme {
   @Override
   public Optional<Found> find(Checkpoint.Tensor tensor, StoredTensors all)
       throws IOException, UnformableException {
-    Optional<String> weight = Names.before(tensor.entry().name(), PACKED);
+    Optional<String> weight = TensorNames.before(tensor.entry().name(), PACKED);
     if (weight.isEmpty() || !weight.get().endsWith("weight")) {
       return Optional.empty();
     }
@@ -117,6 +117,6 @@ final class CompressedTensorsScheme implements Scheme {
 
   @Override
   public String weightName(String main) {
-    return Names.before(main, PACKED).orElse(main);
+    return TensorNames.before(main, PACKED).orElse(main);
   }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.util.Optional;
 
 /**
  * {@code (code - zero) * scale + offset}, element by element, in double precision and rounded to
@@ -33,6 +34,23 @@ record Dequantised(
   static Dequantised scaled(long rows, int columns, RowSource codes, RowSource scales) {
     return new Dequantised(
         rows, columns, false, codes, RowSource.constant(0), scales, RowSource.constant(0));
+  }
+
+  @Override
+  public Optional<Formula> part(long first, long count) {
+    if (isTransposed || first % columns != 0 || count % columns != 0) {
+      return Optional.empty();
+    }
+    long row = first / columns;
+    return Optional.of(
+        new Dequantised(
+            count / columns,
+            columns,
+            false,
+            codes.from(row),
+            zeros.from(row),
+            scales.from(row),
+            offsets.from(row)));
   }
 
   @Override

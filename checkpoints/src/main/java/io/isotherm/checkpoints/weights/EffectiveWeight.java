@@ -57,6 +57,69 @@ public record EffectiveWeight(TensorEntry entry, List<Long> shape, Formation for
         formation);
   }
 
+  /**
+   * The same elements in another shape.
+   *
+   * @param other with as many elements
+   */
+  public EffectiveWeight reshaped(List<Long> other) {
+    return new EffectiveWeight(
+        new TensorEntry(entry.name(), entry.type(), other, entry.begin(), entry.end()),
+        other,
+        formation);
+  }
+
+  /**
+   * One of the matrices that lie behind each other in this weight of shape {@code [members, rows,
+   * columns]}; called as the weight, with the number in brackets.
+   *
+   * @param index 0-based
+   */
+  public EffectiveWeight member(int index) {
+    List<Long> matrix = shape.subList(1, shape.size());
+    long bytes = entry.byteLength() / shape.get(0);
+    return new EffectiveWeight(
+        new TensorEntry("%s[%d]".formatted(entry.name(), index), entry.type(), matrix, 0, bytes),
+        matrix,
+        ofMember(index, bytes));
+  }
+
+  private Formation ofMember(int index, long bytes) {
+    if (formation instanceof Formation.Stored stored) {
+      return new Formation.Part(stored.tensor(), index * bytes);
+    }
+    if (formation instanceof Formation.Formed formed) {
+      long elements = bytes / entry.dtype().orElseThrow().bytes();
+      return formed
+          .formula()
+          .part(index * elements, elements)
+          .<Formation>map(part -> new Formation.Formed(formed.how(), part))
+          .orElseGet(
+              () ->
+                  new Formation.Unformed(
+                      "a stack with %s is not taken apart".formatted(formed.how())));
+    }
+    return formation;
+  }
+
+  /** The same with its first two axes exchanged, which are those of {@code [a, b, c]}. */
+  public EffectiveWeight withAxesExchanged() {
+    List<Long> exchanged = List.of(shape.get(1), shape.get(0), shape.get(2));
+    Formation other =
+        formation instanceof Formation.Stored stored
+            ? new Formation.Formed("heads side by side", new AxesExchanged(stored.tensor()))
+            : new Formation.Unformed("heads that are not stored as they are used");
+    return new EffectiveWeight(
+        new TensorEntry(entry.name(), entry.type(), exchanged, 0, entry.byteLength()),
+        exchanged,
+        formation instanceof Formation.Unformed ? formation : other);
+  }
+
+  /** Whether what is measured has nothing of the weight but its spectrum. */
+  public boolean hasOnlyTheSpectrum() {
+    return formation instanceof Formation.Formed formed && formed.formula().hasOnlyTheSpectrum();
+  }
+
   /** How it was formed, in a few words; empty if it is stored as it is used, or cannot be had. */
   public Optional<String> how() {
     return formation instanceof Formation.Formed formed

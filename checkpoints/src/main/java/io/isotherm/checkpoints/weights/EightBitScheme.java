@@ -27,7 +27,7 @@ final class EightBitScheme implements Scheme {
     if (type.isEmpty() || entry.name().matches(".*(zero_point|_zp|scale)s?")) {
       return Optional.empty();
     }
-    Optional<Checkpoint.Tensor> absmax = all.find(Names.module(entry.name()) + "SCB");
+    Optional<Checkpoint.Tensor> absmax = all.find(TensorNames.module(entry.name()) + "SCB");
     Optional<Checkpoint.Tensor> scale = scale(entry.name(), all).or(() -> absmax);
     if (scale.isEmpty()) {
       if (type.get() == NumberType.I8) {
@@ -40,9 +40,9 @@ final class EightBitScheme implements Scheme {
   }
 
   private static Optional<Checkpoint.Tensor> scale(String name, StoredTensors all) {
-    String module = Names.module(name);
+    String module = TensorNames.module(name);
     Stream<String> names =
-        Names.parameter(name).equals("weight")
+        TensorNames.parameter(name).equals("weight")
             ? Stream.of(
                 name + "_scale_inv", name + "_scale", module + "scale_weight", module + "scale")
             : Stream.of(name + "_scale_inv", name + "_scale");
@@ -67,9 +67,12 @@ final class EightBitScheme implements Scheme {
       double factor,
       StoredTensors all)
       throws UnformableException {
-    StoredRows codes = StoredRows.of(tensor);
     List<Long> shape = tensor.entry().shape();
-    BlockGrids grids = new BlockGrids(shape.get(0), codes.columns());
+    boolean isStack = isStack(shape, scale.entry().shape());
+    long rows = isStack ? Math.multiplyExact(shape.get(0), shape.get(1)) : shape.get(0);
+    StoredRows codes =
+        isStack ? new StoredRows(tensor, type, Shapes.toInt(shape.get(2))) : StoredRows.of(tensor);
+    BlockGrids grids = new BlockGrids(rows, codes.columns());
     BlockRows.Grid grid = grids.of(scale);
     List<Checkpoint.Tensor> parts = new ArrayList<>(List.of(tensor, scale));
     RowSource zeros = RowSource.constant(0);
@@ -83,10 +86,10 @@ final class EightBitScheme implements Scheme {
     Stream.of("_scale_inv", "_scale", "_shape")
         .flatMap(suffix -> all.find(tensor.entry().name() + suffix).stream())
         .forEach(parts::add);
-    all.find(Names.module(tensor.entry().name()) + "weight_format").ifPresent(parts::add);
+    all.find(TensorNames.module(tensor.entry().name()) + "weight_format").ifPresent(parts::add);
     Dequantised formula =
         new Dequantised(
-            shape.get(0),
+            rows,
             codes.columns(),
             false,
             codes,
@@ -97,6 +100,16 @@ final class EightBitScheme implements Scheme {
         EffectiveWeight.formed(
             tensor.entry().name(), shape, type + ", " + grids.text(grid), formula),
         parts);
+  }
+
+  /** Matrices behind each other, whose blocks do not reach from one into the next. */
+  private static boolean isStack(List<Long> shape, List<Long> scale) {
+    return shape.size() == 3
+        && scale.size() == 3
+        && scale.get(0).equals(shape.get(0))
+        && !shape.contains(0L)
+        && scale.get(1) * scale.get(2) > 1
+        && shape.get(1) % scale.get(1) == 0;
   }
 
   @Override

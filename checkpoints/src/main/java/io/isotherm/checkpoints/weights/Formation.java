@@ -13,6 +13,14 @@ public sealed interface Formation {
   record Stored(Checkpoint.Tensor tensor) implements Formation {}
 
   /**
+   * It lies inside of a tensor that holds more.
+   *
+   * @param tensor that it is a part of
+   * @param from offset of its first byte in the tensor
+   */
+  record Part(Checkpoint.Tensor tensor, long from) implements Formation {}
+
+  /**
    * It is computed from several tensors, or from a type that is not computed with.
    *
    * @param how in a few words for the reader, such as {@code weight norm}

@@ -25,10 +25,10 @@ final class GptqScheme implements Scheme {
   public Optional<Found> find(Checkpoint.Tensor tensor, StoredTensors all)
       throws UnformableException {
     String name = tensor.entry().name();
-    if (!Names.parameter(name).equals(CODES)) {
+    if (!TensorNames.parameter(name).equals(CODES)) {
       return Optional.empty();
     }
-    String module = Names.module(name);
+    String module = TensorNames.module(name);
     Optional<Checkpoint.Tensor> scales = all.find(module + "scales");
     Optional<Checkpoint.Tensor> zeros = all.find(module + "qzeros");
     if (scales.isEmpty() || zeros.isEmpty()) {
@@ -150,6 +150,6 @@ final class GptqScheme implements Scheme {
 
   @Override
   public String weightName(String main) {
-    return Names.module(main) + "weight";
+    return TensorNames.module(main) + "weight";
   }
 }

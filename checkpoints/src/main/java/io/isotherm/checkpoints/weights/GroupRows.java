@@ -38,7 +38,7 @@ record GroupRows(
       if (!(group >= 0 && group < groups)) {
         throw new UnformableException(
             "%s names group %.0f of %d"
-                .formatted(Names.shown(index.orElseThrow().entry()), group, groups));
+                .formatted(TensorNames.shown(index.orElseThrow().entry()), group, groups));
       }
     }
     return (row, target) -> {

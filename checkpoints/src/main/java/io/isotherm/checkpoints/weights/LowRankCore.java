@@ -67,6 +67,11 @@ record LowRankCore(LowRankPair pair) implements Formula {
   }
 
   @Override
+  public boolean hasOnlyTheSpectrum() {
+    return true;
+  }
+
+  @Override
   public long heapBytes() {
     return pair.heapBytes() + 2L * Double.BYTES * pair.rank() * pair.rank();
   }

@@ -5,6 +5,7 @@ import io.isotherm.checkpoints.weights.BlockRows.Grid;
 import io.isotherm.safetensors.Checkpoint;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * MLX: {@code weight} in words of 32 bits, {@code scales} and {@code biases} for groups of inputs;
@@ -16,10 +17,10 @@ final class MlxScheme implements Scheme {
   public Optional<Found> find(Checkpoint.Tensor tensor, StoredTensors all)
       throws UnformableException {
     String name = tensor.entry().name();
-    if (!Names.parameter(name).equals("weight") || !tensor.entry().type().equals("U32")) {
+    if (!TensorNames.parameter(name).equals("weight") || !tensor.entry().type().equals("U32")) {
       return Optional.empty();
     }
-    String module = Names.module(name);
+    String module = TensorNames.module(name);
     Optional<Checkpoint.Tensor> scales = all.find(module + "scales");
     Optional<Checkpoint.Tensor> biases = all.find(module + "biases");
     if (scales.isEmpty() || biases.isEmpty()) {
@@ -36,33 +37,34 @@ final class MlxScheme implements Scheme {
       throws UnformableException {
     List<Long> shape = codes.entry().shape();
     List<Long> grid = scales.entry().shape();
-    JsonNode own = config.path(Names.module(codes.entry().name()).replaceFirst("\\.$", ""));
+    JsonNode own = config.path(TensorNames.module(codes.entry().name()).replaceFirst("\\.$", ""));
     int group = (own.has("group_size") ? own : config).path("group_size").asInt(0);
     int bits = (own.has("bits") ? own : config).path("bits").asInt(0);
     if (group < 1 || bits < 1) {
       throw new UnformableException(
           "MLX codes, and no config.json beside the file says group_size and bits");
     }
+    int last = shape.size() - 1;
     boolean fits =
-        shape.size() == 2
-            && grid.size() == 2
+        last >= 1
+            && grid.size() == shape.size()
             && grid.equals(biases.entry().shape())
-            && grid.get(0).equals(shape.get(0))
+            && grid.subList(0, last).equals(shape.subList(0, last))
             && bits <= Byte.SIZE
-            && grid.get(1) > 0
-            && grid.get(1) <= Integer.MAX_VALUE / group
-            && grid.get(1) * group * bits == shape.get(1) * Integer.SIZE;
+            && grid.get(last) > 0
+            && grid.get(last) <= Integer.MAX_VALUE / group
+            && grid.get(last) * group * bits == shape.get(last) * Integer.SIZE;
     if (!fits) {
       throw new UnformableException(
           "MLX codes %s, scales %s, biases %s for %d bits in groups of %d"
               .formatted(shape, grid, biases.entry().shape(), bits, group));
     }
-    long rows = shape.get(0);
-    int columns = (int) (grid.get(1) * group);
+    long rows = Shapes.count(shape.subList(0, last));
+    int columns = (int) (grid.get(last) * group);
     Grid blocks = new Grid(1, group, columns);
     return EffectiveWeight.formed(
         codes.entry().name(),
-        List.of(rows, (long) columns),
+        Stream.concat(shape.stream().limit(last), Stream.of((long) columns)).toList(),
         "MLX %d bits, groups of %d".formatted(bits, group),
         new Dequantised(
             rows,
@@ -70,7 +72,7 @@ final class MlxScheme implements Scheme {
             false,
             new PackedRows(
                 codes,
-                Shapes.toInt(shape.get(1) * Integer.BYTES),
+                Shapes.toInt(shape.get(last) * Integer.BYTES),
                 columns,
                 PackedRows.integers(bits, 0),
                 0),

@@ -72,7 +72,8 @@ enum NumberType {
         .orElseThrow(
             () ->
                 new UnformableException(
-                    "type %s of %s is not known".formatted(tensor.type(), Names.shown(tensor))));
+                    "type %s of %s is not known"
+                        .formatted(tensor.type(), TensorNames.shown(tensor))));
   }
 
   int bytes() {

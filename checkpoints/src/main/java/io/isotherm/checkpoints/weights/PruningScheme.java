@@ -12,7 +12,7 @@ final class PruningScheme implements Scheme {
   @Override
   public Optional<Found> find(Checkpoint.Tensor tensor, StoredTensors all)
       throws UnformableException {
-    Optional<String> weight = Names.before(tensor.entry().name(), ORIGINAL);
+    Optional<String> weight = TensorNames.before(tensor.entry().name(), ORIGINAL);
     if (weight.isEmpty()) {
       return Optional.empty();
     }
@@ -21,7 +21,7 @@ final class PruningScheme implements Scheme {
       if (tensor.entry().shape().size() > 1) {
         throw new UnformableException(
             "neither '%1$s_mask' of pruning nor '%1$s_u' of spectral norm is there"
-                .formatted(Names.parameter(weight.get())));
+                .formatted(TensorNames.parameter(weight.get())));
       }
       return Optional.empty();
     }
@@ -40,6 +40,6 @@ final class PruningScheme implements Scheme {
 
   @Override
   public String weightName(String main) {
-    return Names.before(main, ORIGINAL).orElse(main);
+    return TensorNames.before(main, ORIGINAL).orElse(main);
   }
 }

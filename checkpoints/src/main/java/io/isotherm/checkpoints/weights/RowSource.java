@@ -16,6 +16,23 @@ interface RowSource {
   /** Bytes of the heap that an open one takes. */
   long heapBytes();
 
+  /** The rows from {@code first} on. */
+  default RowSource from(long first) {
+    RowSource all = this;
+    return new RowSource() {
+      @Override
+      public Rows open() throws IOException, UnformableException {
+        Rows rows = all.open();
+        return (row, target) -> rows.read(first + row, target);
+      }
+
+      @Override
+      public long heapBytes() {
+        return all.heapBytes();
+      }
+    };
+  }
+
   /** The same number everywhere. */
   static RowSource constant(double value) {
     return new RowSource() {

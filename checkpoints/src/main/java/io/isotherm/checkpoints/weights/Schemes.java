@@ -17,6 +17,7 @@ final class Schemes {
           new MlxScheme(),
           new EightBitScheme(),
           new LowRankScheme(),
+          new ComplexScheme(),
           new ForeignScheme());
 
   private Schemes() {}

@@ -46,10 +46,10 @@ final class SpectralNormScheme implements Scheme {
   }
 
   private static Optional<String> vectors(String name) {
-    return Names.before(name, NEW_ORIGINAL)
+    return TensorNames.before(name, NEW_ORIGINAL)
         .filter(before -> before.contains(Parametrizations.PART))
         .map(before -> before + ".0.")
-        .or(() -> Names.before(name, ORIGINAL));
+        .or(() -> TensorNames.before(name, ORIGINAL));
   }
 
   /** Where two axes fit, the first: for a convolution that is not transposed it is right. */
@@ -70,9 +70,9 @@ final class SpectralNormScheme implements Scheme {
 
   @Override
   public String weightName(String main) {
-    return Names.before(main, NEW_ORIGINAL)
+    return TensorNames.before(main, NEW_ORIGINAL)
         .map(Parametrizations::weightName)
-        .or(() -> Names.before(main, ORIGINAL))
+        .or(() -> TensorNames.before(main, ORIGINAL))
         .orElse(main);
   }
 }

@@ -20,7 +20,8 @@ record StoredRows(Checkpoint.Tensor tensor, NumberType type, int columns) implem
   static StoredRows of(Checkpoint.Tensor tensor) throws UnformableException {
     int columns = Shapes.columns(tensor.entry().shape());
     if (columns == 0) {
-      throw new UnformableException("%s has no elements".formatted(Names.shown(tensor.entry())));
+      throw new UnformableException(
+          "%s has no elements".formatted(TensorNames.shown(tensor.entry())));
     }
     return new StoredRows(tensor, NumberType.required(tensor.entry()), columns);
   }
@@ -57,7 +58,7 @@ record StoredRows(Checkpoint.Tensor tensor, NumberType type, int columns) implem
     if (Shapes.count(tensor.entry().shape()) != 1) {
       throw new UnformableException(
           "%s must be one number, got shape: %s"
-              .formatted(Names.shown(tensor.entry()), tensor.entry().shape()));
+              .formatted(TensorNames.shown(tensor.entry()), tensor.entry().shape()));
     }
     return all(tensor)[0];
   }

@@ -43,16 +43,16 @@ final class WeightNormScheme implements Scheme {
     // A bare name that ends in _v may be anything.
     if (direction.endsWith("weight" + DIRECTION) || direction.contains(".parametrizations.")) {
       throw new UnformableException(
-          "weight norm without its length '%s'".formatted(Names.parameter(length)));
+          "weight norm without its length '%s'".formatted(TensorNames.parameter(length)));
     }
     return Optional.empty();
   }
 
   private static Optional<String> lengthName(String name) {
-    return Names.before(name, NEW_DIRECTION)
+    return TensorNames.before(name, NEW_DIRECTION)
         .filter(before -> before.contains("parametrizations."))
         .map(before -> before + ".original0")
-        .or(() -> Names.before(name, DIRECTION).map(before -> before + "_g"));
+        .or(() -> TensorNames.before(name, DIRECTION).map(before -> before + "_g"));
   }
 
   /** The axis that g has numbers along; empty if it has one number. */
@@ -78,9 +78,9 @@ final class WeightNormScheme implements Scheme {
 
   @Override
   public String weightName(String main) {
-    return Names.before(main, NEW_DIRECTION)
+    return TensorNames.before(main, NEW_DIRECTION)
         .map(Parametrizations::weightName)
-        .or(() -> Names.before(main, DIRECTION))
+        .or(() -> TensorNames.before(main, DIRECTION))
         .orElse(main);
   }
 }

@@ -1,4 +1,4 @@
-package io.isotherm.checkpoints;
+package io.isotherm.checkpoints.layers;
 
 import io.isotherm.checkpoints.weights.EffectiveWeight;
 import io.isotherm.checkpoints.weights.Formation;
@@ -13,19 +13,16 @@ final class WeightKinds {
   private static final Pattern AVERAGE =
       Pattern.compile("(.*[._])?(ema|ema_model|model_ema|ema_params|shadow_params)[._].*");
 
+  private final LayerRules rules;
   private final boolean hasOthers;
 
-  private WeightKinds(boolean hasOthers) {
-    this.hasOthers = hasOthers;
-  }
-
   /** For a checkpoint with these weights: where all are averages, they are the network. */
-  static WeightKinds of(List<EffectiveWeight> weights) {
-    return new WeightKinds(
-        weights.stream().anyMatch(weight -> ofNeighbours(weight) == TensorKind.LAYER));
+  WeightKinds(List<EffectiveWeight> weights, Siblings siblings) {
+    this.rules = new LayerRules(siblings);
+    this.hasOthers = weights.stream().anyMatch(weight -> ofNeighbours(weight) == TensorKind.LAYER);
   }
 
-  private static TensorKind ofNeighbours(EffectiveWeight weight) {
+  private TensorKind ofNeighbours(EffectiveWeight weight) {
     return isAverage(weight) ? TensorKind.AVERAGE : ofItself(weight);
   }
 
@@ -33,8 +30,8 @@ final class WeightKinds {
     return AVERAGE.matcher(weight.entry().name().toLowerCase(Locale.ROOT)).matches();
   }
 
-  private static TensorKind ofItself(EffectiveWeight weight) {
-    TensorKind kind = LayerRules.kindOf(weight.entry().name(), weight.shape());
+  private TensorKind ofItself(EffectiveWeight weight) {
+    TensorKind kind = rules.kindOf(weight);
     // A scheme says more than a name that no rule knows.
     return kind == TensorKind.OTHER && !(weight.formation() instanceof Formation.Stored)
         ? TensorKind.LAYER

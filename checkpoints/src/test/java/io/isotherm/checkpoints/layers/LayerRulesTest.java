@@ -1,9 +1,10 @@
-package io.isotherm.checkpoints;
+package io.isotherm.checkpoints.layers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.Arrays;
+import io.isotherm.checkpoints.weights.EffectiveWeight;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -43,7 +44,7 @@ class LayerRulesTest {
           layers.0.attention_norm.weight            | 4096         | NORM
           output.weight                             | 32000 4096   | LAYER
           model.layers.0.block_sparse_moe.experts.7.w1.weight | 14336 4096 | LAYER
-          model.layers.0.mlp.experts.gate_up_proj   | 32 2880 5760 | OTHER
+          model.layers.0.mlp.experts.gate_up_proj   | 32 2880 5760 | LAYER
           # Llama, quantised
           model.layers.0.self_attn.q_proj.qweight   | 512 4096     | LAYER
           # ResNet and VGG (torchvision)
@@ -129,13 +130,14 @@ class LayerRulesTest {
           # Others' own
           w                                         | 100 100      | LAYER
           stage1.block0.conv1.weight                | 16 16 3 3    | LAYER
-          video.conv3d.weight                       | 8 3 3 3 3    | OTHER
+          video.conv3d.weight                       | 8 3 3 3 3    | LAYER
           ''                                        | 10 10        | LAYER
           """)
   void tensorsOfPublishedCheckpointsAreToldApart(String name, String shape, TensorKind kind) {
-    List<Long> dimensions =
-        shape == null ? List.of() : Arrays.stream(shape.split(" ")).map(Long::valueOf).toList();
+    EffectiveWeight weight = NamedShapes.weight(name, shape == null ? "" : shape);
 
-    assertThat(LayerRules.kindOf(name, dimensions)).as(name).isEqualTo(kind);
+    assertThat(LayerReader.of(List.of(weight), Optional.empty(), Optional.empty()).kindOf(weight))
+        .as(name)
+        .isEqualTo(kind);
   }
 }

@@ -1,7 +1,7 @@
-package io.isotherm.checkpoints;
+package io.isotherm.checkpoints.layers;
 
 /** What a tensor of a checkpoint is for, as far as its name and shape tell. */
-enum TensorKind {
+public enum TensorKind {
   /** A matrix or a convolution's kernel: what is analysed. */
   LAYER("layer", "layers"),
   /** A table that is looked up, or positions. */
@@ -29,8 +29,21 @@ enum TensorKind {
     this.plural = plural;
   }
 
+  /** Whether a network is trained in such tensors; what else is stored counts for no coverage. */
+  public boolean isParameter() {
+    return switch (this) {
+      case LAYER, EMBEDDING, NORM, BIAS, OTHER -> true;
+      case BUFFER, SCALE, OPTIMISER, AVERAGE -> false;
+    };
+  }
+
+  /** More than one of them, in words. */
+  public String plural() {
+    return plural;
+  }
+
   /** A number of them in words, such as {@code 1 bias}. */
-  String counted(long count) {
+  public String counted(long count) {
     return count + " " + (count == 1 ? singular : plural);
   }
 }

@@ -4,10 +4,10 @@ import io.isotherm.checks.OneLine;
 import io.isotherm.safetensors.TensorEntry;
 import java.util.Optional;
 
-/** Names of tensors, which say what belongs together. */
-final class Names {
+/** TensorNames of tensors, which say what belongs together. */
+final class TensorNames {
 
-  private Names() {}
+  private TensorNames() {}
 
   /** What stands before {@code suffix}, if the name ends in it. */
   static Optional<String> before(String name, String suffix) {
