@@ -46,7 +46,18 @@ final class BrokerClient implements AutoCloseable {
   }
 
   void send(WireRecord message) {
-    ProducerRecord<byte[], byte[]> record = KafkaRecords.toSendBytes(message);
+    send(KafkaRecords.toSendBytes(message));
+  }
+
+  /** The same to a partition that another partitioner would take. */
+  void send(WireRecord message, int partition) {
+    ProducerRecord<byte[], byte[]> placed = KafkaRecords.toSendBytes(message);
+    send(
+        new ProducerRecord<>(
+            placed.topic(), partition, placed.key(), placed.value(), placed.headers()));
+  }
+
+  private void send(ProducerRecord<byte[], byte[]> record) {
     var unused = producer.send(record);
     producer.flush();
   }
