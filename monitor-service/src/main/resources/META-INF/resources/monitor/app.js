@@ -4,6 +4,7 @@ import { StepCharts } from './charts.js';
 import { byId, element, reconcile, setHidden, setText } from './dom.js';
 import { RunFeed } from './feed.js';
 import { LayerTable } from './layers.js';
+import { chanceCounts } from './chance.js';
 import { ago, count, duration, number, percent, plural, smallPercent, MISSING } from './format.js';
 
 const LIST_MILLIS = 3000;
@@ -143,7 +144,7 @@ function draw() {
     return;
   }
   drawHead();
-  drawFacts(state.page.head);
+  drawFacts(state.page);
   showLayers();
   drawCharts();
   drawFootnote();
@@ -279,8 +280,9 @@ function signed({ by, atMillis }) {
   return `${by}, ${new Date(atMillis).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' })}`;
 }
 
-function drawFacts(head) {
+function drawFacts({ head, layers }) {
   const { counters, outcomes, staleness } = head;
+  const chance = chanceCounts(layers);
   const entries = [
     ['Epoch', count(head.epoch), ''],
     ['Loss', number(head.loss, 4), ''],
@@ -292,6 +294,7 @@ function drawFacts(head) {
     ['Layers analysed', count(outcomes.analysed), others(outcomes)],
     ['Decisions', count(counters?.decisionsApplied),
       head.lastDecisionStep == null ? 'none made yet' : `applied, newest for step ${count(head.lastDecisionStep)}`],
+    ...(chance ? [['Unlike random', `${count(chance.unlike)} of ${count(chance.total)}`, `layers, ${chance.detail}`]] : []),
     ['Staleness', staleness ? plural(staleness.last, 'step') : MISSING,
       staleness ? `median ${count(staleness.median)}, max ${count(staleness.max)}` : ''],
     ...Object.entries(head.metrics ?? {}).map(([name, value]) => [metricName(name), number(value, 4), '']),

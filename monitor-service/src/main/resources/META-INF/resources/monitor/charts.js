@@ -1,5 +1,6 @@
 // The charts. Lines are coloured from the first layer to the last; there is no legend to read.
 
+import { meanEigenvalue, shareBelow } from './chance.js';
 import { element } from './dom.js';
 import { count, fixed, number, percent } from './format.js';
 
@@ -82,7 +83,7 @@ export class StepCharts {
    */
   show(page, shown, picked) {
     const total = page.layers.length;
-    this.alpha.show(() => layerLines(page, shown, total, picked, (layer) => layer.alpha, false));
+    this.alpha.show(() => alphaLines(page, shown, total, picked));
     this.factor.show(() => layerLines(page, shown, total, picked, (layer) => layer.factor, true));
     this.loss.show(() => lossLine(page));
     this.accuracy.show(() => accuracyLines(page));
@@ -205,13 +206,39 @@ function layerLines(page, shown, total, picked, points, aroundOne) {
   return option;
 }
 
+/** Behind the chosen layer's line, what random matrices of its shape have, three standard deviations to either side. */
+function alphaLines(page, shown, total, picked) {
+  const option = layerLines(page, shown, total, picked, (layer) => layer.alpha, false);
+  const chance = shown.find(({ layer }) => layer.row.name === picked)?.layer.row.spectrum?.fit.chance;
+  if (chance) {
+    const { alphaNull, spread } = chance;
+    option.series.push({
+      id: ' chance',
+      type: 'line',
+      data: [[0, alphaNull], [Math.max(1, lastStep(page)), alphaNull]],
+      symbol: 'none',
+      silent: true,
+      z: 1,
+      lineStyle: { color: colour('muted'), width: 1, type: 'dashed' },
+      markArea: {
+        silent: true,
+        animation: false,
+        itemStyle: { color: colour('muted'), opacity: 0.14 },
+        label: { color: colour('muted'), fontSize: 10, position: 'insideTopLeft' },
+        data: [[{ name: 'like random', yAxis: alphaNull - 3 * spread }, { yAxis: alphaNull + 3 * spread }]],
+      },
+    });
+  }
+  return option;
+}
+
 function quarter(round, value) {
   return round(value * 4) / 4;
 }
 
 function layerTip(items, picked) {
   const rows = items
-    .filter((item) => item.seriesName && item.value)
+    .filter((item) => item.value && !item.seriesId.startsWith(' '))
     .sort((a, b) => b.value[1] - a.value[1]);
   if (rows.length === 0) {
     return '';
@@ -334,6 +361,7 @@ function spectrum(fit, { log10Min, log10Max, counts }) {
       }
     }
   });
+  const chance = fit.chance ? ofRandomMatrix(fit, { log10Min, log10Max, counts }, width) : [];
   const text = { color: colour('muted'), fontSize: 11 };
   return {
     animation: false,
@@ -350,6 +378,10 @@ function spectrum(fit, { log10Min, log10Max, counts }) {
         const tip = element('div', 'tip');
         tip.append(element('p', '', `λ from ${number(10 ** (bar.value[0] - width / 2))} to ${number(10 ** (bar.value[0] + width / 2))}`));
         tip.append(element('div', '', `${count(bar.value[1])} eigenvalues`));
+        if (fit.chance) {
+          const expected = chance[bar.dataIndex][1];
+          tip.append(element('div', '', `of a random matrix ${expected === '-' ? 'none' : number(expected)}`));
+        }
         return tip;
       },
     },
@@ -377,6 +409,18 @@ function spectrum(fit, { log10Min, log10Max, counts }) {
     },
     series: [
       {
+        id: 'chance',
+        name: 'Random matrix',
+        type: 'line',
+        data: chance,
+        showSymbol: false,
+        silent: true,
+        z: 1,
+        lineStyle: { color: colour('muted'), width: 1.5, type: 'dashed' },
+        itemStyle: { color: colour('muted') },
+        areaStyle: { color: colour('muted'), opacity: 0.18, origin: 'start' },
+      },
+      {
         id: 'bars',
         name: 'Eigenvalues',
         type: 'bar',
@@ -403,6 +447,19 @@ function spectrum(fit, { log10Min, log10Max, counts }) {
       },
     ],
   };
+}
+
+/** How many eigenvalues a random matrix of the same norm has in each bin, and right of the last one as far as there is room. */
+function ofRandomMatrix(fit, histogram, width) {
+  const mean = meanEigenvalue(histogram, fit.eigenvalueCount);
+  const below = (edge) => shareBelow(10 ** edge, fit.chance.aspect, mean);
+  const { log10Min, log10Max, counts } = histogram;
+  const bins = counts.length + Math.min(counts.length, Math.floor((Math.ceil(log10Max) - log10Max) / width));
+  return Array.from({ length: bins }, (_, i) => {
+    const left = log10Min + i * width;
+    const expected = fit.eigenvalueCount * (below(left + width) - below(left));
+    return [left + width / 2, expected >= 0.5 ? expected : '-'];
+  });
 }
 
 /** 10 to a whole power, written with small digits; nothing for what lies between. */

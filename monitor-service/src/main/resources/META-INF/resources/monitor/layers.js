@@ -1,12 +1,13 @@
 // The table of layers, one row each, and below the chosen one its newest spectrum.
 
+import { chanceText, chanceTip, nullText } from './chance.js';
 import { SpectrumChart, layerColour } from './charts.js';
 import { element, reconcile, setText } from './dom.js';
 import { count, duration, fixed, number, percent } from './format.js';
 
-/** Columns that are always there: before those that only some runs have, and behind them. */
-const BEFORE = 8;
-const BEHIND = 2;
+/** Columns that are always there; those that only some runs have come before one of them. */
+const COLUMNS = ['name', 'kind', 'shape', 'alpha', 'ks', 'rank', 'factor', 'rate', 'role', 'status'];
+const CLASSES = { shape: 'shape', alpha: 'number', ks: 'number', rank: 'number', factor: 'number', rate: 'number', role: 'quiet', status: 'status' };
 const ROLES = {
   tuned: ['tuned', 'the policy computed the factor from alpha'],
   excluded: ['excluded', 'left at the base rate by the policy’s layer selection'],
@@ -87,14 +88,14 @@ export class LayerTable {
     if (extras.map(({ title }) => title).join('\n') === this.extras.map(({ title }) => title).join('\n')) {
       return;
     }
-    this.extras.forEach(() => this.head.cells[BEFORE].remove());
+    this.head.querySelectorAll('.extra').forEach((cell) => cell.remove());
+    const always = [...this.head.cells];
     this.extras = extras;
-    const behind = this.head.cells[BEFORE];
-    for (const { title, hint } of extras) {
-      const cell = element('th', 'number extra', title);
+    for (const { title, hint, className, before } of extras) {
+      const cell = element('th', `${className} extra`, title);
       cell.scope = 'col';
       cell.title = hint;
-      behind.before(cell);
+      always[COLUMNS.indexOf(before)].before(cell);
     }
     this.rows.forEach((row) => row.remove());
     this.rows.clear();
@@ -102,7 +103,7 @@ export class LayerTable {
   }
 
   columns() {
-    return BEFORE + this.extras.length + BEHIND;
+    return COLUMNS.length + this.extras.length;
   }
 
   make(name) {
@@ -114,41 +115,42 @@ export class LayerTable {
     button.setAttribute('aria-expanded', String(name === this.picked));
     head.append(element('span', 'swatch'), button);
     row.append(head);
-    for (let i = 1; i < this.columns(); i++) {
-      row.append(element('td'));
+    row.parts = {};
+    row.extras = new Map();
+    for (const column of COLUMNS.slice(1)) {
+      for (const extra of this.extras.filter(({ before }) => before === column)) {
+        row.extras.set(extra.title, element('td', extra.className));
+        row.append(row.extras.get(extra.title));
+      }
+      row.parts[column] = element('td', CLASSES[column]);
+      row.append(row.parts[column]);
     }
-    row.cells[2].className = 'shape';
-    [3, 4, 5, 6, 7].forEach((i) => { row.cells[i].className = 'number'; });
     const factor = element('span', 'factor');
     factor.append(element('span', 'tilt'), element('span'));
-    row.cells[6].append(factor);
-    this.extras.forEach((_, i) => { row.cells[BEFORE + i].className = 'number'; });
-    row.cells[this.columns() - 2].className = 'quiet';
-    row.cells[this.columns() - 1].className = 'status';
+    row.parts.factor.append(factor);
     row.addEventListener('click', () => this.pick(this.picked === name ? null : name));
     return row;
   }
 
   fill(row, layer, tone) {
     const fit = layer.spectrum?.fit;
+    const { kind, shape, alpha, ks, rank, factor, rate, role, status } = row.parts;
     row.querySelector('.swatch').style.setProperty('--swatch', tone);
-    setText(row.cells[1], layer.kind === 'convolution' ? 'conv' : layer.kind ?? '');
-    setText(row.cells[2], layer.shape.join('×'));
-    setText(row.cells[3], fixed(fit?.alpha, 3));
-    setText(row.cells[4], fixed(fit?.ksDistance, 3));
-    setText(row.cells[5], number(fit?.stableRank));
-    this.fillFactor(row.cells[6], layer);
-    setText(row.cells[7], layer.rate ? number(layer.rate.learningRate, 4) : '–');
-    this.extras.forEach(({ text, tip }, i) => {
-      const cell = row.cells[BEFORE + i];
+    setText(kind, layer.kind === 'convolution' ? 'conv' : layer.kind ?? '');
+    setText(shape, layer.shape.join('×'));
+    setText(alpha, fixed(fit?.alpha, 3));
+    setText(ks, fixed(fit?.ksDistance, 3));
+    setText(rank, number(fit?.stableRank));
+    this.fillFactor(factor, layer);
+    setText(rate, layer.rate ? number(layer.rate.learningRate, 4) : '–');
+    for (const { title, text, tip } of this.extras) {
+      const cell = row.extras.get(title);
       setText(cell, text(layer));
       cell.title = tip(layer);
-    });
-    const [role, reason] = ROLES[layer.rate?.role] ?? ['', ''];
-    const roleCell = row.cells[this.columns() - 2];
-    setText(roleCell, role);
-    roleCell.title = reason;
-    const status = row.cells[this.columns() - 1];
+    }
+    const [word, reason] = ROLES[layer.rate?.role] ?? ['', ''];
+    setText(role, word);
+    role.title = reason;
     status.dataset.status = layer.newest?.status ?? 'none';
     const text = statusText(layer);
     setText(status, text);
@@ -195,14 +197,27 @@ function waiting(factor, inForce) {
     : '';
 }
 
-/** Weight decay where the policy changes it, and one column for each shadow policy. */
+/** Chance where a service tells it, weight decay where the policy changes it, and one column for each shadow policy. */
 function extraColumns(layers) {
   const rows = layers.map(({ row }) => row);
   const extras = [];
+  if (rows.some((row) => row.spectrum?.fit.chance)) {
+    extras.push({
+      title: 'Against chance',
+      hint: 'alpha beside that of random matrices of the same shape, in standard deviations σ of theirs;'
+        + ' heavier: large eigenvalues are more frequent than chance gives, which training brings about',
+      className: 'chance',
+      before: 'ks',
+      text: (row) => chanceText(row.spectrum),
+      tip: (row) => chanceTip(row.spectrum),
+    });
+  }
   if (rows.some((row) => row.rate?.weightDecay)) {
     extras.push({
       title: 'Decay factor',
       hint: 'on the base weight decay',
+      className: 'number',
+      before: 'role',
       text: (row) => fixed(row.rate?.weightDecay?.factor, 3),
       tip: (row) => waiting(row.rate?.weightDecay?.factor, row.weightDecayFactorInForce),
     });
@@ -212,6 +227,8 @@ function extraColumns(layers) {
     extras.push({
       title: `Shadow ${name}`,
       hint: `factor that the shadow policy ${name} would set; it is never applied`,
+      className: 'number',
+      before: 'role',
       text: (row) => shadowText(row.shadows?.[name]),
       tip: (row) => (ROLES[row.shadows?.[name]?.role] ?? ['', ''])[1],
     });
@@ -244,9 +261,11 @@ class Detail {
     this.title = element('h3');
     this.target = element('div', 'chart');
     this.target.setAttribute('role', 'img');
+    this.legend = element('p', 'left-out', 'Behind the bars, dashed: the eigenvalues of a random matrix of this shape and norm.');
+    this.legend.hidden = true;
     this.thinned = element('p', 'left-out');
     this.thinned.hidden = true;
-    left.append(this.title, this.target, this.thinned);
+    left.append(this.title, this.target, this.legend, this.thinned);
     this.list = element('dl');
     this.box.append(left, this.list);
     cell.append(this.box);
@@ -259,6 +278,7 @@ class Detail {
     if (!fit) {
       setText(this.title, `${layer.name}: no spectrum yet (${statusText(layer)})`);
       this.target.hidden = true;
+      this.legend.hidden = true;
       this.thinned.hidden = true;
       return;
     }
@@ -268,6 +288,7 @@ class Detail {
       `Histogram of ${count(fit.eigenvalueCount)} eigenvalues, power law with alpha ${fixed(fit.alpha, 3)}${fit.xmin === undefined ? '' : ` from xmin ${number(fit.xmin)}`}`);
     this.chart ??= new SpectrumChart(this.target);
     this.chart.show(layer.spectrum);
+    this.legend.hidden = !fit.chance;
     const { counts, measuredBins } = layer.spectrum.histogram;
     this.thinned.hidden = counts.length === measuredBins;
     setText(this.thinned, `${count(counts.length)} bins, added up from the ${count(measuredBins)} measured: the monitor keeps fewer of a run of so many layers.`);
@@ -276,6 +297,10 @@ class Detail {
       ...(layer.rate ? [['Role', (ROLES[layer.rate.role] ?? [''])[0]]] : []),
       ['Newest outcome', statusText(layer)],
       ['Alpha', fixed(fit.alpha, 4)],
+      ...(fit.chance ? [
+        ['Random matrices', nullText(fit.chance)],
+        ['Against chance', layer.spectrum.againstChance],
+      ] : []),
       ['KS distance', fixed(fit.ksDistance, 4)],
       // Alpha as a mean of several fits has no one tail.
       ...(fit.xmin === undefined ? [] : [['xmin', number(fit.xmin, 4)]]),

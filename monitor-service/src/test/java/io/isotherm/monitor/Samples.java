@@ -12,6 +12,7 @@ import io.isotherm.contracts.run.LayerKind;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.run.RunPhase;
 import io.isotherm.contracts.snapshot.SnapshotId;
+import io.isotherm.contracts.spectrum.Chance;
 import io.isotherm.contracts.spectrum.LayerOutcome;
 import io.isotherm.contracts.spectrum.LogHistogram;
 import io.isotherm.contracts.spectrum.Outcome;
@@ -183,6 +184,16 @@ public final class Samples {
         new SnapshotId(run, incarnation, step, (int) (step / 100), layer),
         EstimatorSpec.DEFAULT,
         outcome);
+  }
+
+  /** Held against random matrices whose alpha is 2.1, give or take 0.1. */
+  public static LayerOutcome againstChance(String run, long step, String layer, double alpha) {
+    return outcome(
+        run,
+        1,
+        step,
+        layer,
+        fit(alpha).against(Chance.of(alpha, 2.1, 0.1, 0.5, Chance.Basis.DRAWN)));
   }
 
   public static Outcome.Analysed fit(double alpha) {

@@ -8,6 +8,7 @@ import io.isotherm.contracts.snapshot.SnapshotId;
 import io.isotherm.contracts.spectrum.LayerOutcome;
 import io.isotherm.contracts.spectrum.LogHistogram;
 import io.isotherm.contracts.spectrum.Outcome;
+import io.isotherm.methods.estimator.Verdict;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -79,12 +80,15 @@ public record LayerRow(
    * @param epoch of the snapshot
    * @param fit alpha and what comes with it, without its histogram
    * @param histogram as much of it as is kept
+   * @param againstChance alpha held against that of random matrices, in words; absent if no service
+   *     has told
    */
   public record Spectrum(
       long step,
       int epoch,
       @JsonIgnoreProperties("histogram") Outcome.Analysed fit,
-      ThinnedHistogram histogram) {
+      ThinnedHistogram histogram,
+      Optional<String> againstChance) {
 
     /** Stands for the one that was measured, which takes more memory than all the numbers. */
     private static final LogHistogram NOT_KEPT =
@@ -95,7 +99,8 @@ public record LayerRow(
           snapshot.step(),
           snapshot.epoch(),
           fit.with(NOT_KEPT),
-          ThinnedHistogram.of(fit.histogram(), bins));
+          ThinnedHistogram.of(fit.histogram(), bins),
+          fit.chance().map(chance -> Verdict.againstChance(chance.alphaZ()).label()));
     }
   }
 }

@@ -3,6 +3,7 @@ package io.isotherm.monitor.page;
 import static io.isotherm.monitor.Samples.BLOCK;
 import static io.isotherm.monitor.Samples.HEAD;
 import static io.isotherm.monitor.Samples.STEM;
+import static io.isotherm.monitor.Samples.againstChance;
 import static io.isotherm.monitor.Samples.analysed;
 import static io.isotherm.monitor.Samples.decision;
 import static io.isotherm.monitor.Samples.description;
@@ -224,9 +225,57 @@ class LivePageTest {
     row("layer2999").findElement(By.tagName("button")).sendKeys(Keys.ENTER);
     eventually(
         () ->
-            assertThat(text("tr.detail .left-out"))
-                .startsWith("50 bins, added up from the 100 measured"));
+            assertThat(text("tr.detail")).contains("50 bins, added up from the 100 measured"));
     assertThatConsoleIsClean();
+  }
+
+  @Test
+  void readerSeesWhatChanceExplainsOfEachLayer() throws Exception {
+    producer.send(Messages.RUNS, description("by-chance", 1));
+    producer.send(Messages.SPECTRA, analysed("by-chance", 1, 100, HEAD, 2.6));
+    browser.get(address.resolve("/#by-chance").toString());
+    eventually(() -> assertThat(row(HEAD).getText()).contains("2.600"));
+    assertThat(headings()).as("of services that tell nothing of chance").hasSize(10);
+    assertThat(text("#facts")).doesNotContain("Unlike random");
+
+    producer.send(Messages.SPECTRA, againstChance("by-chance", 200, STEM, 2.2));
+    producer.send(Messages.SPECTRA, againstChance("by-chance", 200, BLOCK, 1.6));
+
+    eventually(
+        () -> assertThat(headings()).hasSize(11).containsSequence("Alpha", "Against chance"));
+    eventually(() -> assertThat(row(STEM).getText()).contains("2.200 like random 0.083"));
+    eventually(() -> assertThat(row(BLOCK).getText()).contains("1.600 heavier, −5.0 σ 0.083"));
+    assertThat(row(BLOCK).findElement(By.cssSelector("td.chance")).getDomAttribute("title"))
+        .isEqualTo(
+            "heavier than random: alpha is 1.600, random matrices of this shape have 2.100 ± 0.100;"
+                + " that is −0.500, or −5.0 standard deviations");
+    assertThat(text("#facts")).contains("Unlike random\n1 of 2\nlayers, 1 heavier");
+
+    row(BLOCK).findElement(By.tagName("button")).sendKeys(Keys.ENTER);
+    eventually(
+        () ->
+            assertThat(text("tr.detail"))
+                .contains(
+                    "random matrix of this shape and norm",
+                    "2.100 ± 0.100",
+                    "heavier than random"));
+    assertThatConsoleIsClean();
+  }
+
+  @Test
+  void eigenvaluesOfARandomMatrixAreThoseOfMarchenkoAndPastur() {
+    browser.get(address.resolve("/").toString());
+
+    Object shares =
+        browser.executeAsyncScript(
+            "const [done] = arguments;"
+                + " import('/monitor/chance.js').then(({ shareBelow }) => done("
+                + "[[4, 1, 1], [2, 1, 1], [12, 1, 6], [0.25, 0.25, 1], [1.25, 0.25, 1], [9, 0.25, 4]]"
+                + ".map(([lambda, aspect, mean]) => shareBelow(lambda, aspect, mean).toFixed(4))));");
+
+    // In the middle of the support, a square matrix has 1/2 + 1/pi below.
+    assertThat(shares)
+        .isEqualTo(List.of("1.0000", "0.8183", "0.8183", "0.0000", "0.6939", "1.0000"));
   }
 
   @Test

@@ -172,7 +172,8 @@ public sealed interface Outcome {
           metrics,
           solver,
           precision,
-          computeNanos);
+          computeNanos,
+          chance);
     }
 
     /**
