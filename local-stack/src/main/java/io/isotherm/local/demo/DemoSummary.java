@@ -7,6 +7,7 @@ import io.isotherm.contracts.progress.Progress;
 import io.isotherm.contracts.spectrum.Outcome;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
@@ -33,6 +34,7 @@ import java.util.stream.Stream;
  * @param maxStalenessSteps the largest
  * @param insideLoopSeconds what the same decompositions take on one thread
  * @param insideLoopPercent of the training time
+ * @param chance how many layers differ from random matrices; absent if no service has told
  * @param shadows how far the shadow policies were from the one that acted
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
@@ -56,6 +58,7 @@ public record DemoSummary(
     OptionalLong maxStalenessSteps,
     double insideLoopSeconds,
     double insideLoopPercent,
+    Optional<ChanceSummary> chance,
     @JsonInclude(JsonInclude.Include.NON_EMPTY) List<ShadowSummary> shadows) {
 
   /**
@@ -97,6 +100,7 @@ public record DemoSummary(
             : OptionalLong.of(staleness[staleness.length - 1]),
         computeNanos / 1e9,
         counters.trainingNanos() == 0 ? 0 : 100.0 * computeNanos / counters.trainingNanos(),
+        ChanceSummary.of(tally),
         ShadowSummary.of(tally));
   }
 
@@ -133,9 +137,11 @@ public record DemoSummary(
                 "the same decompositions would have cost %.2f s = %.2f %% of the training time",
                 insideLoopSeconds,
                 insideLoopPercent));
-    return Stream.concat(
+    return Stream.of(
             ownLines,
+            chance.stream().map(found -> line("against chance", "%s", found.line())),
             shadows.stream().map(shadow -> line("shadow " + shadow.name(), "%s", shadow.line())))
+        .flatMap(lines -> lines)
         .toList();
   }
 

@@ -7,10 +7,13 @@ import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.spectrum.LayerOutcome;
 import io.isotherm.contracts.spectrum.Outcome;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
  * Everything that the topics have said about one run. A message that comes twice counts once. Safe
@@ -118,6 +121,28 @@ public final class RunTally {
   /** One outcome for each layer of each snapshot that has one. */
   public synchronized List<Outcome> outcomes() {
     return List.copyOf(outcomes.values());
+  }
+
+  /** What the first outcome of each layer says that says anything, in the order of steps. */
+  public synchronized <T> Map<String, T> first(Function<Outcome, Optional<T>> said) {
+    return said(said, Comparator.reverseOrder());
+  }
+
+  /** The same of the last outcome of each layer. */
+  public synchronized <T> Map<String, T> last(Function<Outcome, Optional<T>> said) {
+    return said(said, Comparator.naturalOrder());
+  }
+
+  /** By layer, of the step that comes last in an order. */
+  private <T> Map<String, T> said(Function<Outcome, Optional<T>> said, Comparator<Long> steps) {
+    Map<String, T> byLayer = new TreeMap<>();
+    outcomes.entrySet().stream()
+        .sorted(Map.Entry.comparingByKey(Comparator.comparing(LayerAtStep::step, steps)))
+        .forEach(
+            outcome ->
+                said.apply(outcome.getValue())
+                    .ifPresent(value -> byLayer.put(outcome.getKey().layer(), value)));
+    return byLayer;
   }
 
   /** The decision of that id, once it has been read. */

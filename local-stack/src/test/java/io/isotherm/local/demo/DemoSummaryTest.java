@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.isotherm.contracts.progress.AppliedDecision;
 import io.isotherm.contracts.progress.ClientCounters;
+import io.isotherm.contracts.spectrum.Chance;
 import io.isotherm.contracts.spectrum.Outcome;
 import io.isotherm.methods.policy.PolicySpec;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
@@ -106,6 +108,7 @@ class DemoSummaryTest {
                 OptionalLong.of(4),
                 3.0,
                 15.0,
+                Optional.empty(),
                 List.of()));
     assertThat(summary.lines())
         .containsExactly(
@@ -118,6 +121,33 @@ class DemoSummaryTest {
             "  staleness        median 2.5 steps, at most 4",
             "  inside the loop  the same decompositions would have cost 3.00 s = 15.00 % of the"
                 + " training time");
+  }
+
+  @Test
+  void layersUnlikeRandomAreCountedInTheirFirstAndInTheirLastSnapshot() {
+    tally.add(Sample.outcome(90, "a", against(-7)));
+    tally.add(Sample.outcome(0, "a", against(-1)));
+    tally.add(Sample.outcome(50, "a", against(5)));
+    tally.add(Sample.outcome(0, "b", against(2.9)));
+    tally.add(Sample.outcome(90, "b", against(3.1)));
+    tally.add(Sample.outcome(0, "c", against(0)));
+    tally.add(Sample.outcome(90, "c", new Outcome.Superseded(1, 100)));
+    tally.add(Sample.outcome(0, "head", Sample.analysed(SECOND)));
+
+    DemoSummary summary = DemoSummary.of(tally, COUNTERS);
+
+    assertThat(summary.chance())
+        .contains(
+            new ChanceSummary(new ChanceSummary.Count(3, 0, 0), new ChanceSummary.Count(3, 1, 1)));
+    assertThat(summary.lines())
+        .endsWith(
+            "  against chance   unlike random matrices are 0 of 3 layers at the start and 2 of 3"
+                + " layers (1 heavier, 1 lighter) at the end");
+  }
+
+  private static Outcome against(double alphaZ) {
+    return ((Outcome.Analysed) Sample.analysed(SECOND))
+        .against(Chance.of(4.25, 4.25 - 0.1 * alphaZ, 0.1, 0.5, Chance.Basis.DRAWN));
   }
 
   @Test
