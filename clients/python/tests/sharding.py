@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+import torch.distributed.fsdp
+
+#: Before torch 2.6 fully_shard makes CUDA streams on the CPU, too.
+needs_fsdp = pytest.mark.skipif(
+    not hasattr(torch.distributed.fsdp, "fully_shard"), reason="FSDP2 of this torch needs a GPU"
+)
+
 try:
     from torch.distributed.fsdp import fully_shard
 except ImportError:  # before torch 2.6
@@ -11,4 +19,4 @@ try:
 except ImportError:  # before torch 2.5
     from torch.distributed._tensor import DTensor, Replicate, Shard
 
-__all__ = ["DTensor", "Replicate", "Shard", "fully_shard"]
+__all__ = ["DTensor", "Replicate", "Shard", "fully_shard", "needs_fsdp"]

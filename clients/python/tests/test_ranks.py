@@ -19,7 +19,7 @@ import torch.distributed as dist
 import torch.nn.functional as F  # noqa: N812
 from confluent_kafka import Producer
 from conftest import Broker, eventually
-from sharding import DTensor, Replicate, Shard, fully_shard
+from sharding import DTensor, Replicate, Shard, fully_shard, needs_fsdp
 from torch import nn
 from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.optim import ZeroRedundancyOptimizer
@@ -235,7 +235,8 @@ def balanced_for_30_steps(servers: str, kind: Callable[..., Any], zero: bool) ->
 
 
 @pytest.mark.parametrize(
-    ("kind", "zero", "ranks"), [(ddp, False, 2), (ddp, True, 2), (fsdp, False, 3)]
+    ("kind", "zero", "ranks"),
+    [(ddp, False, 2), (ddp, True, 2), pytest.param(fsdp, False, 3, marks=needs_fsdp)],
 )
 def test_all_ranks_have_the_same_factors_at_each_step(
     broker: Broker, workers: Workers, kind: Callable[..., Any], zero: bool, ranks: int
@@ -446,13 +447,22 @@ def put_together(documents: list[tuple[dict[str, str], dict[str, Any], bytes]]) 
     ("kind", "ranks", "shards"),
     [
         (ddp, 2, {"conv": 1, "up": 1, "mid": 1, "head": 1}),
-        (fsdp, 2, {"conv": 2, "up": 2, "mid": 2, "head": 1}),
-        (fsdp, 3, {"conv": 3, "up": 3, "mid": 3, "head": 1}),
-        (hsdp, 4, {"conv": 2, "up": 2, "mid": 2, "head": 1}),
+        pytest.param(fsdp, 2, {"conv": 2, "up": 2, "mid": 2, "head": 1}, marks=needs_fsdp),
+        pytest.param(fsdp, 3, {"conv": 3, "up": 3, "mid": 3, "head": 1}, marks=needs_fsdp),
+        pytest.param(hsdp, 4, {"conv": 2, "up": 2, "mid": 2, "head": 1}, marks=needs_fsdp),
         (tensor_parallel, 2, {"conv": 1, "up": 2, "mid": 2, "head": 1}),
-        (with_tensor_and_data_parallel, 4, {"conv": 2, "up": 4, "mid": 4, "head": 1}),
-        (fsdp_by_columns, 2, {"conv": 2, "up": 2, "mid": 2, "head": 2}),
-        (fsdp_with_conv1d, 2, {"conv": 2, "up": 2, "mid": 2, "head": 1}),
+        pytest.param(
+            with_tensor_and_data_parallel,
+            4,
+            {"conv": 2, "up": 4, "mid": 4, "head": 1},
+            marks=needs_fsdp,
+        ),
+        pytest.param(
+            fsdp_by_columns, 2, {"conv": 2, "up": 2, "mid": 2, "head": 2}, marks=needs_fsdp
+        ),
+        pytest.param(
+            fsdp_with_conv1d, 2, {"conv": 2, "up": 2, "mid": 2, "head": 1}, marks=needs_fsdp
+        ),
     ],
 )
 def test_each_weight_is_published_once_and_its_shards_are_the_whole(
@@ -503,6 +513,7 @@ def interleaved(servers: str) -> Any:
     return names, {out.name: out.reason for out in iso.model_layers.left_out}
 
 
+@needs_fsdp  # which cuts weights so
 def test_a_weight_whose_rows_are_interleaved_is_left_out_with_the_reason(workers: Workers) -> None:
     for names, left_out in workers.run(2, interleaved, NOWHERE):
         assert names == ["conv", "up", "head"]
