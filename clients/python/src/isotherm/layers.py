@@ -194,7 +194,8 @@ def _require_readable(model: nn.Module) -> None:
                 f"parameter '{name}' is partitioned by DeepSpeed ZeRO-3, which keeps no weights of "
                 "layers on a rank; shard the model with FSDP2, torch.distributed.fsdp.fully_shard"
             )
-        if isinstance(parameter, nn.parameter.UninitializedParameter):
+        # Not isinstance of UninitializedParameter, which torch 2.4 says of every DTensor.
+        if nn.parameter.is_lazy(parameter):
             raise ValueError(
                 f"parameter '{name}' has no shape yet; run one batch through the lazy module first"
             )
