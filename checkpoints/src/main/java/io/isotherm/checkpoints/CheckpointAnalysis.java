@@ -150,7 +150,9 @@ public final class CheckpointAnalysis {
       return PIPE_CLOSED;
     }
     plots.ifPresent(
-        folder -> folder.plotDepth(selection.order().sorted(tally.alphas(), this::tensor)));
+        folder ->
+            folder.plotDepth(
+                selection.order().sorted(tally.alphas(), this::tensor), settings.estimator()));
     report.end(tally);
     plots
         .flatMap(PlotFolder::failure)

@@ -45,7 +45,7 @@ final class Tally {
     if (result.outcome() instanceof Outcome.Analysed numbers) {
       analysedTensors.add(result.name(), result.shape());
       if (!result.hasFewEigenvalues()) {
-        alphas.add(new Point(result.name(), numbers.alpha()));
+        alphas.add(new Point(result.name(), numbers.alpha(), numbers.chance()));
         result.verdict(estimator).ifPresent(verdict -> verdicts.merge(verdict, 1, Integer::sum));
       }
       inDouble += numbers.precision().equals("fp64") ? 1 : 0;

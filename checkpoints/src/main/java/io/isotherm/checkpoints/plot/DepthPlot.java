@@ -1,5 +1,7 @@
 package io.isotherm.checkpoints.plot;
 
+import io.isotherm.contracts.spectrum.Chance;
+import io.isotherm.methods.estimator.EstimatorSpec;
 import io.isotherm.methods.estimator.Verdict;
 import java.awt.BasicStroke;
 import java.awt.Color;
@@ -17,7 +19,10 @@ import org.knowm.xchart.style.Styler.LegendLayout;
 import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** Alpha of each layer from the first to the last, between the lines of the two verdicts. */
+/**
+ * Alpha of each layer from the first to the last, beside that of random matrices of the same
+ * shapes; with WeightWatcher's estimator, also between its two lines.
+ */
 public final class DepthPlot {
 
   /**
@@ -25,10 +30,15 @@ public final class DepthPlot {
    *
    * @param layer its name
    * @param alpha its exponent
+   * @param chance that of random matrices, if it is known
    */
-  public record Point(String layer, double alpha) {}
+  public record Point(String layer, double alpha, Optional<Chance> chance) {}
 
   private static final int MAX_NAME = 36;
+
+  /** No alpha is below. */
+  private static final double BOTTOM = 1;
+
   private static final int MAX_LABELS = 60;
 
   /** Above this, a linear axis would show nothing of the usual range. */
@@ -36,12 +46,23 @@ public final class DepthPlot {
 
   private DepthPlot() {}
 
-  /** The plot of layers in their order; empty without any. */
-  static Optional<CategoryChart> of(List<Point> points) {
+  /**
+   * The plot of layers in their order; empty without any.
+   *
+   * @param estimator that the alphas were measured by
+   */
+  static Optional<CategoryChart> of(List<Point> points, EstimatorSpec estimator) {
     if (points.isEmpty()) {
       return Optional.empty();
     }
-    double largest = points.stream().mapToDouble(Point::alpha).max().orElseThrow();
+    boolean hasUsualRange = estimator instanceof EstimatorSpec.WeightWatcher;
+    double largest =
+        points.stream()
+            .mapToDouble(
+                point -> Math.max(point.alpha(), point.chance().map(Chance::alphaNull).orElse(0.0)))
+            .max()
+            .orElseThrow();
+    double top = Math.max(hasUsualRange ? Verdict.HIGHEST_USUAL + 1 : 0, largest * 1.05);
     CategoryChart chart =
         new CategoryChartBuilder()
             .width(PlotStyle.WIDTH)
@@ -60,11 +81,18 @@ public final class DepthPlot {
     style.setXAxisLabelAlignmentVertical(TextAlignment.Right);
     style.setXAxisMaxLabelCount(MAX_LABELS);
     style.setYAxisLogarithmic(largest > MAX_LINEAR);
-    style.setYAxisMin(1.0);
-    style.setYAxisMax(Math.max(Verdict.HIGHEST_USUAL + 1, largest * 1.05));
+    style.setYAxisMin(BOTTOM);
+    style.setYAxisMax(top);
     List<String> names = names(points);
-    line(chart, "under-trained above 6", names, Verdict.HIGHEST_USUAL, PlotStyle.COLD);
-    line(chart, "over-trained below 2", names, Verdict.LOWEST_USUAL, PlotStyle.FIT);
+    if (hasUsualRange) {
+      line(chart, "under-trained above 6", names, Verdict.HIGHEST_USUAL, PlotStyle.COLD);
+      line(chart, "over-trained below 2", names, Verdict.LOWEST_USUAL, PlotStyle.FIT);
+    }
+    if (points.stream().anyMatch(point -> point.chance().isPresent())) {
+      chance(chart, "random matrices", names, points, 0, top);
+      chance(chart, "3 standard deviations above them", names, points, Verdict.CHANCE, top);
+      chance(chart, "and below", names, points, -Verdict.CHANCE, top);
+    }
     add(chart, "alpha", names, points.stream().map(Point::alpha).toList());
     return Optional.of(chart);
   }
@@ -89,6 +117,34 @@ public final class DepthPlot {
     series.setMarkerColor(PlotStyle.BAR_EDGE);
     series.setLineColor(PlotStyle.BAR_EDGE);
     series.setLineStyle(new BasicStroke(2));
+  }
+
+  /** So many standard deviations from random matrices, as far as that is in the picture. */
+  private static void chance(
+      CategoryChart chart,
+      String name,
+      List<String> names,
+      List<Point> points,
+      double deviations,
+      double top) {
+    List<Double> values = new ArrayList<>();
+    for (Point point : points) {
+      values.add(
+          point
+              .chance()
+              .map(found -> found.alphaNull() + deviations * found.spread())
+              .map(value -> Math.max(BOTTOM, Math.min(top, value)))
+              // A gap in the line.
+              .orElse(null));
+    }
+    CategorySeries series = chart.addSeries(name, names, values);
+    series.setMarker(deviations == 0 ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
+    series.setMarkerColor(PlotStyle.CHANCE);
+    series.setLineColor(PlotStyle.CHANCE);
+    series.setLineStyle(PlotStyle.DASHES);
+    if (deviations != 0) {
+      series.setLineWidth(0.7f);
+    }
   }
 
   private static void line(

@@ -1,5 +1,6 @@
 package io.isotherm.checkpoints.plot;
 
+import io.isotherm.methods.estimator.EstimatorSpec;
 import io.isotherm.spectra.Analysis;
 import io.isotherm.terminal.UserError;
 import java.awt.Font;
@@ -79,8 +80,8 @@ public final class PlotFolder {
   }
 
   /** Plots alpha over depth, from the first point to the last, if there is an alpha. */
-  public void plotDepth(List<DepthPlot.Point> points) {
-    DepthPlot.of(points).ifPresent(chart -> write(DEPTH_FILE, chart));
+  public void plotDepth(List<DepthPlot.Point> points, EstimatorSpec estimator) {
+    DepthPlot.of(points, estimator).ifPresent(chart -> write(DEPTH_FILE, chart));
   }
 
   /** How many files have been written. */

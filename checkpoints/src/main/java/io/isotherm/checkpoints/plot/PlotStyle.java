@@ -13,8 +13,12 @@ final class PlotStyle {
   static final int WIDTH = 1000;
   static final int HEIGHT = 640;
 
-  static final Color BAR_FILL = new Color(0xBFD7EA);
+  /** What lies behind the bars is seen through them. */
+  static final Color BAR_FILL = new Color(0x4A, 0x7F, 0xB0, 90);
+
   static final Color BAR_EDGE = new Color(0x4A7FB0);
+  static final Color CHANCE_FILL = new Color(0x80, 0x80, 0x80, 70);
+  static final Color CHANCE = new Color(0x808080);
   static final Color FIT = new Color(0xC8442D);
   static final Color MARK = new Color(0x333333);
   static final Color COLD = new Color(0x0B6E8F);

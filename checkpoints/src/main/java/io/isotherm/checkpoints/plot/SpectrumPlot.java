@@ -1,8 +1,10 @@
 package io.isotherm.checkpoints.plot;
 
+import io.isotherm.contracts.spectrum.Chance;
 import io.isotherm.contracts.spectrum.Outcome;
 import io.isotherm.spectra.Analysis;
 import io.isotherm.spectra.Analysis.FittedSpectrum;
+import io.isotherm.spectra.chance.MarchenkoPastur;
 import io.isotherm.spectra.fit.Spectrum;
 import io.isotherm.spectra.fit.TailFit;
 import java.util.Locale;
@@ -15,11 +17,12 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /**
  * The empirical spectral density of a layer on logarithmic axes, with the power law over the tail
- * that it was fitted to.
+ * that it was fitted to, and behind it that of a random matrix of the same shape and norm.
  */
 final class SpectrumPlot {
 
   private static final int MAX_NAME = 64;
+  private static final int CHANCE_POINTS = 200;
 
   /** An axis over less than this gets whole decades, since only these are labelled. */
   private static final double NARROW = 60;
@@ -30,7 +33,7 @@ final class SpectrumPlot {
   private final double ceiling;
   private final XYChart chart;
 
-  private SpectrumPlot(String title, Spectrum spectrum) {
+  private SpectrumPlot(String title, Spectrum spectrum, Optional<Chance> chance) {
     this.spectrum = spectrum;
     this.bars = LogHistogramBars.of(spectrum);
     boolean flat = bars.largest() < NARROW * bars.smallest();
@@ -47,9 +50,10 @@ final class SpectrumPlot {
     PlotStyle.apply(chart.getStyler());
     chart.getStyler().setXAxisLogarithmic(true);
     chart.getStyler().setYAxisLogarithmic(true);
-    if (bars.edge(bars.count()) < NARROW * bars.edge(0)) {
+    double right = Math.max(bars.edge(bars.count()), chance.map(this::largestOfChance).orElse(0.0));
+    if (right < NARROW * bars.edge(0)) {
       chart.getStyler().setXAxisMin(decadeBelow(bars.edge(0)));
-      chart.getStyler().setXAxisMax(decadeAbove(bars.edge(bars.count())));
+      chart.getStyler().setXAxisMax(decadeAbove(right));
     }
     chart.getStyler().setYAxisMin(floor);
     chart.getStyler().setYAxisMax(ceiling);
@@ -66,7 +70,12 @@ final class SpectrumPlot {
       return Optional.empty();
     }
     String name = PlotStyle.shortened(layer, MAX_NAME);
-    SpectrumPlot plot = new SpectrumPlot(name + ": " + result(analysis), pooled);
+    Optional<Chance> chance =
+        analysis.outcome() instanceof Outcome.Analysed numbers
+            ? numbers.chance()
+            : Optional.empty();
+    SpectrumPlot plot = new SpectrumPlot(name + ": " + result(analysis), pooled, chance);
+    chance.ifPresent(plot::addChance);
     plot.addBars();
     if (analysis.spectra().size() == 1
         && analysis.spectra().get(0).fit() instanceof TailFit.PowerLaw fit) {
@@ -94,6 +103,51 @@ final class SpectrumPlot {
 
   private static double decadeAbove(double value) {
     return Math.pow(10, Math.ceil(Math.log10(value)));
+  }
+
+  private double mean() {
+    return spectrum.sum() / spectrum.size();
+  }
+
+  private double largestOfChance(Chance chance) {
+    return mean() * new MarchenkoPastur(chance.aspect()).largest();
+  }
+
+  /** As far as it lies right of the leftmost bar. */
+  private void addChance(Chance chance) {
+    MarchenkoPastur law = new MarchenkoPastur(chance.aspect());
+    double mean = mean();
+    double from = Math.max(mean * law.smallest(), bars.edge(0));
+    double step = Math.log(largestOfChance(chance) / from) / CHANCE_POINTS;
+    if (!(step > 0)) {
+      return;
+    }
+    double[] x = new double[CHANCE_POINTS + 2];
+    double[] y = new double[x.length];
+    x[0] = from;
+    y[0] = floor;
+    for (int i = 1; i <= CHANCE_POINTS; i++) {
+      double left = from * Math.exp((i - 1) * step);
+      double right = from * Math.exp(i * step);
+      x[i] = Math.sqrt(left * right);
+      double share = law.shareBelow(right / mean) - law.shareBelow(left / mean);
+      y[i] = Math.max(floor, Math.min(ceiling, share / (right - left)));
+    }
+    x[x.length - 1] = largestOfChance(chance);
+    y[y.length - 1] = floor;
+    XYSeries series =
+        add(
+            String.format(
+                Locale.ROOT,
+                "random matrix, alpha %.3f \u00b1 %.3f",
+                chance.alphaNull(),
+                chance.spread()),
+            x,
+            y);
+    series.setXYSeriesRenderStyle(XYSeriesRenderStyle.PolygonArea);
+    series.setFillColor(PlotStyle.CHANCE_FILL);
+    series.setLineColor(PlotStyle.CHANCE);
+    series.setLineStyle(PlotStyle.DASHES);
   }
 
   private void addBars() {

@@ -2,8 +2,12 @@ package io.isotherm.checkpoints.plot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
+import io.isotherm.contracts.spectrum.Chance;
 import io.isotherm.contracts.spectrum.Outcome;
+import io.isotherm.methods.estimator.EstimatorSpec;
 import io.isotherm.spectra.Analysis;
 import io.isotherm.spectra.Analysis.FittedSpectrum;
 import io.isotherm.spectra.fit.Spectrum;
@@ -15,6 +19,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
@@ -22,6 +31,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYSeries;
 
 class PlotFolderTest {
 
@@ -92,13 +103,88 @@ class PlotFolderTest {
     for (int layers : new int[] {1, 2, 300}) {
       List<DepthPlot.Point> points =
           IntStream.range(0, layers)
-              .mapToObj(i -> new DepthPlot.Point("same".repeat(20) + i % 7, 1.1 + i * i * 10))
+              .mapToObj(
+                  i ->
+                      new DepthPlot.Point(
+                          "same".repeat(20) + i % 7,
+                          1.1 + i * i * 10,
+                          i % 3 == 1 ? Optional.empty() : Optional.of(chance(2 + i))))
               .toList();
 
-      PlotFolder.open(parent, layers).plotDepth(points);
+      PlotFolder.open(parent, layers).plotDepth(points, EstimatorSpec.DEFAULT);
 
       assertPicture(parent.resolve("alpha-over-depth.png"));
     }
+  }
+
+  @Test
+  void alphaOverDepthHasTheLinesThatBelongToItsEstimator() {
+    List<DepthPlot.Point> points =
+        List.of(
+            new DepthPlot.Point("a", 2.5, Optional.of(chance(2.1))),
+            new DepthPlot.Point("b", 3.5, Optional.empty()));
+
+    assertThat(series(points, EstimatorSpec.DEFAULT))
+        .containsExactly(
+            "random matrices", "3 standard deviations above them", "and below", "alpha");
+    assertThat(series(points.subList(1, 2), EstimatorSpec.DEFAULT)).containsExactly("alpha");
+    assertThat(series(points, EstimatorSpec.WeightWatcher.defaults()))
+        .startsWith("under-trained above 6", "over-trained below 2", "random matrices");
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {1e-30, 1, 1e30})
+  void eigenvaluesOfARandomMatrixOfTheSameNormLieBehindTheLayers(double scale) {
+    XYChart chart = SpectrumPlot.of("w", againstChance(decades(96, scale))).orElseThrow();
+
+    assertThat(chart.getSeriesMap().keySet())
+        .element(0)
+        .isEqualTo("random matrix, alpha 2.100 \u00b1 0.100 ");
+    XYSeries random = chart.getSeriesMap().values().iterator().next();
+    double[] x = random.getXData();
+    double[] y = random.getYData();
+    double share = 0;
+    double sum = 0;
+    for (int i = 1; i < x.length; i++) {
+      double area = (x[i] - x[i - 1]) * (y[i] + y[i - 1]) / 2;
+      share += area;
+      sum += area * (x[i] + x[i - 1]) / 2;
+    }
+    assertThat(share).as("share of all eigenvalues").isCloseTo(1, within(0.01));
+    assertThat(sum / share)
+        .as("mean eigenvalue")
+        .isCloseTo(Arrays.stream(decades(96, scale)).average().orElseThrow(), withinPercentage(1));
+  }
+
+  private static Set<String> series(List<DepthPlot.Point> points, EstimatorSpec estimator) {
+    return DepthPlot.of(points, estimator).orElseThrow().getSeriesMap().keySet();
+  }
+
+  private static Chance chance(double alphaNull) {
+    return Chance.of(2.5, alphaNull, 0.1, 0.5, Chance.Basis.DRAWN);
+  }
+
+  private static Analysis againstChance(double[] ascending) {
+    Analysis fitted = fitted(ascending);
+    Spectrum spectrum = fitted.spectra().get(0).spectrum();
+    Outcome.Analysed numbers =
+        new Outcome.Analysed(
+            2.5,
+            0.1,
+            OptionalDouble.empty(),
+            OptionalLong.empty(),
+            spectrum.size(),
+            spectrum.largest(),
+            spectrum.sum(),
+            spectrum.sum() / spectrum.largest(),
+            2.5 * Math.log10(spectrum.largest()),
+            spectrum.entropy(),
+            spectrum.histogram(),
+            new TreeMap<>(),
+            "none",
+            "fp64",
+            0);
+    return new Analysis(numbers.against(chance(2.1)), fitted.spectra());
   }
 
   @Test
