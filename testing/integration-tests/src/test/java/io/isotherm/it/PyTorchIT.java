@@ -77,6 +77,41 @@ class PyTorchIT {
     assertThat(result.output()).contains(" passed").doesNotContain("skipped");
   }
 
+  @Test
+  void trainersAreToldOnceWhatTheServicesRefuse() throws Exception {
+    String run = "refused-" + System.nanoTime();
+
+    Result result =
+        PythonProgram.run(
+            folder,
+            Map.of("ISOTHERM_BOOTSTRAP_SERVERS", stack.bootstrapServers()),
+            List.of(
+                "python",
+                PythonProgram.file("testing/integration-tests/src/test/python/refused.py"),
+                run));
+
+    assertThat(result.status()).as(result.output()).isZero();
+    assertThat(toldTo(result, "totalSteps of run '%s-wrong' must be".formatted(run)))
+        .as(result.output())
+        .hasSize(1);
+    // Two trainers at once under one name: either may have come first, and both shall know.
+    assertThat(toldTo(result, "is described already, with other layers or another estimator"))
+        .as(result.output())
+        .hasSize(2)
+        .doesNotHaveDuplicates();
+  }
+
+  /** Which clients have warned with a sentence, once for each time. */
+  private static List<String> toldTo(Result result, String sentence) {
+    return result
+        .output()
+        .lines()
+        .filter(line -> line.contains("refused by Isotherm, training goes on"))
+        .filter(line -> line.contains(sentence) && line.contains("(says the scheduler service)"))
+        .map(line -> line.replaceFirst(" .*", ""))
+        .toList();
+  }
+
   private void assertThatRunIsBalanced(List<String> launcher, String example) throws Exception {
     String run = example.replaceFirst("\\.py$", "") + "-" + System.nanoTime();
     List<String> command = new ArrayList<>(launcher);

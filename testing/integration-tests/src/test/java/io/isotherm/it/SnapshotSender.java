@@ -2,6 +2,7 @@ package io.isotherm.it;
 
 import io.isotherm.contracts.codec.SnapshotCodec;
 import io.isotherm.contracts.codec.WireRecord;
+import io.isotherm.contracts.snapshot.Shard;
 import io.isotherm.contracts.snapshot.SnapshotChunk;
 import io.isotherm.contracts.snapshot.SnapshotChunker;
 import io.isotherm.contracts.snapshot.SnapshotId;
@@ -46,19 +47,50 @@ final class SnapshotSender implements AutoCloseable {
 
   /** The same, to be analysed by an estimator. */
   static List<SnapshotChunk> chunks(SnapshotId id, EstimatorSpec estimator, int rows, int columns) {
+    return chunks(id, estimator, Optional.empty(), rows, columns, normal(id, rows, columns));
+  }
+
+  /** The chunks of the same layer in two shards of as many rows, shard by shard. */
+  static List<List<SnapshotChunk>> shards(SnapshotId id, int rows, int columns) {
+    ByteBuffer weights = normal(id, rows, columns);
+    int half = rows / 2;
+    int bytes = half * columns * Float.BYTES;
+    List<List<SnapshotChunk>> shards = new ArrayList<>();
+    for (int index = 0; index < 2; index++) {
+      Shard shard =
+          new Shard(
+              index, 2, List.of((long) rows, (long) columns), List.of((long) index * half, 0L));
+      ByteBuffer part = weights.slice(index * bytes, bytes);
+      shards.add(chunks(id, EstimatorSpec.DEFAULT, Optional.of(shard), half, columns, part));
+    }
+    return shards;
+  }
+
+  private static List<SnapshotChunk> chunks(
+      SnapshotId id,
+      EstimatorSpec estimator,
+      Optional<Shard> shard,
+      int rows,
+      int columns,
+      ByteBuffer weights) {
+    SafeTensor tensor =
+        new SafeTensor(
+            id.layer(), DType.F32, List.of((long) rows, (long) columns), Map.of(), weights);
+    List<SnapshotChunk> chunks = new ArrayList<>();
+    SnapshotChunker.chunk(
+        id, Optional.of(estimator), shard, List.of(SafeTensors.write(tensor)), chunks::add);
+    return chunks;
+  }
+
+  /** Weights that the step alone says. */
+  private static ByteBuffer normal(SnapshotId id, int rows, int columns) {
     ByteBuffer data =
         ByteBuffer.allocate(rows * columns * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     Random random = new Random(id.step());
     while (data.hasRemaining()) {
       data.putFloat((float) (0.05 * random.nextGaussian()));
     }
-    SafeTensor tensor =
-        new SafeTensor(
-            id.layer(), DType.F32, List.of((long) rows, (long) columns), Map.of(), data.flip());
-    List<SnapshotChunk> chunks = new ArrayList<>();
-    SnapshotChunker.chunk(
-        id, Optional.of(estimator), List.of(SafeTensors.write(tensor)), chunks::add);
-    return chunks;
+    return data.flip();
   }
 
   /**
