@@ -224,8 +224,7 @@ class LivePageTest {
     eventually(() -> assertThat(row("layer2999").getText()).contains("2.600"));
     row("layer2999").findElement(By.tagName("button")).sendKeys(Keys.ENTER);
     eventually(
-        () ->
-            assertThat(text("tr.detail")).contains("50 bins, added up from the 100 measured"));
+        () -> assertThat(text("tr.detail")).contains("50 bins, added up from the 100 measured"));
     assertThatConsoleIsClean();
   }
 
