@@ -130,6 +130,41 @@ public final class CheckpointAnalysis {
     return print(quiet, new JsonAnalysisReport(quiet, settings, selection));
   }
 
+  /**
+   * Measures all layers and prints nothing, with a progress bar if a person sees it.
+   *
+   * @return what became of each, in the checkpoint's order
+   * @throws UserError if the solver does not work on this machine
+   */
+  List<LayerResult> measure(Terminal terminal) throws InterruptedException {
+    List<NetworkLayer> layers = selection.layers();
+    List<LayerResult> results = new ArrayList<>();
+    try (AnalysisProgress progress = new AnalysisProgress(terminal, layers)) {
+      new Analyzer(layers, settings, Optional.empty()).run(progress, results::add);
+    }
+    return results;
+  }
+
+  /** The layers' order. */
+  DepthOrder order() {
+    return selection.order();
+  }
+
+  /** The estimator's name and version. */
+  String estimatorName() {
+    return settings.estimatorName();
+  }
+
+  /** Whether nothing that the checkpoint's index names is missing. */
+  boolean isWhole() {
+    return missing.isEmpty();
+  }
+
+  /** The exit status of who has, or has not, something to show of the layers. */
+  int status(boolean hasAnswer) {
+    return hasAnswer && isWhole() ? DONE : INCOMPLETE;
+  }
+
   private int print(Terminal terminal, AnalysisReport report) throws InterruptedException {
     List<NetworkLayer> layers = selection.layers();
     Optional<PlotFolder> plots =
@@ -160,7 +195,7 @@ public final class CheckpointAnalysis {
             failure -> {
               throw new UserError(failure);
             });
-    return tally.analysed() == 0 || !missing.isEmpty() ? INCOMPLETE : DONE;
+    return status(tally.analysed() > 0);
   }
 
   /** The tensor of a layer, which for a member of a stack is the whole of it. */

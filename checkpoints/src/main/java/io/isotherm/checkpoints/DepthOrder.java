@@ -75,9 +75,7 @@ record DepthOrder(
             : TiedHead.of(
                 weights.stream().map(weight -> weight.entry().name()).toList(), hints.configs());
     Optional<WeightLayer> tied =
-        head instanceof Tied some
-            ? Optional.of(named("tied head", some.embedding(), weights, reader))
-            : Optional.empty();
+        head instanceof Tied some ? find(some.embedding(), weights, reader) : Optional.empty();
     Optional<WeightLayer> first = named("--first", hints.first(), weights, reader);
     Optional<WeightLayer> last = named("--last", hints.last(), weights, reader).or(() -> tied);
     Stream.of(first, last).flatMap(Optional::stream).forEach(inner::remove);
@@ -98,14 +96,19 @@ record DepthOrder(
   private static Optional<WeightLayer> named(
       String option, Optional<String> layer, List<EffectiveWeight> weights, LayerReader reader)
       throws UnknownLayerException {
-    return layer.isPresent()
-        ? Optional.of(named(option, layer.get(), weights, reader))
-        : Optional.empty();
+    if (layer.isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<WeightLayer> found = find(layer.get(), weights, reader);
+    if (found.isEmpty()) {
+      throw new UnknownLayerException(
+          "%s %s: no weight layer has that name".formatted(option, OneLine.quoted(layer.get())));
+    }
+    return found;
   }
 
-  private static WeightLayer named(
-      String option, String layer, List<EffectiveWeight> weights, LayerReader reader)
-      throws UnknownLayerException {
+  private static Optional<WeightLayer> find(
+      String layer, List<EffectiveWeight> weights, LayerReader reader) {
     return weights.stream()
         .filter(
             weight ->
@@ -114,12 +117,7 @@ record DepthOrder(
         .map(reader::read)
         .filter(LayerForm::isDescribed)
         .map(LayerForm::description)
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new UnknownLayerException(
-                    "%s %s: no weight layer has that name"
-                        .formatted(option, OneLine.quoted(layer))));
+        .findFirst();
   }
 
   /** The tensor of the network's first layer, if there is one. */

@@ -22,8 +22,6 @@ import java.util.stream.Stream;
 /** A table with a line per layer, and a summary. */
 final class TableAnalysisReport implements AnalysisReport {
 
-  private static final int WIDEST_NAME = 87;
-  private static final String ELISION = "...";
   private static final String WIDEST_NUMBER = "1.234e+10";
   private static final List<String> NUMBERS =
       List.of("alpha", "random", "z", "KS", "spectral norm", "stable rank");
@@ -78,7 +76,7 @@ final class TableAnalysisReport implements AnalysisReport {
   }
 
   private List<String> texts(String layer, String shape, Optional<String> formed) {
-    List<String> cells = new ArrayList<>(List.of(nameCell(layer), shape));
+    List<String> cells = new ArrayList<>(List.of(LayerText.name(layer), shape));
     if (texts.size() > cells.size()) {
       cells.add(formed.orElse(""));
     }
@@ -200,8 +198,8 @@ final class TableAnalysisReport implements AnalysisReport {
         "first, last",
         "%s, %s (%s%s)"
             .formatted(
-                nameCell(first),
-                nameCell(order.last().orElseThrow()),
+                LayerText.name(first),
+                LayerText.name(order.last().orElseThrow()),
                 order.isByName()
                     ? "by name, since the file is sorted by name"
                     : "in the file's order",
@@ -242,7 +240,9 @@ final class TableAnalysisReport implements AnalysisReport {
                         spread.mean(),
                         spread.median()))
             .orElse("no alpha");
-    line("stack", "%s: %d matrices, %s".formatted(nameCell(name), members.analysed(), numbers));
+    line(
+        "stack",
+        "%s: %d matrices, %s".formatted(LayerText.name(name), members.analysed(), numbers));
   }
 
   private void showAxes() {
@@ -278,27 +278,12 @@ final class TableAnalysisReport implements AnalysisReport {
   }
 
   private static String named(Point alpha) {
-    return format("%.3f", alpha.alpha()) + "  " + nameCell(alpha.layer());
-  }
-
-  /** A blank name, which a file may have, would be overlooked without its quotes. */
-  private static String nameCell(String layer) {
-    return layer.isBlank() ? OneLine.quoted(layer) : OneLine.of(elided(layer));
-  }
-
-  /** Both ends of a name say more than its middle. */
-  private static String elided(String layer) {
-    if (layer.length() <= WIDEST_NAME) {
-      return layer;
-    }
-    int half = (WIDEST_NAME - ELISION.length()) / 2;
-    return layer.substring(0, half) + ELISION + layer.substring(layer.length() - half);
+    return format("%.3f", alpha.alpha()) + "  " + LayerText.name(alpha.layer());
   }
 
   /** A question mark says that the axes are a guess. */
   private static String shape(NetworkLayer layer) {
-    return layer.shape().stream().map(String::valueOf).collect(Collectors.joining("x"))
-        + (layer.axes().isGuess() ? " ?" : "");
+    return LayerText.shape(layer.shape()) + (layer.axes().isGuess() ? " ?" : "");
   }
 
   private static String format(String format, Object... numbers) {

@@ -1,12 +1,21 @@
 package io.isotherm.checkpoints;
 
+import io.isotherm.methods.estimator.EstimatorSpec;
 import io.isotherm.safetensors.DType;
 import io.isotherm.safetensors.SafeTensor;
+import io.isotherm.solvers.SolverKind;
+import io.isotherm.spectra.PrecisionMode;
+import io.isotherm.terminal.Terminal;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 
 /** Weights for tests. */
@@ -34,6 +43,26 @@ final class Models {
   /** Given weights. */
   static SafeTensor of(String name, float[] weights, long... shape) {
     return tensor(name, shape, index -> weights[index]);
+  }
+
+  /** A checkpoint, to be measured without a native library. */
+  static CheckpointAnalysis analysis(Path file, EstimatorSpec estimator) throws Exception {
+    return CheckpointAnalysis.of(
+        CheckpointSource.of(file),
+        new AnalysisSettings(
+            estimator,
+            PrecisionMode.MIXED,
+            SolverKind.REFERENCE,
+            new Resources(2, 1L << 30),
+            LayerChoice.BY_RULES,
+            Optional.empty(),
+            Optional.empty(),
+            false));
+  }
+
+  /** A terminal of which nobody sees more than its text. */
+  static Terminal plain(OutputStream out) {
+    return new Terminal(new PrintStream(out, true, StandardCharsets.UTF_8), false, false, 80);
   }
 
   private interface Weights {

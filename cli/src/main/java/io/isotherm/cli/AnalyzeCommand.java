@@ -1,22 +1,12 @@
 package io.isotherm.cli;
 
-import io.isotherm.checkpoints.AnalysisSettings;
 import io.isotherm.checkpoints.CheckpointAnalysis;
-import io.isotherm.checkpoints.CheckpointSource;
-import io.isotherm.checkpoints.LayerChoice;
+import io.isotherm.checkpoints.CheckpointComparison;
 import io.isotherm.checkpoints.PolicyPreview;
-import io.isotherm.checkpoints.Resources;
 import io.isotherm.checkpoints.UnknownLayerException;
-import io.isotherm.checkpoints.layers.WeightLayout;
 import io.isotherm.methods.estimator.EstimatorSpec;
-import io.isotherm.methods.policy.Glob;
 import io.isotherm.methods.policy.PolicySpec;
 import io.isotherm.safetensors.MalformedSafetensorsException;
-import io.isotherm.solvers.CpuKernels;
-import io.isotherm.solvers.SolverChoice;
-import io.isotherm.solvers.SolverKind;
-import io.isotherm.solvers.memory.MemoryBudget;
-import io.isotherm.spectra.PrecisionMode;
 import io.isotherm.terminal.Terminal;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -24,13 +14,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.TypeConversionException;
 
 /** {@code analyze}: the layers of a checkpoint, without a broker or a service. */
 @Command(
@@ -55,6 +44,10 @@ import picocli.CommandLine.TypeConversionException;
           + " dots of its name; a policy's patterns fit a name with or without .weight. What a policy"
           + " does over time (ramp, smoothing, window, interval) has no meaning for one checkpoint and"
           + " is left out.",
+      "",
+      "With a second checkpoint it shows both side by side: alpha of each layer, its difference, and how"
+          + " much the spectral and the Frobenius norm have changed; layers that only one has are"
+          + " named.",
       "",
       "With --json it prints one object per layer, and a last one with the summary (coverage, and"
           + " the alphas of each stack). What a layer does not have is null; numbers that are not finite are \"inf\", \"-inf\" and \"nan\".",
@@ -81,30 +74,27 @@ import picocli.CommandLine.TypeConversionException;
 final class AnalyzeCommand implements Callable<Integer>, ParameterOptions.Owner {
 
   private static final int UNREADABLE = 2;
-  private static final int MAX_THREADS = 1024;
 
   @Spec private CommandSpec spec;
 
   @Parameters(
+      index = "0",
       paramLabel = "FILE",
       description =
           "a .safetensors file, the .index.json of a sharded checkpoint, or a folder with one of them,"
               + " such as a model's in Hugging Face's cache")
   private Path file;
 
-  @Option(
-      names = "--base",
-      paramLabel = "FILE",
+  @Parameters(
+      index = "1",
+      arity = "0..1",
+      paramLabel = "OTHER",
       description =
-          "for a LoRA adapter, the network that it was made for: the layers that it changes are"
-              + " analysed as W + B*A instead of B*A")
-  private Optional<Path> base;
+          "a second one: its layers are shown beside those of the first by name, those first whose alpha"
+              + " differs most")
+  private Optional<Path> other;
 
-  @Option(
-      names = "--partial",
-      description =
-          "analyse what is there of a checkpoint whose index names files or tensors that are missing")
-  private boolean partial;
+  @Mixin private AnalysisOptions options;
 
   private final ParameterOptions<EstimatorSpec> estimator = ChoosingOptions.estimator();
   private final ParameterOptions<PolicySpec> policy = ChoosingOptions.policy();
@@ -126,67 +116,6 @@ final class AnalyzeCommand implements Callable<Integer>, ParameterOptions.Owner 
       paramLabel = "LAYER",
       description = "the same of the last layer; a tied head is its embedding")
   private Optional<String> last;
-
-  @Option(
-      names = "--precision",
-      paramLabel = "MODE",
-      defaultValue = "mixed",
-      converter = PrecisionConverter.class,
-      description =
-          "mixed: fp32 where a certificate says that alpha is right to 1e-4, else fp64; double: fp64"
-              + " (default: ${DEFAULT-VALUE})")
-  private PrecisionMode precision;
-
-  @Option(
-      names = "--solver",
-      paramLabel = "NAME",
-      converter = SolverConverter.class,
-      description =
-          "computes the eigenvalues: lapack, cusolver on an NVIDIA GPU, nd4j, or reference, which is"
-              + " slow (default: cusolver where there is a GPU with CUDA 12 or 13, else lapack)")
-  private Optional<SolverKind> solver;
-
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      description =
-          "layers that are analysed at once (default: the number of cores, or 8 on a GPU, but at most"
-              + " one for each 192 MiB of --memory)")
-  private Optional<Integer> threads;
-
-  @Option(
-      names = "--memory",
-      paramLabel = "SIZE",
-      converter = MemoryConverter.class,
-      description =
-          "what tensors and solvers may take outside of Java's heap, for example 8G; layers wait for"
-              + " one another where it is short, and one that needs more fails (default: a quarter of"
-              + " the machine's, or 1536M where that is at most half)")
-  private Optional<Long> memory;
-
-  @Option(
-      names = "--include",
-      paramLabel = "PATTERN",
-      description =
-          "analyse these tensors too, for example '*embed*'; * stands for any characters; may be"
-              + " repeated")
-  private List<String> include = List.of();
-
-  @Option(
-      names = "--exclude",
-      paramLabel = "PATTERN",
-      description = "do not analyse these tensors; counts more than --include; may be repeated")
-  private List<String> exclude = List.of();
-
-  @Option(
-      names = "--layout",
-      paramLabel = "NAME",
-      converter = LayoutConverter.class,
-      description =
-          "whose order the axes of the weights have: pytorch [out, in, kH, kW], flax or tensorflow"
-              + " [kH, kW, in, out], or mlx [out, kH, kW, in] (default: found out from the file's"
-              + " metadata, names and shapes)")
-  private Optional<WeightLayout> layout;
 
   @Option(
       names = "--plot",
@@ -214,39 +143,44 @@ final class AnalyzeCommand implements Callable<Integer>, ParameterOptions.Owner 
 
   @Override
   public Integer call() throws InterruptedException {
-    SolverChoice choice = solver.map(SolverChoice::named).orElseGet(SolverChoice::ofThisMachine);
-    AnalysisSettings settings =
-        new AnalysisSettings(
-            estimator(),
-            precision,
-            choice.kind(),
-            resources(choice.kind()),
-            new LayerChoice(
-                include.stream().map(Glob::of).toList(),
-                exclude.stream().map(Glob::of).toList(),
-                layout),
-            plots,
-            preview(),
-            verbose);
+    if (other.isPresent()) {
+      requireAlone("--policy", policy.chosen().isPresent());
+      requireAlone("--plot", plots.isPresent());
+    }
+    Terminal terminal = Terminal.standardOutput(System.getenv());
     try {
-      CheckpointAnalysis analysis =
-          CheckpointAnalysis.of(new CheckpointSource(file, base, partial), settings);
-      analysis.warnings().forEach(this::warn);
-      if (choice.kind() == SolverKind.CUSOLVER) {
-        warn("eigenvalues by cusolver, " + choice.reason());
-      }
-      Terminal terminal = Terminal.standardOutput(System.getenv());
-      int status = json ? analysis.printJson(terminal) : analysis.printTable(terminal);
-      CpuKernels.known().flatMap(CpuKernels::warning).ifPresent(this::warn);
+      CheckpointAnalysis analysis = options.open(file, estimator(), plots, preview(), verbose);
+      options.warnOfSolver();
+      int status = other.isPresent() ? compare(analysis, terminal) : print(analysis, terminal);
+      options.warnOfKernels();
       return status;
     } catch (IOException | MalformedSafetensorsException | UnknownLayerException e) {
-      spec.commandLine().getErr().printf("isotherm analyze: %s%n", e.getMessage());
+      options.warn(e.getMessage());
       return UNREADABLE;
     }
   }
 
-  private void warn(String warning) {
-    spec.commandLine().getErr().printf("isotherm analyze: %s%n", warning);
+  private void requireAlone(String option, boolean isGiven) {
+    if (isGiven) {
+      throw refused(option + " is for one checkpoint, not for two");
+    }
+  }
+
+  private int print(CheckpointAnalysis analysis, Terminal terminal) throws InterruptedException {
+    return json ? analysis.printJson(terminal) : analysis.printTable(terminal);
+  }
+
+  private int compare(CheckpointAnalysis before, Terminal terminal)
+      throws IOException,
+          MalformedSafetensorsException,
+          UnknownLayerException,
+          InterruptedException {
+    CheckpointAnalysis after =
+        options.open(other.orElseThrow(), estimator(), Optional.empty(), Optional.empty(), verbose);
+    CheckpointComparison comparison =
+        CheckpointComparison.of(before, after, json ? terminal.withoutStatus() : terminal);
+    comparison.warnings().forEach(options::warn);
+    return json ? comparison.printJson(terminal) : comparison.printTable(terminal);
   }
 
   private Optional<PolicyPreview> preview() {
@@ -268,42 +202,5 @@ final class AnalyzeCommand implements Callable<Integer>, ParameterOptions.Owner 
 
   private ParameterException refused(String message) {
     return new ParameterException(spec.commandLine(), message);
-  }
-
-  private Resources resources(SolverKind kind) {
-    long bytes = memory.orElseGet(MemoryBudget::usualBytes);
-    int count =
-        threads.orElseGet(
-            () -> MemoryBudget.ofThisProcess(bytes, "--memory").workers(kind.usualWorkers()));
-    if (count < 1 || count > MAX_THREADS) {
-      throw refused("--threads must be from 1 to %d, got: %d".formatted(MAX_THREADS, count));
-    }
-    return new Resources(count, bytes);
-  }
-
-  /** Reads {@code --precision}. */
-  static final class PrecisionConverter extends LabelConverter<PrecisionMode> {
-    PrecisionConverter() {
-      super(PrecisionMode.class);
-    }
-  }
-
-  /** Reads {@code --layout}. */
-  static final class LayoutConverter extends LabelConverter<WeightLayout> {
-    LayoutConverter() {
-      super(WeightLayout.class);
-    }
-  }
-
-  /** Reads {@code --solver}. */
-  static final class SolverConverter implements ITypeConverter<SolverKind> {
-    @Override
-    public SolverKind convert(String text) {
-      try {
-        return SolverKind.parse(text);
-      } catch (IllegalArgumentException e) {
-        throw new TypeConversionException(e.getMessage());
-      }
-    }
   }
 }

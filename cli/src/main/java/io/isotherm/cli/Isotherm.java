@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
       StopCommand.class,
       TopicsCommand.class,
       AnalyzeCommand.class,
+      PrunePlanCommand.class,
       ReplayCommand.class,
       GpuCheckCommand.class,
       BrokerCommand.class
@@ -68,7 +69,8 @@ public final class Isotherm implements Runnable {
   public void run() {
     throw new ParameterException(
         spec.commandLine(),
-        "a command is missing: demo, start, status, stop, topics, analyze, replay or gpu-check");
+        "a command is missing: demo, start, status, stop, topics, analyze, prune-plan, replay or"
+            + " gpu-check");
   }
 
   private static int usage(ParameterException e) {

@@ -161,6 +161,52 @@ class IsothermTest {
   }
 
   @Test
+  void helpNamesEveryFlagOfPrunePlan() {
+    Outcome outcome = run("prune-plan", "--help");
+
+    assertThat(outcome.status()).isZero();
+    assertThat(outcome.out())
+        .contains(
+            "FILE",
+            "--sparsity",
+            "--spread",
+            "0.2",
+            "--estimator",
+            "--fit",
+            "--farms-rows",
+            "--base",
+            "--partial",
+            "--precision",
+            "--solver",
+            "--threads",
+            "--memory",
+            "--include",
+            "--exclude");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          prune-plan none.safetensors | isotherm prune-plan: Missing required option: '--sparsity=S' (see ./isotherm prune-plan --help)
+          prune-plan none.safetensors --sparsity 1.5 | isotherm prune-plan: --sparsity must be greater than 0 and less than 1, got: 1.5 (see ./isotherm prune-plan --help)
+          prune-plan none.safetensors --sparsity 0.5 --spread 1 | isotherm prune-plan: --spread must be from 0 to less than 1, got: 1.0 (see ./isotherm prune-plan --help)
+          prune-plan none.safetensors --sparsity 0.5 | isotherm prune-plan: there is no file none.safetensors
+          analyze a b --policy linear --learning-rate 1 | isotherm analyze: --policy is for one checkpoint, not for two (see ./isotherm analyze --help)
+          analyze a b --plot c | isotherm analyze: --plot is for one checkpoint, not for two (see ./isotherm analyze --help)
+          analyze a --first b | isotherm analyze: --first needs --policy (see ./isotherm analyze --help)
+          analyze a --last b | isotherm analyze: --last needs --policy (see ./isotherm analyze --help)
+          """)
+  void whatCannotBeDoneIsOneLineAndExitStatusTwo(String command, String line) {
+    Outcome outcome = run(command.split(" "));
+
+    assertThat(outcome.status()).isEqualTo(2);
+    assertThat(outcome.err()).hasLineCount(1).isEqualToIgnoringNewLines(line);
+    assertThat(outcome.out()).isEmpty();
+  }
+
+  @Test
   void theBrokerCommandIsNotForUsers() {
     assertThat(run("--help").out())
         .contains("demo", "start", "status", "topics", "analyze")

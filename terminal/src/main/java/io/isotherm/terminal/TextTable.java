@@ -48,9 +48,10 @@ public final class TextTable {
 
   /** The header and the rows, one string per line, without trailing blanks. */
   public List<String> lines() {
+    int[] widths = widths();
     List<String> lines = new ArrayList<>();
-    lines.add(headerLine());
-    rows.forEach(row -> lines.add(line(row, widths())));
+    lines.add(line(header, widths));
+    rows.forEach(row -> lines.add(line(row, widths)));
     return lines;
   }
 
