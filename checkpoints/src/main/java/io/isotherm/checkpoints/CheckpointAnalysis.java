@@ -10,6 +10,7 @@ import io.isotherm.safetensors.MalformedSafetensorsException;
 import io.isotherm.terminal.Terminal;
 import io.isotherm.terminal.UserError;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -27,10 +28,15 @@ public final class CheckpointAnalysis {
 
   private final AnalysisSettings settings;
   private final LayerSelection selection;
+  private final Path path;
   private final List<Checkpoint.Missing> missing;
 
   private CheckpointAnalysis(
-      AnalysisSettings settings, LayerSelection selection, List<Checkpoint.Missing> missing) {
+      AnalysisSettings settings,
+      LayerSelection selection,
+      Path path,
+      List<Checkpoint.Missing> missing) {
+    this.path = path;
     this.settings = settings;
     this.selection = selection;
     this.missing = missing;
@@ -60,7 +66,7 @@ public final class CheckpointAnalysis {
     if (refusal.isPresent()) {
       throw new UnknownLayerException(refusal.get());
     }
-    return new CheckpointAnalysis(settings, selection, checkpoint.missing());
+    return new CheckpointAnalysis(settings, selection, source.path(), checkpoint.missing());
   }
 
   /**
@@ -116,7 +122,29 @@ public final class CheckpointAnalysis {
    * @throws UserError if the solver does not work on this machine, or a plot cannot be written
    */
   public int printTable(Terminal terminal) throws InterruptedException {
-    return print(terminal, new TableAnalysisReport(terminal, selection, settings));
+    return printTable(terminal, Optional.empty());
+  }
+
+  /**
+   * The same, and one page of HTML with the table, the spectra and alpha over depth.
+   *
+   * @param page where it is written, if anywhere
+   */
+  public int printTable(Terminal terminal, Optional<Path> page) throws InterruptedException {
+    AnalysisReport table = new TableAnalysisReport(terminal, selection, settings);
+    return print(
+        terminal,
+        page.map(
+                file ->
+                    (AnalysisReport)
+                        new PageReport(
+                            file,
+                            path.toString(),
+                            table,
+                            new JsonAnalysisReport(terminal, settings, selection),
+                            settings,
+                            selection.order()))
+            .orElse(table));
   }
 
   /**

@@ -67,7 +67,8 @@ final class JsonAnalysisReport implements AnalysisReport {
     print(SummaryJson.of(tally, Coverage.of(selection, tally), isVerbose));
   }
 
-  private ObjectNode json(LayerResult result) {
+  /** The fields of a layer. */
+  ObjectNode json(LayerResult result) {
     Optional<Outcome.Analysed> numbers = result.numbers();
     ObjectNode json = Json.MAPPER.createObjectNode();
     json.put("layer", result.name());

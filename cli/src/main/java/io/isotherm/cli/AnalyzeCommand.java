@@ -125,6 +125,14 @@ final class AnalyzeCommand implements Callable<Integer>, ParameterOptions.Owner 
   private Optional<Path> plots;
 
   @Option(
+      names = "--html",
+      paramLabel = "PAGE",
+      description =
+          "write one page of HTML with the table, each layer's spectrum and alpha over depth to this"
+              + " file; it needs no network")
+  private Optional<Path> page;
+
+  @Option(
       names = "--json",
       description = "print one JSON object per layer, and one with the summary; nothing else")
   private boolean json;
@@ -146,6 +154,10 @@ final class AnalyzeCommand implements Callable<Integer>, ParameterOptions.Owner 
     if (other.isPresent()) {
       requireAlone("--policy", policy.chosen().isPresent());
       requireAlone("--plot", plots.isPresent());
+      requireAlone("--html", page.isPresent());
+    }
+    if (json && page.isPresent()) {
+      throw refused("--json and --html exclude each other");
     }
     Terminal terminal = Terminal.standardOutput(System.getenv());
     try {
@@ -167,7 +179,7 @@ final class AnalyzeCommand implements Callable<Integer>, ParameterOptions.Owner 
   }
 
   private int print(CheckpointAnalysis analysis, Terminal terminal) throws InterruptedException {
-    return json ? analysis.printJson(terminal) : analysis.printTable(terminal);
+    return json ? analysis.printJson(terminal) : analysis.printTable(terminal, page);
   }
 
   private int compare(CheckpointAnalysis before, Terminal terminal)

@@ -195,6 +195,8 @@ class IsothermTest {
           prune-plan none.safetensors --sparsity 0.5 | isotherm prune-plan: there is no file none.safetensors
           analyze a b --policy linear --learning-rate 1 | isotherm analyze: --policy is for one checkpoint, not for two (see ./isotherm analyze --help)
           analyze a b --plot c | isotherm analyze: --plot is for one checkpoint, not for two (see ./isotherm analyze --help)
+          analyze a b --html c | isotherm analyze: --html is for one checkpoint, not for two (see ./isotherm analyze --help)
+          analyze a --json --html c | isotherm analyze: --json and --html exclude each other (see ./isotherm analyze --help)
           analyze a --first b | isotherm analyze: --first needs --policy (see ./isotherm analyze --help)
           analyze a --last b | isotherm analyze: --last needs --policy (see ./isotherm analyze --help)
           """)
