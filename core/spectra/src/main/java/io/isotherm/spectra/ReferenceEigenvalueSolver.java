@@ -1,5 +1,6 @@
 package io.isotherm.spectra;
 
+import io.isotherm.spectra.eigen.SymmetricEigenvalues;
 import io.isotherm.spectra.matrix.WeightMatrices;
 import java.nio.DoubleBuffer;
 import java.util.Arrays;
@@ -37,10 +38,18 @@ public final class ReferenceEigenvalueSolver implements EigenvalueSolver {
       } else {
         columnProducts(weights, matrices.rows(), matrices.columns(), gram);
       }
-      double[] scaled = SymmetricEigenvalues.of(gram, order);
+      double[] scaled = eigenvalues(gram, order);
       for (int i = 0; i < order; i++) {
         target[k * order + i] = Math.scalb(Math.max(0, scaled[i]), 2 * matrices.exponent());
       }
+    }
+  }
+
+  private static double[] eigenvalues(double[] gram, int order) {
+    try {
+      return SymmetricEigenvalues.of(gram, order);
+    } catch (ArithmeticException e) {
+      throw new SolverException(e.getMessage(), e);
     }
   }
 

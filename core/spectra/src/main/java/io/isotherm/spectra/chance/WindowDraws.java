@@ -1,6 +1,6 @@
 package io.isotherm.spectra.chance;
 
-import io.isotherm.spectra.SymmetricEigenvalues;
+import io.isotherm.spectra.eigen.SymmetricEigenvalues;
 import io.isotherm.spectra.estimator.WindowGrid;
 import io.isotherm.spectra.fit.Spectrum;
 

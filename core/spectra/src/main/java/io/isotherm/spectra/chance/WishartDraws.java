@@ -1,6 +1,6 @@
 package io.isotherm.spectra.chance;
 
-import io.isotherm.spectra.TridiagonalEigenvalues;
+import io.isotherm.spectra.eigen.TridiagonalEigenvalues;
 import io.isotherm.spectra.fit.Spectrum;
 import java.util.Random;
 

@@ -1,4 +1,4 @@
-package io.isotherm.spectra;
+package io.isotherm.spectra.eigen;
 
 import java.util.Arrays;
 
@@ -30,7 +30,7 @@ public final class TridiagonalEigenvalues {
    * @param diagonal of the matrix, whose elements must be such that their squares neither overflow
    *     nor vanish
    * @param offDiagonal of at least one element less; destroyed
-   * @throws SolverException if the iteration does not converge
+   * @throws ArithmeticException if the iteration does not converge
    */
   public static void replace(double[] diagonal, double[] offDiagonal) {
     int n = diagonal.length;
@@ -61,7 +61,7 @@ public final class TridiagonalEigenvalues {
       if (last == first) {
         first++;
       } else if (steps++ == MAX_STEPS_PER_EIGENVALUE * n) {
-        throw new SolverException(
+        throw new ArithmeticException(
             "the QL iteration on a matrix of order %d did not converge in %d steps"
                 .formatted(n, steps));
       } else {

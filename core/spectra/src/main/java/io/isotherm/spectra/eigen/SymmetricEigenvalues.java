@@ -1,4 +1,4 @@
-package io.isotherm.spectra;
+package io.isotherm.spectra.eigen;
 
 /**
  * Eigenvalues of a dense symmetric matrix without eigenvectors: Householder tridiagonalisation
@@ -24,7 +24,7 @@ public final class SymmetricEigenvalues {
    *
    * @param a the whole matrix, row by row in the first {@code n * n} elements, scaled so that
    *     squares neither overflow nor vanish; destroyed
-   * @throws SolverException if the iteration does not converge
+   * @throws ArithmeticException if the iteration does not converge
    */
   public static double[] of(double[] a, int n) {
     SymmetricEigenvalues solver = new SymmetricEigenvalues(a, n);

@@ -1,4 +1,4 @@
-package io.isotherm.spectra;
+package io.isotherm.spectra.eigen;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
