@@ -15,7 +15,7 @@ import mlx.core as mx
 import numpy as np
 import torch
 from compressed_tensors.compressors.pack_quantized.helpers import pack_to_int32
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import nn
 from torch.nn.utils import parametrizations, prune
 
@@ -212,6 +212,33 @@ def mlx():
         )
 
 
+def stacks():
+    """Matrices behind each other, as fused experts are stored; MLX's are those of mlx4, which must
+    be there already."""
+    codes = torch.randint(0, 16, (3, 6, 64), dtype=torch.uint8)
+    packed = codes[..., 0::2] | codes[..., 1::2] << 4
+    exponents = torch.randint(118, 130, (3, 6, 2), dtype=torch.uint8)
+    stored = {
+        "experts.gate_up_proj_blocks": packed.reshape(3, 6, 2, 16),
+        "experts.gate_up_proj_scales": exponents,
+    }
+    expected = {
+        "experts.gate_up_proj": E2M1[codes.long()]
+        * torch.pow(2.0, exponents.float() - 127).repeat_interleave(32, -1)
+    }
+    w = (torch.randn(3, 8, 12) * 100).to(torch.float8_e4m3fn)
+    s = torch.rand(3, 2, 3) + 0.1
+    stored |= {"experts.down_proj.weight": w, "experts.down_proj.weight_scale_inv": s}
+    expected["experts.down_proj.weight"] = w.float() * s.repeat_interleave(4, 1).repeat_interleave(4, 2)
+    row = torch.rand(3, 8, 1) + 0.1
+    stored |= {"experts.up_proj.weight": w.clone(), "experts.up_proj.weight_scale": row}
+    expected["experts.up_proj.weight"] = w.float() * row
+    for name, tensors in (("model", stored), ("expected", expected)):
+        for key, value in load_file(FOLDER / "mlx4" / f"{name}.safetensors").items():
+            tensors[f"switch_mlp.{key}"] = torch.stack([value, value.flip(0)])
+    write("stacks", stored, expected, config={"quantization": {"group_size": 64, "bits": 4}})
+
+
 def words(codes, bits, axis):
     """Codes along an axis as one stream of bits, the lowest first, in words of 32."""
     codes = np.moveaxis(codes, axis, -1).astype(np.uint64)
@@ -304,5 +331,6 @@ compressed_tensors()
 four_bit_floats()
 bitsandbytes()
 mlx()
+stacks()
 gptq()
 awq()

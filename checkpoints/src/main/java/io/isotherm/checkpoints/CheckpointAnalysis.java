@@ -1,7 +1,6 @@
 package io.isotherm.checkpoints;
 
 import io.isotherm.checkpoints.layers.NetworkLayer;
-import io.isotherm.checkpoints.plot.DepthPlot.Point;
 import io.isotherm.checkpoints.plot.PlotFolder;
 import io.isotherm.checkpoints.weights.ConfigFiles;
 import io.isotherm.methods.policy.Glob;
@@ -13,7 +12,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** The analysis of one checkpoint, whose header has been read and found good. */
 public final class CheckpointAnalysis {
@@ -212,10 +213,15 @@ public final class CheckpointAnalysis {
     if (terminal.isClosed()) {
       return PIPE_CLOSED;
     }
+    Map<String, String> tensors =
+        layers.stream()
+            .collect(
+                Collectors.toMap(NetworkLayer::name, NetworkLayer::tensor, (one, other) -> one));
     plots.ifPresent(
         folder ->
             folder.plotDepth(
-                selection.order().sorted(tally.alphas(), this::tensor), settings.estimator()));
+                selection.order().sorted(tally.alphas(), point -> tensors.get(point.layer())),
+                settings.estimator()));
     report.end(tally);
     plots
         .flatMap(PlotFolder::failure)
@@ -224,15 +230,6 @@ public final class CheckpointAnalysis {
               throw new UserError(failure);
             });
     return status(tally.analysed() > 0);
-  }
-
-  /** The tensor of a layer, which for a member of a stack is the whole of it. */
-  private String tensor(Point point) {
-    return selection.layers().stream()
-        .filter(layer -> layer.name().equals(point.layer()))
-        .map(NetworkLayer::tensor)
-        .findFirst()
-        .orElseThrow();
   }
 
   /** A factor depends on all layers, so that none is known before the last one is analysed. */

@@ -92,6 +92,29 @@ class PolicyPreviewTest {
   }
 
   @Test
+  void theMatricesOfAStackHaveOneFactorFromTheMeanOfTheirAlphas() throws Exception {
+    Path file =
+        write(
+            gaussian("stem.weight", 52, 60),
+            gaussian("h.0.experts.up_proj", 3, 20, 60),
+            gaussian("h.1.up.weight", 20, 400),
+            gaussian("head.weight", 52, 70));
+
+    List<JsonNode> layers = json(file, new PolicySpec.Linear(0.5, 1.5, ENDS, Compatibility.SANE));
+
+    assertThat(layers)
+        .extracting(layer -> layer.path("layer").textValue() + " " + layer.path("factor"))
+        .containsExactly(
+            "stem.weight 1.0",
+            "h.0.experts.up_proj[0] 0.5",
+            "h.0.experts.up_proj[1] 0.5",
+            "h.0.experts.up_proj[2] 0.5",
+            "h.1.up.weight 1.5",
+            "head.weight 1.0");
+    assertThat(layers.get(1).path("stack").textValue()).isEqualTo("h.0.experts.up_proj");
+  }
+
+  @Test
   void layersWithoutAlphaAndTensorsThatAreNoLayersHaveTheBaseRateAndCountForNothing()
       throws Exception {
     // Given: the vector is not the first layer, which is "a"; the last one is "d"

@@ -10,9 +10,12 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -39,6 +42,7 @@ class SchemesTest {
         "mlx4",
         "mlx6",
         "mlx8",
+        "stacks",
         "gptq2",
         "gptq3",
         "gptq4",
@@ -62,6 +66,31 @@ class SchemesTest {
       EffectiveWeight weight = formed.get(tensor.entry().name());
       assertThat(weight.shape()).isEqualTo(tensor.entry().shape());
       assertSame(tensor.entry().name(), values(weight), values(tensor));
+    }
+  }
+
+  @Test
+  void aMatrixOfAStackIsFormedWithoutTheOthers() throws Exception {
+    Path folder = folder("stacks");
+    Path file = folder.resolve("model.safetensors");
+    Map<String, FloatBuffer> expected = new HashMap<>();
+    for (Checkpoint.Tensor tensor :
+        Checkpoint.open(folder.resolve("expected.safetensors")).tensors()) {
+      expected.put(tensor.entry().name(), values(tensor));
+    }
+
+    List<EffectiveWeight> stacks = WeightGroups.of(Checkpoint.open(file), ConfigFiles.beside(file));
+
+    assertThat(stacks).hasSize(4);
+    for (EffectiveWeight stack : stacks) {
+      int last = Math.toIntExact(stack.shape().get(0)) - 1;
+      EffectiveWeight member = stack.member(last);
+      String name = stack.entry().name();
+      FloatBuffer whole = expected.get(name);
+      int size = whole.limit() / (last + 1);
+      assertThat(member.entry().name()).isEqualTo("%s[%d]".formatted(name, last));
+      assertThat(member.shape()).isEqualTo(stack.shape().subList(1, 3));
+      assertSame(name, values(member), whole.slice(last * size, size));
     }
   }
 
