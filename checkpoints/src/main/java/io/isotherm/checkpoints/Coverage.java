@@ -39,8 +39,7 @@ record Coverage(double measured, double parameters, double layers, List<Part> le
     for (Map.Entry<TensorKind, TensorGroup> entry : selection.leftOut().entrySet()) {
       TensorKind kind = entry.getKey();
       if (kind.isParameter()) {
-        parts.add(
-            new Part(kind == TensorKind.OTHER ? "others" : kind.plural(), entry.getValue()));
+        parts.add(new Part(kind == TensorKind.OTHER ? "others" : kind.plural(), entry.getValue()));
         others += kind == TensorKind.OTHER ? entry.getValue().parameters() : 0;
       }
     }

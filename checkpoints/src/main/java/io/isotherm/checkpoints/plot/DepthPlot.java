@@ -1,5 +1,6 @@
 package io.isotherm.checkpoints.plot;
 
+import io.isotherm.checkpoints.layers.TensorKind;
 import io.isotherm.contracts.spectrum.Chance;
 import io.isotherm.methods.estimator.EstimatorSpec;
 import io.isotherm.methods.estimator.Verdict;
@@ -67,7 +68,7 @@ public final class DepthPlot {
         new CategoryChartBuilder()
             .width(PlotStyle.WIDTH)
             .height(PlotStyle.HEIGHT)
-            .title("alpha over depth, %d layers".formatted(points.size()))
+            .title("alpha over depth, " + TensorKind.LAYER.counted(points.size()))
             .yAxisTitle("alpha")
             .build();
     CategoryStyler style = chart.getStyler();
