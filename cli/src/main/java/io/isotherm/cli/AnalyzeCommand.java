@@ -28,9 +28,12 @@ import picocli.CommandLine.Spec;
       "Shows how well each layer of a checkpoint is trained.",
       "",
       "Prints a line per layer as it is done, in the file's order: alpha, the exponent of the power"
-          + " law that the largest eigenvalues of the layer's weights follow; KS, its distance from"
-          + " them; the spectral norm (squared, as the papers have it); the stable rank; and a"
-          + " verdict where alpha is below 2 (over-trained) or above 6 (under-trained). Layers are"
+          + " law that the largest eigenvalues of the layer's weights follow; random, the alpha of"
+          + " random matrices of the same shape (~ where smaller ones stand for them); z, how many"
+          + " standard deviations alpha is away from that; KS, its distance from the eigenvalues; the"
+          + " spectral norm (squared, as the papers have it); the stable rank; and a verdict: like"
+          + " random (less than 3 deviations), heavier or lighter than random, or, with --estimator"
+          + " weightwatcher, over-trained (alpha below 2) or under-trained (above 6). Layers are"
           + " matrices and convolutions; embeddings, norms and biases are left out.",
       "",
       "With --policy and --learning-rate it shows what a policy would set each layer to, once all"

@@ -15,6 +15,7 @@ import io.isotherm.contracts.decision.LayerRate;
 import io.isotherm.contracts.decision.LayerRate.Role;
 import io.isotherm.contracts.run.RunDescription;
 import io.isotherm.contracts.run.RunPhase;
+import io.isotherm.contracts.spectrum.Chance;
 import io.isotherm.contracts.spectrum.LayerOutcome;
 import io.isotherm.contracts.spectrum.Outcome;
 import io.isotherm.methods.policy.Compatibility;
@@ -118,6 +119,32 @@ class PoliciesTest {
     Decision shadow = scheduler.shadowDecisions().get(0);
     assertThat(factors(shadow)).containsExactly(1.5, 1.5, 0.5, 1.0);
     assertThat(shadow.layers().get(3).role()).isEqualTo(Role.NO_ALPHA);
+  }
+
+  /** An older service does not say what chance gives. */
+  @Test
+  void policyByWhatChanceLeavesOfAlphaLeavesALayerThatDoesNotSayItAtTheBaseRate() {
+    // Given
+    scheduler.describe(
+        run(
+            "r",
+            INCARNATION,
+            linear(options("alphaExcess", Optional.empty(), 0, 0)),
+            Map.of("by-z", linear(options("alphaZ", Optional.empty(), 0, 0)))));
+
+    // When
+    scheduler.arrive(
+        againstChance(100, "conv1", 2.0, 2.25, 0.125),
+        againstChance(100, "conv2", 3.0, 3.5, 0.5),
+        outcome("r", INCARNATION, 100, "fc", Samples.alpha(4)));
+
+    // Then
+    Decision decision = scheduler.decision();
+    assertThat(factors(decision)).containsExactly(1.5, 1.5, 0.5, 1.0);
+    assertThat(decision.layers().get(0).metric()).hasValue(-0.25);
+    assertThat(decision.layers().get(3).role()).isEqualTo(Role.NO_ALPHA);
+    assertThat(decision.layers().get(3).alpha()).hasValue(4.0);
+    assertThat(factors(scheduler.shadowDecisions().get(0))).containsExactly(0.5, 0.5, 1.5, 1.0);
   }
 
   @Test
@@ -532,6 +559,16 @@ class PoliciesTest {
             plain.solver(),
             plain.precision(),
             plain.computeNanos()));
+  }
+
+  private static LayerOutcome againstChance(
+      long step, String layer, double alpha, double alphaNull, double spread) {
+    return outcome(
+        "r",
+        INCARNATION,
+        step,
+        layer,
+        Samples.alpha(alpha).against(Chance.of(alpha, alphaNull, spread, 1, Chance.Basis.DRAWN)));
   }
 
   private static LayerOutcome[] step(long step, double... alphas) {

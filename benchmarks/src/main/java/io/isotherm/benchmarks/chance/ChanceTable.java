@@ -11,6 +11,7 @@ import io.isotherm.spectra.LayerAnalysis;
 import io.isotherm.spectra.PrecisionMode;
 import io.isotherm.spectra.chance.AlphaNulls;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Locale;
@@ -18,8 +19,9 @@ import java.util.OptionalInt;
 
 /**
  * Two tables in Markdown, one of random layers and one of layers of a kind that training may leave,
- * each of ten shapes: alpha, what chance gives, what is left, and alpha of FARMS. The last line has
- * the distance from the smallest to the largest number: what the shape alone does.
+ * each of ten shapes: alpha, what chance gives, what is left, and alpha of FARMS, as means over
+ * layers; of z also the standard deviation. The last line has the distance from the smallest to the
+ * largest mean: what the shape alone does.
  */
 public final class ChanceTable {
 
@@ -36,12 +38,12 @@ public final class ChanceTable {
     {256, 4096}
   };
 
-  private static final List<SpikedLayer> KINDS = List.of(new SpikedLayer(0), new SpikedLayer(2));
+  private static final List<SpikedLayer> KINDS = List.of(new SpikedLayer(0), new SpikedLayer(0.3));
 
   /** Square windows, 64 to a side, as far apart: smaller than every layer. */
   private static final EstimatorSpec FARMS = EstimatorSpec.Farms.of(64, 1, 64, OptionalInt.empty());
 
-  private static final int DRAWS = 5;
+  private static final int LAYERS = 20;
 
   private final LayerAnalysis analysis;
 
@@ -63,7 +65,9 @@ public final class ChanceTable {
 
   private List<String> lines(SpikedLayer kind, int[][] shapes) {
     MarkdownTable table =
-        new MarkdownTable(List.of("shape", "alpha", "alphaNull", "alphaExcess", "alphaZ", "FARMS"));
+        new MarkdownTable(
+            List.of(
+                "shape", "alpha", "alphaNull", "alphaExcess", "alphaZ", "its deviation", "FARMS"));
     List<double[]> rows = new ArrayList<>();
     for (int[] shape : shapes) {
       double[] means = means(kind, shape[0], shape[1]);
@@ -82,18 +86,21 @@ public final class ChanceTable {
   }
 
   private double[] means(SpikedLayer kind, int rows, int columns) {
-    double[] sums = new double[5];
-    for (int draw = 0; draw < DRAWS; draw++) {
-      SafeTensor layer = kind.draw(rows, columns, draw + 1);
+    double[] sums = new double[6];
+    for (int number = 1; number <= LAYERS; number++) {
+      SafeTensor layer = kind.draw(rows, columns, number);
       Outcome.Analysed whole = analysed(layer, EstimatorSpec.DEFAULT);
       Chance chance = whole.chance().orElseThrow();
-      sums[0] += whole.alpha() / DRAWS;
-      sums[1] += chance.alphaNull() / DRAWS;
-      sums[2] += chance.alphaExcess() / DRAWS;
-      sums[3] += chance.alphaZ() / DRAWS;
-      sums[4] += analysed(layer, FARMS).alpha() / DRAWS;
+      sums[0] += whole.alpha();
+      sums[1] += chance.alphaNull();
+      sums[2] += chance.alphaExcess();
+      sums[3] += chance.alphaZ();
+      sums[4] += chance.alphaZ() * chance.alphaZ();
+      sums[5] += analysed(layer, FARMS).alpha();
     }
-    return sums;
+    double[] means = Arrays.stream(sums).map(sum -> sum / LAYERS).toArray();
+    means[4] = Math.sqrt((means[4] - means[3] * means[3]) * LAYERS / (LAYERS - 1));
+    return means;
   }
 
   private Outcome.Analysed analysed(SafeTensor layer, EstimatorSpec estimator) {
@@ -107,7 +114,7 @@ public final class ChanceTable {
   private static List<String> cells(String shape, double[] numbers) {
     List<String> cells = new ArrayList<>(List.of(shape));
     for (int i = 0; i < numbers.length; i++) {
-      cells.add(String.format(Locale.ROOT, i == 3 ? "%.1f" : "%.3f", numbers[i]));
+      cells.add(String.format(Locale.ROOT, i == 3 || i == 4 ? "%.1f" : "%.3f", numbers[i]));
     }
     return cells;
   }

@@ -9,19 +9,18 @@ import java.util.Map;
 import java.util.Random;
 
 /**
- * A layer as training may leave it: normal noise, and above it a signal of low rank whose singular
- * values fall as a power law from a multiple of the noise's largest one. The same kind at every
- * shape.
+ * A layer as training may leave it: normal noise, and a signal of a quarter of its rank whose
+ * singular values fall as a power law. The same kind at every shape: the signal's spectrum is the
+ * same function of the share of the rank, in units of the noise's largest singular value.
  *
- * @param strength of the signal's largest singular value, in units of the largest one of the noise;
- *     0 for noise alone
+ * @param strength of the signal's smallest singular value; 0 for noise alone
  */
 record SpikedLayer(double strength) {
 
   /** Share of the smaller side that the signal's rank is. */
   private static final double RANK = 0.25;
 
-  /** Singular value number k of the signal is that of the first, divided by k to this power. */
+  /** Singular value number k of r is the smallest times r / k to this power. */
   private static final double DECAY = 0.5;
 
   SafeTensor draw(int rows, int columns, long seed) {
@@ -35,7 +34,7 @@ record SpikedLayer(double strength) {
     for (int k = 0; k < rank; k++) {
       add(
           weights,
-          strength * edge * Math.pow(k + 1, -DECAY),
+          strength * edge * Math.pow(rank / (k + 1.0), DECAY),
           unit(rows, random),
           unit(columns, random));
     }

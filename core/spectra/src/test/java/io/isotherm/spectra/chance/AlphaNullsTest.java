@@ -110,6 +110,23 @@ class AlphaNullsTest {
     assertThat(scaled.above()).isEqualTo(whole.spread(), within(0.25 * whole.spread()));
   }
 
+  /** A search for the start has no limit to compare with; the numbers grow with the size. */
+  @ParameterizedTest
+  @CsvSource({"500, 500, 1", "180, 360, 9"})
+  void growthOfASearchedFitIsCarriedOver(int rows, int columns, int matrices) {
+    RandomLayer layer = RandomLayer.of(rows, columns, matrices);
+    Estimator estimator = Estimator.of(EstimatorSpec.TempBalance.of(XminRule.GOODNESS_OF_FIT));
+    WishartDraws random = new WishartDraws(1);
+
+    Draws whole = Draws.of(estimator, () -> random.pooled(layer, 1)).orElseThrow();
+    AlphaNull scaled = nulls.of(estimator, layer, 1).orElseThrow();
+
+    assertThat(scaled.basis()).isEqualTo(Basis.SCALED);
+    assertThat(Math.log(scaled.mean() - 1))
+        .isEqualTo(whole.logMean(), within(0.5 * whole.logSpread()));
+    assertThat(scaled.above()).isGreaterThan(2 * scaled.below());
+  }
+
   static Stream<EstimatorSpec> estimators() {
     return Stream.concat(
         Stream.of(
