@@ -3,14 +3,20 @@ package io.isotherm.checkpoints.weights;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import io.isotherm.checks.OneLine;
 import io.isotherm.methods.json.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** What the files beside a checkpoint say of it. One that cannot be read says nothing. */
+/**
+ * What the files beside a checkpoint say of it. One that cannot be read says nothing, and that is
+ * told.
+ */
 public final class ConfigFiles {
 
   /** Those of published models have some kilobytes; label names may fill a megabyte. */
@@ -19,31 +25,48 @@ public final class ConfigFiles {
   private final JsonNode model;
   private final JsonNode quantisation;
   private final JsonNode adapter;
+  private final List<String> problems = new ArrayList<>();
 
-  private ConfigFiles(JsonNode model, JsonNode quantisation, JsonNode adapter) {
-    this.model = model;
-    this.quantisation = quantisation;
-    this.adapter = adapter;
+  private ConfigFiles(Path checkpoint) {
+    Path file = checkpoint.toAbsolutePath();
+    this.model = read(file.resolveSibling("config.json"));
+    this.quantisation = read(file.resolveSibling("quantize_config.json"));
+    this.adapter = read(file.resolveSibling("adapter_config.json"));
   }
 
   /** Those in the folder of {@code checkpoint}. */
-  public static ConfigFiles beside(Path checkpoint) throws IOException {
-    Path file = checkpoint.toAbsolutePath();
-    return new ConfigFiles(
-        read(file.resolveSibling("config.json")),
-        read(file.resolveSibling("quantize_config.json")),
-        read(file.resolveSibling("adapter_config.json")));
+  public static ConfigFiles beside(Path checkpoint) {
+    return new ConfigFiles(checkpoint);
   }
 
-  private static JsonNode read(Path file) throws IOException {
-    if (!Files.isRegularFile(file) || !Files.isReadable(file) || Files.size(file) > MAX_BYTES) {
+  private JsonNode read(Path file) {
+    if (Files.notExists(file)) {
       return MissingNode.getInstance();
     }
     try {
-      return Json.MAPPER.readTree(Files.readAllBytes(file));
+      if (!Files.isRegularFile(file)) {
+        return without(file, "it is not a file");
+      }
+      if (Files.size(file) > MAX_BYTES) {
+        return without(file, "%d bytes are too many".formatted(Files.size(file)));
+      }
+      JsonNode content = Json.MAPPER.readTree(Files.readAllBytes(file));
+      return content.isObject() ? content : without(file, "it is not a JSON object");
     } catch (JacksonException e) {
-      return MissingNode.getInstance();
+      return without(file, "it is not JSON at line %d".formatted(e.getLocation().getLineNr()));
+    } catch (IOException e) {
+      return without(file, OneLine.first(e.getMessage()));
     }
+  }
+
+  private JsonNode without(Path file, String why) {
+    problems.add("%s is not used: %s".formatted(file, why));
+    return MissingNode.getInstance();
+  }
+
+  /** Files that are there and could not be read, one line each. */
+  public List<String> problems() {
+    return List.copyOf(problems);
   }
 
   /** A model's {@code quantization_config}, or MLX's {@code quantization}. */

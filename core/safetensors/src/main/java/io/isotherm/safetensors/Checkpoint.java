@@ -13,9 +13,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** The weights of a network in one safetensors file, or in several with an index. */
+/** The weights of a network in one file, or in several with an index. */
 public final class Checkpoint {
 
+  private static final TensorFormat SAFETENSORS = new SafetensorsFormat();
   private static final String INDEX_SUFFIX = ".json";
 
   /**
@@ -24,14 +25,14 @@ public final class Checkpoint {
    * @param entry what the file's header says of it
    * @param file to read it from
    */
-  public record Tensor(TensorEntry entry, SafetensorsFile file) {
+  public record Tensor(TensorEntry entry, TensorFile file) {
 
-    /** As {@link SafetensorsFile#read}. */
+    /** As {@link TensorFile#read}. */
     public SafeTensor read(ByteBuffer buffer) throws IOException {
       return file.read(entry, buffer);
     }
 
-    /** As {@link SafetensorsFile#readBytes}. */
+    /** As {@link TensorFile#readBytes}. */
     public void readBytes(long from, ByteBuffer target) throws IOException {
       file.readBytes(entry, from, target);
     }
@@ -64,24 +65,28 @@ public final class Checkpoint {
   private final Path path;
   private final List<Tensor> tensors;
   private final List<Missing> missing;
+  private final List<String> notes;
 
-  private Checkpoint(Path path, List<Tensor> tensors, List<Missing> missing) {
+  private Checkpoint(Path path, List<Tensor> tensors, List<Missing> missing, List<String> notes) {
     this.path = path;
     this.tensors = List.copyOf(tensors);
     this.missing = List.copyOf(missing);
+    this.notes = List.copyOf(notes);
   }
 
   /**
    * Reads the header of a file, or of all the files that an index names, or of those in a folder.
    *
-   * @param path of a safetensors file, of an index if its name ends in {@code .json}, or of a
-   *     folder with one checkpoint, Hugging Face's cache of a model included
+   * @param path of a file, of an index if its name ends in {@code .json}, or of a folder with one
+   *     checkpoint, Hugging Face's cache of a model included
+   * @param others formats that are read besides safetensors, the preferred one first
    * @throws MalformedSafetensorsException with one line that names the file, if anything is wrong
    *     with its content, or if the index and its files do not agree
    * @throws IOException with one line that names the file, if it is not there or cannot be read
    */
-  public static Checkpoint open(Path path) throws IOException, MalformedSafetensorsException {
-    Checkpoint checkpoint = openPartly(path);
+  public static Checkpoint open(Path path, TensorFormat... others)
+      throws IOException, MalformedSafetensorsException {
+    Checkpoint checkpoint = openPartly(path, others);
     if (checkpoint.missing.isEmpty()) {
       return checkpoint;
     }
@@ -96,14 +101,22 @@ public final class Checkpoint {
    * The same of a checkpoint that may lack files and tensors that its index names: {@link #missing}
    * says which.
    */
-  public static Checkpoint openPartly(Path path) throws IOException, MalformedSafetensorsException {
-    List<Path> files = Files.isDirectory(path) ? CheckpointFolder.files(path) : List.of(path);
-    if (files.get(0).toString().endsWith(INDEX_SUFFIX)) {
-      return sharded(files.get(0));
+  public static Checkpoint openPartly(Path path, TensorFormat... others)
+      throws IOException, MalformedSafetensorsException {
+    List<TensorFormat> formats = new ArrayList<>(List.of(SAFETENSORS));
+    formats.addAll(List.of(others));
+    CheckpointFolder.Found found =
+        Files.isDirectory(path)
+            ? CheckpointFolder.find(path, formats)
+            : new CheckpointFolder.Found(List.of(path), List.of());
+    List<String> notes = new ArrayList<>(found.notes());
+    if (found.files().get(0).toString().endsWith(INDEX_SUFFIX)) {
+      return sharded(found.files().get(0), formats, notes);
     }
     Map<String, Tensor> tensors = new LinkedHashMap<>();
-    for (Path each : files) {
-      SafetensorsFile file = SafetensorsFile.open(each);
+    for (Path each : found.files()) {
+      TensorFile file = openFile(each, formats);
+      notes.addAll(file.notes());
       for (TensorEntry entry : file.tensors()) {
         Tensor other = tensors.put(entry.name(), new Tensor(entry, file));
         if (other != null) {
@@ -113,10 +126,22 @@ public final class Checkpoint {
         }
       }
     }
-    return new Checkpoint(files.get(0), List.copyOf(tensors.values()), List.of());
+    return new Checkpoint(found.files().get(0), List.copyOf(tensors.values()), List.of(), notes);
   }
 
-  private static Checkpoint sharded(Path index) throws IOException, MalformedSafetensorsException {
+  private static TensorFile openFile(Path path, List<TensorFormat> formats)
+      throws IOException, MalformedSafetensorsException {
+    byte[] start = FileRange.of(path).start(TensorFormat.START_BYTES);
+    for (TensorFormat format : formats) {
+      if (format.begins(start)) {
+        return format.open(path);
+      }
+    }
+    return SAFETENSORS.open(path);
+  }
+
+  private static Checkpoint sharded(Path index, List<TensorFormat> formats, List<String> notes)
+      throws IOException, MalformedSafetensorsException {
     List<Tensor> tensors = new ArrayList<>();
     List<Missing> missing = new ArrayList<>();
     for (Map.Entry<String, Set<String>> shard : ShardIndex.read(index).entrySet()) {
@@ -126,7 +151,8 @@ public final class Checkpoint {
         missing.add(new Missing(index, path, false, List.copyOf(wanted)));
         continue;
       }
-      SafetensorsFile file = SafetensorsFile.open(path);
+      TensorFile file = openFile(path, formats);
+      notes.addAll(file.notes());
       Set<String> unseen = new LinkedHashSet<>(wanted);
       for (TensorEntry entry : file.tensors()) {
         if (wanted.contains(entry.name())) {
@@ -138,7 +164,7 @@ public final class Checkpoint {
         missing.add(new Missing(index, file.path(), true, List.copyOf(unseen)));
       }
     }
-    return new Checkpoint(index, tensors, missing);
+    return new Checkpoint(index, tensors, missing, notes);
   }
 
   /** The file or the index that was read, of several files the first. */
@@ -149,6 +175,11 @@ public final class Checkpoint {
   /** What the index names and is not there. */
   public List<Missing> missing() {
     return missing;
+  }
+
+  /** What was chosen or left out when the files were opened, one line each. */
+  public List<String> notes() {
+    return notes;
   }
 
   /**

@@ -97,7 +97,7 @@ record ForeignFormat(String start, String explanation) {
   }
 
   /** The length of a header that the format allows leaves the upper four bytes 0. */
-  private static boolean isPlausible(byte[] start) {
+  static boolean isPlausible(byte[] start) {
     return start.length > HeaderReader.LENGTH_BYTES
         && Arrays.equals(start, 4, HeaderReader.LENGTH_BYTES, new byte[4], 0, 4)
         && start[HeaderReader.LENGTH_BYTES] == '{';

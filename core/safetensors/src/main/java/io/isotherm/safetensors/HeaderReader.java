@@ -25,9 +25,6 @@ final class HeaderReader {
   /** Shortest header: an empty object. */
   private static final int MIN_BYTES = 2;
 
-  /** Most tensors of a document; the largest models in one file have some ten thousand. */
-  static final int MAX_TENSORS = 500_000;
-
   /** Most dimensions of a tensor, whatever it is used for. */
   private static final int MAX_RANK = 64;
 
@@ -90,9 +87,10 @@ final class HeaderReader {
       } else {
         tensors.add(tensor(name));
       }
-      if (tensors.size() > MAX_TENSORS) {
+      if (tensors.size() > TensorFormat.MAX_TENSORS) {
         throw new MalformedSafetensorsException(
-            "header must describe at most %d tensors, got more".formatted(MAX_TENSORS));
+            "header must describe at most %d tensors, got more"
+                .formatted(TensorFormat.MAX_TENSORS));
       }
     }
     return new Header(metadata, tensors);

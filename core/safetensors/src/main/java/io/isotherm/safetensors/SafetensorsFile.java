@@ -2,8 +2,6 @@ package io.isotherm.safetensors;
 
 import io.isotherm.checks.Checks;
 import java.io.BufferedInputStream;
-import java.io.EOFException;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -13,19 +11,14 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/**
- * A file with any number of tensors. Only its header is kept in memory; the tensors are read one at
- * a time, by any number of threads. The file is not mapped, so that one that is truncated meanwhile
- * is an error and not the end of the process.
- */
-public final class SafetensorsFile {
+/** A safetensors file. */
+public final class SafetensorsFile implements TensorFile {
 
   /** Largest header that the format's own reader takes, in bytes. */
   public static final int MAX_HEADER_BYTES = 100_000_000;
@@ -48,7 +41,7 @@ public final class SafetensorsFile {
    * @throws IOException with one line that names the file, if it is not there or cannot be read
    */
   public static SafetensorsFile open(Path path) throws IOException, MalformedSafetensorsException {
-    requireRegularFile(path);
+    FileRange.requireRegularFile(path);
     try (FileChannel channel = FileChannel.open(path)) {
       return read(path, channel);
     } catch (MalformedSafetensorsException e) {
@@ -64,7 +57,7 @@ public final class SafetensorsFile {
           "a safetensors file must have at least 8 bytes, got: " + size);
     }
     byte[] start = new byte[(int) Math.min(size, ForeignFormat.START_BYTES)];
-    readFully(channel, ByteBuffer.wrap(start), 0, path + ": its header");
+    FileRange.readFully(channel, ByteBuffer.wrap(start), 0, path + ": its header");
     long length = headerLength(start, size - HeaderReader.LENGTH_BYTES);
     long dataStart = HeaderReader.LENGTH_BYTES + length;
     channel.position(HeaderReader.LENGTH_BYTES);
@@ -94,73 +87,28 @@ public final class SafetensorsFile {
     }
   }
 
-  /** Where the file is. */
+  @Override
   public Path path() {
     return path;
   }
 
   /** The header's {@code __metadata__}. */
+  @Override
   public Map<String, String> metadata() {
     return header.metadata();
   }
 
   /** The tensors, in the header's order. */
+  @Override
   public List<TensorEntry> tensors() {
     return header.tensors();
   }
 
-  /**
-   * Reads a tensor of this file into {@code buffer}, which its data then shares. The header's
-   * metadata stays behind: it speaks of the file.
-   *
-   * @param tensor one of {@link #tensors()}, of a type that weights are read in
-   * @param buffer with a capacity of at least the tensor's bytes; overwritten
-   * @throws IOException with one line if the file cannot be read any more, or has become shorter
-   */
-  public SafeTensor read(TensorEntry tensor, ByteBuffer buffer) throws IOException {
-    DType dtype =
-        tensor
-            .dtype()
-            .orElseThrow(
-                () ->
-                    new IllegalArgumentException(
-                        "tensor '%s' must hold weights, got type: %s"
-                            .formatted(tensor.name(), tensor.type())));
-    if (tensor.byteLength() > buffer.capacity()) {
-      throw new IllegalArgumentException(
-          "buffer for tensor '%s' must have %d bytes, got: %d"
-              .formatted(tensor.name(), tensor.byteLength(), buffer.capacity()));
-    }
-    buffer.clear().limit((int) tensor.byteLength());
-    readAt(tensor, 0, buffer);
-    return new SafeTensor(tensor.name(), dtype, tensor.shape(), Map.of(), buffer);
-  }
-
-  /**
-   * Fills {@code target} with bytes of a tensor of this file, of whatever type.
-   *
-   * @param tensor one of {@link #tensors()}
-   * @param from offset in the tensor of the first byte; what is asked for must lie inside
-   * @throws IOException with one line if the file cannot be read any more, or has become shorter
-   */
+  @Override
   public void readBytes(TensorEntry tensor, long from, ByteBuffer target) throws IOException {
-    if (from < 0 || from > tensor.byteLength() - target.remaining()) {
-      throw new IllegalArgumentException(
-          "tensor '%s' has %d bytes, asked for: %d from %d"
-              .formatted(tensor.name(), tensor.byteLength(), target.remaining(), from));
-    }
-    readAt(tensor, from, target);
-  }
-
-  private void readAt(TensorEntry tensor, long from, ByteBuffer target) throws IOException {
-    requireRegularFile(path);
-    try (FileChannel channel = FileChannel.open(path)) {
-      readFully(
-          channel,
-          target,
-          dataStart + tensor.begin() + from,
-          "%s: tensor '%s'".formatted(path, tensor.name()));
-    }
+    TensorFile.requireInside(tensor, from, target);
+    new FileRange(path, dataStart + tensor.begin(), dataStart + tensor.end())
+        .read(from, target, "tensor '%s'".formatted(tensor.name()));
   }
 
   /**
@@ -193,30 +141,5 @@ public final class SafetensorsFile {
     } finally {
       Files.deleteIfExists(part);
     }
-  }
-
-  /** Anything else may never end, or never begin. */
-  static void requireRegularFile(Path path) throws IOException {
-    if (Files.isDirectory(path)) {
-      throw new FileNotFoundException(path + " is a folder: name a file in it");
-    }
-    if (Files.notExists(path)) {
-      throw new NoSuchFileException("there is no file " + path);
-    }
-    if (!Files.isRegularFile(path) || !Files.isReadable(path)) {
-      throw new FileNotFoundException(path + " is not a file that can be read");
-    }
-  }
-
-  private static void readFully(FileChannel channel, ByteBuffer buffer, long from, String what)
-      throws IOException {
-    int start = buffer.position();
-    while (buffer.hasRemaining()) {
-      if (channel.read(buffer, from + buffer.position() - start) < 0) {
-        throw new EOFException(
-            what + " is no longer there: the file has become shorter while it was read");
-      }
-    }
-    buffer.position(start);
   }
 }

@@ -36,7 +36,7 @@ final class ShardIndex {
    */
   static Map<String, Set<String>> read(Path index)
       throws IOException, MalformedSafetensorsException {
-    SafetensorsFile.requireRegularFile(index);
+    FileRange.requireRegularFile(index);
     if (Files.size(index) > SafetensorsFile.MAX_HEADER_BYTES) {
       throw new MalformedSafetensorsException(
           "%s: an index must have at most %d bytes, got: %d"
@@ -84,10 +84,10 @@ final class ShardIndex {
       if (json.nextToken() != JsonToken.VALUE_STRING) {
         throw new MalformedSafetensorsException(where + " must be the name of a file");
       }
-      if (++count > HeaderReader.MAX_TENSORS) {
+      if (++count > TensorFormat.MAX_TENSORS) {
         throw new MalformedSafetensorsException(
             "%s must name at most %d tensors, got more"
-                .formatted(WEIGHT_MAP, HeaderReader.MAX_TENSORS));
+                .formatted(WEIGHT_MAP, TensorFormat.MAX_TENSORS));
       }
       tensorsByFile
           .computeIfAbsent(fileName(where, json.getText()), name -> new LinkedHashSet<>())

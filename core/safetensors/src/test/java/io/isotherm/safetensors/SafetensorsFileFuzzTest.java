@@ -2,6 +2,7 @@ package io.isotherm.safetensors;
 
 import static io.isotherm.safetensors.SafetensorsFileTest.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
 import io.isotherm.checks.OneLine;
@@ -17,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,6 +38,19 @@ class SafetensorsFileFuzzTest {
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   @TempDir Path folder;
+
+  /** What the first files take is for classes, and of no later one. */
+  @BeforeEach
+  void loadClasses() throws IOException, MalformedSafetensorsException {
+    assertThat(SafetensorsFile.open(Files.write(folder.resolve("first"), valid())).tensors())
+        .isNotEmpty();
+    Path broken = Files.write(folder.resolve("first"), new byte[] {9, 0, 0, 0, 0, 0, 0, 0, '{', 1});
+    assertThatThrownBy(() -> SafetensorsFile.open(broken))
+        .isInstanceOf(MalformedSafetensorsException.class);
+    Path text = Files.writeString(folder.resolve("first"), "no header at all");
+    assertThatThrownBy(() -> SafetensorsFile.open(text))
+        .isInstanceOf(MalformedSafetensorsException.class);
+  }
 
   @Test
   void mutatedFileGivesTensorsThatLieInsideItOrTheOneException() throws IOException {
