@@ -31,16 +31,19 @@ public final class CheckpointAnalysis {
   private final LayerSelection selection;
   private final Path path;
   private final List<Checkpoint.Missing> missing;
+  private final List<String> notes;
 
   private CheckpointAnalysis(
       AnalysisSettings settings,
       LayerSelection selection,
       Path path,
-      List<Checkpoint.Missing> missing) {
+      List<Checkpoint.Missing> missing,
+      List<String> notes) {
     this.path = path;
     this.settings = settings;
     this.selection = selection;
     this.missing = missing;
+    this.notes = List.copyOf(notes);
   }
 
   /**
@@ -54,27 +57,31 @@ public final class CheckpointAnalysis {
   public static CheckpointAnalysis of(CheckpointSource source, AnalysisSettings settings)
       throws IOException, MalformedSafetensorsException, UnknownLayerException {
     Checkpoint checkpoint = source.open();
+    ConfigFiles configs = ConfigFiles.beside(checkpoint.path());
+    List<String> notes = new ArrayList<>(checkpoint.notes());
+    notes.addAll(configs.problems());
     DepthHints hints =
         new DepthHints(
-            ConfigFiles.beside(checkpoint.path()),
+            configs,
             settings.policy().flatMap(PolicyPreview::first),
             settings.policy().flatMap(PolicyPreview::last));
     LayerSelection selection =
         LayerSelection.of(
-            checkpoint.tensors(), source.weights(checkpoint), hints, settings.choice());
+            checkpoint.tensors(), source.weights(checkpoint, configs), hints, settings.choice());
     Optional<String> refusal =
         settings.policy().flatMap(policy -> policy.refusal(selection.order()));
     if (refusal.isPresent()) {
       throw new UnknownLayerException(refusal.get());
     }
-    return new CheckpointAnalysis(settings, selection, source.path(), checkpoint.missing());
+    return new CheckpointAnalysis(settings, selection, source.path(), checkpoint.missing(), notes);
   }
 
   /**
-   * What in the settings has no effect on this checkpoint, most likely by mistake: one line each.
+   * What the files lack or hold besides, and what in the settings has no effect on this checkpoint,
+   * most likely by mistake: one line each.
    */
   public List<String> warnings() {
-    List<String> warnings = new ArrayList<>();
+    List<String> warnings = new ArrayList<>(notes);
     missing.forEach(
         each ->
             warnings.add(

@@ -1,11 +1,14 @@
 package io.isotherm.checkpoints;
 
+import io.isotherm.checkpoints.formats.gguf.GgufFormat;
+import io.isotherm.checkpoints.formats.pytorch.PyTorchFormat;
 import io.isotherm.checkpoints.weights.BaseWeights;
 import io.isotherm.checkpoints.weights.ConfigFiles;
 import io.isotherm.checkpoints.weights.EffectiveWeight;
 import io.isotherm.checkpoints.weights.WeightGroups;
 import io.isotherm.safetensors.Checkpoint;
 import io.isotherm.safetensors.MalformedSafetensorsException;
+import io.isotherm.safetensors.TensorFormat;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -21,6 +24,8 @@ import java.util.Optional;
  */
 public record CheckpointSource(Path path, Optional<Path> base, boolean allowsPart) {
 
+  private static final TensorFormat[] FORMATS = {new PyTorchFormat(), new GgufFormat()};
+
   /** A whole checkpoint. */
   static CheckpointSource of(Path path) {
     return new CheckpointSource(path, Optional.empty(), false);
@@ -34,7 +39,7 @@ public record CheckpointSource(Path path, Optional<Path> base, boolean allowsPar
    *     that it must not lack
    */
   Checkpoint open() throws IOException, MalformedSafetensorsException {
-    Checkpoint checkpoint = Checkpoint.openPartly(path);
+    Checkpoint checkpoint = Checkpoint.openPartly(path, FORMATS);
     if (!allowsPart && !checkpoint.missing().isEmpty()) {
       throw new FileNotFoundException(
           checkpoint.missing().get(0).text()
@@ -49,14 +54,18 @@ public record CheckpointSource(Path path, Optional<Path> base, boolean allowsPar
     return tensors > 1 ? " (%d tensors are missing)".formatted(tensors) : "";
   }
 
-  /** The weights of such a checkpoint, as the network uses them. */
-  List<EffectiveWeight> weights(Checkpoint checkpoint)
+  /**
+   * The weights of such a checkpoint, as the network uses them.
+   *
+   * @param configs what lies beside it
+   */
+  List<EffectiveWeight> weights(Checkpoint checkpoint, ConfigFiles configs)
       throws IOException, MalformedSafetensorsException {
     Optional<BaseWeights> weightsOfBase = Optional.empty();
     if (base.isPresent()) {
-      Checkpoint opened = Checkpoint.open(base.get());
+      Checkpoint opened = Checkpoint.open(base.get(), FORMATS);
       weightsOfBase = Optional.of(BaseWeights.of(opened, ConfigFiles.beside(opened.path())));
     }
-    return WeightGroups.of(checkpoint, ConfigFiles.beside(checkpoint.path()), weightsOfBase);
+    return WeightGroups.of(checkpoint, configs, weightsOfBase);
   }
 }

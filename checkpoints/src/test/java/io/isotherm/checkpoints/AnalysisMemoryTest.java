@@ -2,6 +2,7 @@ package io.isotherm.checkpoints;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.isotherm.checkpoints.formats.gguf.GgufFiles;
 import io.isotherm.methods.estimator.EstimatorSpec;
 import io.isotherm.safetensors.Checkpoint;
 import io.isotherm.safetensors.SafeTensor;
@@ -12,12 +13,16 @@ import io.isotherm.solvers.memory.MemoryNeed;
 import io.isotherm.spectra.PrecisionMode;
 import io.isotherm.terminal.Terminal;
 import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -31,6 +36,9 @@ import org.junit.jupiter.api.io.TempDir;
 class AnalysisMemoryTest {
 
   private static final int THREADS = 4;
+
+  /** The number of the type in GGUF. */
+  private static final int Q8_0 = 8;
 
   /** The most that each solver holds outside the heap while it waits for its next layer. */
   private static final long KEPT_BYTES = 32 << 20;
@@ -78,6 +86,42 @@ class AnalysisMemoryTest {
     assertThat(out.toString(StandardCharsets.UTF_8))
         .contains("failed: needs %d bytes of memory, and --memory is ".formatted(largest))
         .contains("7 analysed, 0 skipped, 1 failed", "coverage       8");
+  }
+
+  /** 6 MB in the file, 24 MB as what is measured, and row by row between. */
+  @Test
+  void aLargeDequantisedLayerTakesTheMemoryOfItsWeightOrFailsWithTheReason() throws Exception {
+    long rows = 300;
+    long columns = 20_000;
+    file = folder.resolve("model.gguf");
+    try (OutputStream out = Files.newOutputStream(file)) {
+      byte[] head =
+          GgufFiles.join(
+              GgufFiles.header(3, 1, 0), GgufFiles.tensor("layer.weight", Q8_0, 0, columns, rows));
+      out.write(Arrays.copyOf(head, (head.length + 31) / 32 * 32));
+      byte[] block = new byte[34];
+      Random random = new Random(7);
+      for (long i = 0; i < rows * columns / 32; i++) {
+        random.nextBytes(block);
+        block[0] = 0;
+        block[1] = 0x20;
+        out.write(block);
+      }
+    }
+    long weight = rows * columns * Float.BYTES;
+    long need = needed(new TensorEntry("layer.weight", "F32", List.of(rows, columns), 0, weight));
+
+    long taken = peak(need);
+
+    assertThat(taken).isGreaterThan(weight).isLessThan(need + KEPT_BYTES);
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .contains("dequantised Q8_0", "1 analysed, 0 skipped, 0 failed");
+
+    peak(need - 1);
+
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .contains("failed: needs %d bytes of memory, and --memory is ".formatted(need))
+        .contains("0 analysed, 0 skipped, 1 failed");
   }
 
   private static long needed(TensorEntry tensor) {

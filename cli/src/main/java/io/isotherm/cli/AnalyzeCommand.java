@@ -57,7 +57,7 @@ import picocli.CommandLine.Spec;
       "",
       "Weights that are stored in parts are put together first, and the table says how (column"
           + " formed): weight norm, spectral norm, pruning masks, LoRA pairs (B*A with its scale), and"
-          + " quantised weights (FP8, INT8, INT4, NF4, MXFP4, NVFP4). What cannot be formed is skipped"
+          + " quantised weights (FP8, INT8, INT4, NF4, MXFP4, NVFP4, GGUF's). What cannot be formed is skipped"
           + " with the reason. Layers with fewer than 10 eigenvalues are shown, and count for no mean,"
           + " median or verdict. Experts that share a tensor are measured one by one.",
       "",
@@ -84,8 +84,9 @@ final class AnalyzeCommand implements Callable<Integer>, ParameterOptions.Owner 
       index = "0",
       paramLabel = "FILE",
       description =
-          "a .safetensors file, the .index.json of a sharded checkpoint, or a folder with one of them,"
-              + " such as a model's in Hugging Face's cache")
+          "a file of safetensors, of PyTorch (.bin, .pt, .pth, .ckpt, none of whose code is run) or of"
+              + " GGUF, the .index.json of a sharded checkpoint, or a folder with one of them, such as"
+              + " a model's in Hugging Face's cache")
   private Path file;
 
   @Parameters(

@@ -16,6 +16,7 @@ final class Schemes {
           new FourBitFloats.ByName(),
           new MlxScheme(),
           new EightBitScheme(),
+          new GgmlScheme(),
           new LowRankScheme(),
           new ComplexScheme(),
           new ForeignScheme());
