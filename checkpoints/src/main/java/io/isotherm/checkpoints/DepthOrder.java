@@ -178,8 +178,15 @@ record DepthOrder(
     return isEvidence;
   }
 
-  /** Converters to GGUF keep the order of what they read, which is most often the alphabet. */
+  /**
+   * Converters to GGUF keep the order of what they read, which is most often the alphabet; MLX
+   * writes its tensors as its hash map has them.
+   */
   private static boolean isAsItCame(List<Checkpoint.Tensor> tensors) {
-    return tensors.stream().anyMatch(tensor -> GGUF_BLOCK.matcher(tensor.entry().name()).matches());
+    return tensors.stream()
+        .anyMatch(
+            tensor ->
+                GGUF_BLOCK.matcher(tensor.entry().name()).matches()
+                    || "mlx".equals(tensor.file().metadata().get("format")));
   }
 }

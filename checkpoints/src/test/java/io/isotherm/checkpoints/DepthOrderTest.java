@@ -117,6 +117,17 @@ class DepthOrderTest {
   }
 
   @Test
+  void mlxWritesInNoOrder() throws Exception {
+    Path file = folder.resolve("model.safetensors");
+    SafetensorsFile.write(
+        file,
+        Map.of("format", "mlx"),
+        List.of(tensor("h.1.weight"), tensor("fc.weight"), tensor("h.0.weight")));
+
+    assertThat(names(order(file))).containsExactly("h.0", "h.1", "fc");
+  }
+
+  @Test
   void guessesAreCountedAndTheEndsThatTheyLeaveOpenAreTold() throws Exception {
     DepthOrder order = order(file("alice.weight bob.weight fc.weight"));
 
