@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
           + " the smallest average 1 - SPREAD and the largest 1 + SPREAD, and all are scaled so that"
           + " the blocks' weights together have the wanted sparsity. What is in no block (embeddings,"
           + " heads) keeps its weights. AlphaPruning's published alpha is '--estimator tempbalance"
-          + " --fit fix-finger', that of FARMS '--estimator farms-llm --fit fix-finger'.",
+          + " --fit xmin-peak', that of FARMS '--estimator farms-llm --fit xmin-peak'.",
       "",
       "Prints one JSON object: layers (sparsity by name), ratios (the same by place, in the order of"
           + " the modules), blocks, leftOut (with the reason), and reached, which is less than the"
