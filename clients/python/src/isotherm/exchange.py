@@ -38,6 +38,10 @@ _PATIENCE_WITH_DECISION = timedelta(minutes=10)
 #: How long the end of training waits for the last numbers of the others.
 _FAREWELL = timedelta(seconds=2)
 
+#: Sums that nobody waits for any more. Their tensors, freed by gloo's own threads, need Python's
+#: lock, which torch 2.4 holds while it waits for those threads as it takes the group down.
+_ABANDONED: list[tuple[torch.Tensor, dist.Work | None]] = []
+
 Counters = Callable[[], Mapping[str, int]]
 
 
@@ -233,8 +237,10 @@ class Exchange:
                 _line(error),
             )
             self._leaves = True
+            _ABANDONED.append((self._sums, self._summing))
             self._give(None, self._totals, room=True)  # so that those that come late need not wait
         self.goes_on = False
+        _ABANDONED.append((self._sums, self._summing))
 
 
 def hash_of(text: str) -> int:
