@@ -8,9 +8,9 @@ what disturbs a shared machine meets both of a pair alike. Everything else, the 
 and its process that publishes included, runs on the other cores, where it slows both of a pair
 alike, too: what it costs a training that has no core to spare is not in the table. Times are of one
 step: forward, backward, the optimizer, and what watches over it, snapshots included. (b) - (a) is
-the median of the differences of pairs; intervals hold nineteen of twenty results of pairs that are
-drawn again from the measured ones. The stall is the time in the client's own code on the training
-thread, by its own clock, as part of the training's.
+the median of the differences of pairs, of all and of those with a snapshot; intervals hold nineteen
+of twenty results of pairs that are drawn again from the measured ones. The stall is the time in the
+client's own code on the training thread, by its own clock, as part of the training's.
 """
 
 from __future__ import annotations
@@ -119,6 +119,7 @@ class Arm:
         self._optimizer = torch.optim.AdamW(model.parameters(), 1e-3)
         self._every, self._cores, self._done = every, cores, 0
         self.seconds: list[float] = []
+        self.with_snapshot: list[int] = []
         found = find_layers(model)
         self.layers, self.weights = len(found.layers), sum(x.weight.numel() for x in found.layers)
         self._inside = Inside(self._optimizer, found.layers) if arm == "inside" else None
@@ -143,9 +144,16 @@ class Arm:
 
     def step(self) -> None:
         """One step and its time."""
+        before = self._snapshots()
         began = time.perf_counter()
         self._step()
-        self.seconds.append(time.perf_counter() - began)
+        took = time.perf_counter() - began
+        if self._snapshots() > before:
+            self.with_snapshot.append(len(self.seconds))
+        self.seconds.append(took)
+
+    def _snapshots(self) -> int:
+        return 0 if self.iso is None else self.iso.counters()["snapshotsTaken"]
 
     def quiet(self) -> None:
         """Waits until nothing of this arm goes on."""
@@ -234,6 +242,11 @@ def measure(
         "with": summary(balanced.seconds),
         "inside": summary(inside.seconds),
         "median": more(median_more, plain.seconds, balanced.seconds),
+        "snapshotStep": more(
+            median_more,
+            [plain.seconds[i] for i in balanced.with_snapshot],
+            [balanced.seconds[i] for i in balanced.with_snapshot],
+        ),
         "p99": more(p99_more, plain.seconds, balanced.seconds),
         "mean": more(mean_more, plain.seconds, balanced.seconds),
         "meanInside": more(mean_more, apart.seconds, inside.seconds),
@@ -311,6 +324,8 @@ COLUMNS = (
     "(a) ms",
     "(b) - (a)",
     "from to",
+    "of snapshots' steps",
+    "from to",
     "p99 (a) ms",
     "(b) - (a)",
     "from to",
@@ -352,6 +367,7 @@ def cells(row: dict[str, object]) -> list[str]:
         *(str(row["network"]), str(row["layers"]), f"{row['weights'] / 1e6:.2f} M"),
         f"{row['snapshotEverySteps']} steps",
         *(ms("without", "median"), percent(row["median"]["value"]), interval("median")),
+        *(percent(row["snapshotStep"]["value"]), interval("snapshotStep")),
         *(ms("without", "p99"), percent(row["p99"]["value"]), interval("p99")),
         f"{100 * row['stall']:.2f} %",
         *(percent(row["mean"]["value"]), percent(row["meanInside"]["value"])),

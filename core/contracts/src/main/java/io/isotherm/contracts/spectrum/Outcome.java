@@ -136,6 +136,15 @@ public sealed interface Outcome {
 
     /** The same numbers, held against chance. */
     public Analysed against(Chance chance) {
+      return with(histogram, Optional.of(chance));
+    }
+
+    /** The same numbers with another histogram. */
+    public Analysed with(LogHistogram other) {
+      return with(other, chance);
+    }
+
+    private Analysed with(LogHistogram histogram, Optional<Chance> chance) {
       return new Analysed(
           alpha,
           ksDistance,
@@ -148,27 +157,6 @@ public sealed interface Outcome {
           alphaHat,
           entropy,
           histogram,
-          metrics,
-          solver,
-          precision,
-          computeNanos,
-          Optional.of(chance));
-    }
-
-    /** The same numbers with another histogram. */
-    public Analysed with(LogHistogram other) {
-      return new Analysed(
-          alpha,
-          ksDistance,
-          xmin,
-          xminIndex,
-          eigenvalueCount,
-          spectralNorm,
-          frobeniusNorm,
-          stableRank,
-          alphaHat,
-          entropy,
-          other,
           metrics,
           solver,
           precision,
