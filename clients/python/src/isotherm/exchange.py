@@ -167,6 +167,7 @@ class Exchange:
                 self._take(_FAREWELL)
             except Exception as e:  # noqa: BLE001 - the others may train on, or be gone
                 LOG.debug('no last numbers of the other ranks reason="%s"', _line(e))
+                self._abandon()
         self.goes_on = False
 
     def _give(self, newest: Target | None, counters: Mapping[str, int], room: bool) -> None:
@@ -237,9 +238,13 @@ class Exchange:
                 _line(error),
             )
             self._leaves = True
-            _ABANDONED.append((self._sums, self._summing))
+            self._abandon()
             self._give(None, self._totals, room=True)  # so that those that come late need not wait
         self.goes_on = False
+        self._abandon()
+
+    def _abandon(self) -> None:
+        """Nobody will wait for the sum that is on its way."""
         _ABANDONED.append((self._sums, self._summing))
 
 
